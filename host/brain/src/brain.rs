@@ -1,0 +1,293 @@
+//! The brain: a program with its parameters, run for acting and for training.
+
+mod backward;
+mod forward;
+
+use crate::distribution::{Distribution, DistributionSettings};
+use crate::error::BrainError;
+use crate::parameters::{self, ParameterLayout, Start};
+use crate::program::compile::{Compiled, compile};
+use crate::program::{Operation, Program};
+use angora_core::SensationLayout;
+use angora_plugin_api::ActionSpec;
+use angora_plugin_api::brain::BrainSpec;
+use std::collections::BTreeMap;
+
+/// A brain without its parameters, which are one flat vector that the caller keeps.
+///
+/// Immutable: any number of threads may use one brain, each with memory of its own.
+#[derive(Debug, Clone)]
+pub struct Brain {
+    program: Program,
+    parameters: ParameterLayout,
+    starts: Vec<Start>,
+    distribution: Distribution,
+}
+
+impl Brain {
+    /// Checks a spec against the senses and the action, attaches the heads, and compiles it.
+    ///
+    /// # Errors
+    /// Where the spec, or the distribution for this action, is wrong or not built yet; the
+    /// message names the node and what would be right.
+    pub fn build(
+        spec: &BrainSpec,
+        layout: &SensationLayout,
+        action: &ActionSpec,
+        distribution: &DistributionSettings,
+    ) -> Result<Self, BrainError> {
+        let distribution = Distribution::new(distribution, action)?;
+        let Compiled {
+            program,
+            parameters,
+            starts,
+        } = compile(spec, layout, &distribution)?;
+        Ok(Self {
+            program,
+            parameters,
+            starts,
+            distribution,
+        })
+    }
+
+    /// Where each parameter lies in the flat vector.
+    #[must_use]
+    pub fn parameters(&self) -> &ParameterLayout {
+        &self.parameters
+    }
+
+    /// Initial parameters: the same for the same spec and seed.
+    #[must_use]
+    pub fn initialise(&self, seed: u64) -> Vec<f32> {
+        let mut values = vec![0.0; self.parameters.len()];
+        for (i, (entry, start)) in self
+            .parameters
+            .entries()
+            .iter()
+            .zip(&self.starts)
+            .enumerate()
+        {
+            parameters::start(*start, &entry.shape, seed, i, &mut values[entry.range()]);
+        }
+        for operation in &self.program.operations {
+            if let Operation::Dense(dense) = operation
+                && let Some(mask) = &dense.mask
+            {
+                crate::kernels::elementwise::multiply(dense.kernel.of_mut(&mut values), mask);
+            }
+        }
+        values
+    }
+
+    /// The distribution of actions, over the raw parameters that [`Acting::policy`] holds.
+    #[must_use]
+    pub fn distribution(&self) -> &Distribution {
+        &self.distribution
+    }
+
+    /// Number of f32 of one sensation.
+    #[must_use]
+    pub fn sensation_len(&self) -> usize {
+        self.program.sensation_len
+    }
+
+    /// Number of parameters of each region; the heads are `policy_head` and `value_head`.
+    #[must_use]
+    pub fn region_sizes(&self) -> BTreeMap<String, usize> {
+        self.parameters.region_sizes()
+    }
+
+    /// Memory for acting on up to `rows` sensations at once.
+    #[must_use]
+    pub fn acting(&self, rows: usize) -> Acting {
+        Acting(Memory::new(&self.program, rows))
+    }
+
+    /// Memory for training on up to `rows` sensations at once.
+    #[must_use]
+    pub fn training(&self, rows: usize) -> Training {
+        let memory = Memory::new(&self.program, rows);
+        Training {
+            gradients: vec![0.0; memory.values.len()],
+            memory,
+        }
+    }
+
+    /// Computes policy and value of `n` sensations, `[n, S]` row major. Each row's results are
+    /// bitwise independent of `n` and of its place. Allocates nothing.
+    ///
+    /// # Panics
+    /// If a length does not fit the brain, or `n` exceeds the memory's rows.
+    pub fn act(&self, parameters: &[f32], sensations: &[f32], n: usize, memory: &mut Acting) {
+        self.check(parameters, sensations, n, &memory.0);
+        memory.0.n = n;
+        forward::run::<forward::Acting>(&self.program, parameters, sensations, &mut memory.0);
+    }
+
+    /// As [`Brain::act`], by large matrix products, and keeps what [`Brain::backward`] needs.
+    /// Rows may differ from [`Brain::act`] in the last bits.
+    ///
+    /// # Panics
+    /// If a length does not fit the brain, or `n` exceeds the memory's rows.
+    pub fn forward(&self, parameters: &[f32], sensations: &[f32], n: usize, memory: &mut Training) {
+        self.check(parameters, sensations, n, &memory.memory);
+        memory.memory.n = n;
+        forward::run::<forward::Training>(
+            &self.program,
+            parameters,
+            sensations,
+            &mut memory.memory,
+        );
+    }
+
+    /// Overwrites `gradient` (as long as `parameters`) with the gradient of the scalar whose
+    /// derivatives by policy and value the caller has left in [`Training::loss_views`]. Comes
+    /// after [`Brain::forward`] with the same parameters, sensations and `n`.
+    ///
+    /// # Panics
+    /// If a length does not fit the brain, or `n` is not that of the last forward.
+    pub fn backward(
+        &self,
+        parameters: &[f32],
+        sensations: &[f32],
+        n: usize,
+        memory: &mut Training,
+        gradient: &mut [f32],
+    ) {
+        self.check(parameters, sensations, n, &memory.memory);
+        assert_eq!(
+            n, memory.memory.n,
+            "rows of backward and of the last forward"
+        );
+        assert_eq!(gradient.len(), parameters.len(), "length of the gradient");
+        backward::run(&self.program, parameters, sensations, memory, gradient);
+    }
+
+    /// The compiled program.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    fn check(&self, parameters: &[f32], sensations: &[f32], n: usize, memory: &Memory) {
+        assert_eq!(
+            parameters.len(),
+            self.parameters.len(),
+            "number of parameters"
+        );
+        assert_eq!(
+            sensations.len(),
+            n * self.program.sensation_len,
+            "length of the sensations"
+        );
+        assert!(n <= memory.rows, "{n} rows in memory for {}", memory.rows);
+        assert_eq!(
+            memory.values.len(),
+            memory.rows * self.program.width(),
+            "memory of another brain"
+        );
+    }
+}
+
+/// One allocation for all slots.
+#[derive(Debug, Clone)]
+struct Memory {
+    /// Slot s holds `[n, width]` from `rows * before`.
+    values: Vec<f32>,
+    /// Most rows.
+    rows: usize,
+    /// Rows of the last run.
+    n: usize,
+    /// Columns before the policy's slot, of the policy, and before the value's slot.
+    policy: (usize, usize),
+    value: usize,
+}
+
+impl Memory {
+    fn new(program: &Program, rows: usize) -> Self {
+        let policy = program.policy();
+        Self {
+            values: vec![0.0; rows * program.width()],
+            rows,
+            n: 0,
+            policy: (policy.before, policy.width),
+            value: program.value().before,
+        }
+    }
+
+    /// Policy and value, in `values` or in a vector of the same layout.
+    fn policy_range(&self) -> std::ops::Range<usize> {
+        let start = self.rows * self.policy.0;
+        start..start + self.n * self.policy.1
+    }
+
+    fn value_range(&self) -> std::ops::Range<usize> {
+        let start = self.rows * self.value;
+        start..start + self.n
+    }
+}
+
+/// Memory for acting; see [`Brain::acting`].
+#[derive(Debug, Clone)]
+pub struct Acting(Memory);
+
+impl Acting {
+    /// Raw parameters of the action distribution, `[n, P]`, of the last run.
+    #[must_use]
+    pub fn policy(&self) -> &[f32] {
+        &self.0.values[self.0.policy_range()]
+    }
+
+    /// Values, `[n]`, of the last run.
+    #[must_use]
+    pub fn value(&self) -> &[f32] {
+        &self.0.values[self.0.value_range()]
+    }
+
+    /// Most rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.0.rows
+    }
+}
+
+/// Memory for training; see [`Brain::training`].
+#[derive(Debug, Clone)]
+pub struct Training {
+    memory: Memory,
+    /// Laid out as the values.
+    gradients: Vec<f32>,
+}
+
+impl Training {
+    /// Raw parameters of the action distribution, `[n, P]`, of the last forward.
+    #[must_use]
+    pub fn policy(&self) -> &[f32] {
+        &self.memory.values[self.memory.policy_range()]
+    }
+
+    /// Values, `[n]`, of the last forward.
+    #[must_use]
+    pub fn value(&self) -> &[f32] {
+        &self.memory.values[self.memory.value_range()]
+    }
+
+    /// Most rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.memory.rows
+    }
+
+    /// Outputs of the last forward and the slots for their derivatives: policy `[n, P]`, value
+    /// `[n]`, d policy `[n, P]`, d value `[n]`. The caller writes every derivative before
+    /// [`Brain::backward`].
+    pub fn loss_views(&mut self) -> (&[f32], &[f32], &mut [f32], &mut [f32]) {
+        let (policy, value) = (self.memory.policy_range(), self.memory.value_range());
+        let (before, after) = self.gradients.split_at_mut(value.start);
+        (
+            &self.memory.values[policy.clone()],
+            &self.memory.values[value.clone()],
+            &mut before[policy],
+            &mut after[..value.len()],
+        )
+    }
+}

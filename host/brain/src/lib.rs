@@ -1,0 +1,25 @@
+//! Brains from [`BrainSpec`](angora_plugin_api::brain::BrainSpec): parameters, acting, gradients
+//! and distributions of actions.
+//!
+//! A [`Brain`] is a compiled spec; its parameters are one flat vector that the caller keeps. It
+//! runs in two ways that agree:
+//!
+//! - on the CPU over slices ([`Brain::act`], [`Brain::forward`], [`Brain::backward`]), without
+//!   allocation, and with acting bitwise independent of the batch;
+//! - as a graph of Burn tensors on any device ([`tensor`]).
+//!
+//! It does not learn: losses and optimisers are in `angora-optimisation`.
+
+pub mod brain;
+pub mod distribution;
+pub mod error;
+mod kernels;
+pub mod parameters;
+mod program;
+mod special;
+pub mod tensor;
+
+pub use brain::{Acting, Brain, Training};
+pub use distribution::{Distribution, DistributionKind, DistributionSettings};
+pub use error::BrainError;
+pub use parameters::{Parameter, ParameterLayout};

@@ -1,0 +1,177 @@
+//! What a wrong spec is told.
+
+use angora_brain::{Brain, BrainError, DistributionKind, DistributionSettings};
+use angora_core::SensationLayout;
+use angora_plugin_api::brain::BrainSpec;
+use angora_plugin_api::{ActionSpec, SensationSpec, Sense};
+use serde_json::{Value, json};
+
+fn build(nodes: Value, policy: &str, value: &str) -> Result<Brain, BrainError> {
+    let spec: BrainSpec =
+        serde_json::from_value(json!({"nodes": nodes, "policy": policy, "value": value}))
+            .expect("a valid form");
+    let sense = |sense, n| SensationSpec {
+        sense,
+        shape: vec![n],
+        low: None,
+        high: None,
+        unit: String::new(),
+    };
+    let layout = SensationLayout::new(&[
+        sense(Sense::Proprioception, 5),
+        sense(Sense::Goal, 2),
+        sense(Sense::Asymmetric, 4),
+    ]);
+    let action = ActionSpec::Box {
+        low: vec![-1.0],
+        high: vec![1.0],
+    };
+    let settings = DistributionSettings::new(DistributionKind::Gaussian);
+    Brain::build(&spec, &layout, &action, &settings)
+}
+
+fn dense(name: &str, inputs: Value) -> Value {
+    json!({"name": name, "op": {"type": "dense", "units": 4}, "inputs": inputs})
+}
+
+fn node(name: &str, op: Value, inputs: Value) -> Value {
+    json!({"name": name, "op": op, "inputs": inputs})
+}
+
+#[test]
+fn every_mistake_names_its_node_and_what_would_be_right() {
+    let a = || dense("a", json!(["proprioception"]));
+    let recurrent = |op: &str| node("motor.cell", json!({"type": op, "units": 4}), json!(["a"]));
+    let slice = json!({"type": "slice", "start": 3, "len": 2});
+    let add = json!({"type": "add"});
+    let masked = |mask: Value, signs: Value| json!({"type": "masked_dense", "units": 2, "mask": mask, "signs": signs});
+    let goal_mask = json!([[true, true], [true, false]]);
+    let conv = json!({"type": "conv2d", "filters": 1, "kernel": [1, 1], "stride": [1, 1]});
+    let cases = [
+        (
+            json!([a(), recurrent("gru")]),
+            "a",
+            "node \"motor.cell\": this version does not build gru yet; it builds dense, masked_dense, ",
+        ),
+        (
+            json!([a(), recurrent("lstm")]),
+            "a",
+            "does not build lstm yet",
+        ),
+        (
+            json!([a(), node("eye", conv, json!(["a"]))]),
+            "a",
+            "node \"eye\": this version does not build conv2d yet",
+        ),
+        (
+            json!([dense("a", json!([{"delayed": "a"}]))]),
+            "a",
+            "node \"a\": this version does not build delayed edges (from \"a\") yet",
+        ),
+        (
+            json!([a(), a()]),
+            "a",
+            "node \"a\": there are two nodes of that name",
+        ),
+        (
+            json!([dense("goal", json!(["goal"]))]),
+            "goal",
+            "node \"goal\": that is the name of a sense",
+        ),
+        (
+            json!([dense("policy_head", json!(["goal"]))]),
+            "policy_head",
+            "the host's own head has that name",
+        ),
+        (
+            json!([dense("a", json!(["propioception"]))]),
+            "a",
+            "node \"a\": reads \"propioception\", which is neither a sense nor a node; did you mean proprioception?",
+        ),
+        (
+            json!([dense("a", json!(["touch"]))]),
+            "a",
+            "node \"a\": reads touch, which this task does not have; it has proprioception, goal, asymmetric",
+        ),
+        (
+            json!([dense("a", json!(["b"])), dense("b", json!(["goal"]))]),
+            "a",
+            "node \"a\": reads \"b\", which is defined after it",
+        ),
+        (
+            json!([dense("a", json!(["a"]))]),
+            "a",
+            "node \"a\": reads itself",
+        ),
+        (
+            json!([dense("a", json!([]))]),
+            "a",
+            "node \"a\": has no inputs",
+        ),
+        (
+            json!([a(), node("s", add, json!(["a", "goal"]))]),
+            "s",
+            "node \"s\": inputs differ in width: a has 4, goal has 2",
+        ),
+        (
+            json!([a(), node("s", slice, json!(["a"]))]),
+            "s",
+            "node \"s\": takes 2 values from 3 of an input that has 4",
+        ),
+        (
+            json!([
+                a(),
+                node("s", json!({"type": "layer_norm"}), json!(["a", "goal"]))
+            ]),
+            "s",
+            "node \"s\": takes one input and has 2; put a concat before it",
+        ),
+        (
+            json!([node(
+                "m",
+                masked(json!([[true, true]]), json!([])),
+                json!(["goal"])
+            )]),
+            "m",
+            "node \"m\": the mask has 1 rows for 2 inputs",
+        ),
+        (
+            json!([node("m", masked(goal_mask, json!([1, 0])), json!(["goal"]))]),
+            "m",
+            "node \"m\": this version does not build signs (Dale's law) yet",
+        ),
+        (
+            json!([a()]),
+            "aa",
+            "policy: there is no node \"aa\"; did you mean a?",
+        ),
+        (
+            json!([
+                dense("critic.fusion", json!(["asymmetric"])),
+                dense("b", json!(["goal", "critic.fusion"]))
+            ]),
+            "b",
+            "it reaches the policy: asymmetric -> critic.fusion -> b -> policy",
+        ),
+    ];
+    for (nodes, policy, expected) in cases {
+        let error = build(nodes, policy, "a").expect_err(expected).to_string();
+        assert!(error.contains(expected), "{error}\ninstead of\n{expected}");
+    }
+}
+
+#[test]
+fn privileged_information_may_reach_the_value() {
+    let nodes = json!([
+        dense("a", json!(["goal"])),
+        dense("b", json!(["a", "asymmetric"]))
+    ]);
+    let brain = build(nodes, "a", "b").expect("builds");
+    assert_eq!(brain.region_sizes()["b"], 8 * 4 + 4);
+}
+
+#[test]
+fn a_head_may_read_a_sense() {
+    let brain = build(json!([]), "goal", "proprioception").expect("builds");
+    assert_eq!(brain.parameters().len(), 2 + 1 + 1 + 5 + 1);
+}

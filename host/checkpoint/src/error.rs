@@ -1,0 +1,70 @@
+//! What goes wrong with checkpoints.
+
+use std::path::PathBuf;
+
+/// Why a checkpoint was not written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file system says no.
+    #[error("{path}: {source}")]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// What it says.
+        source: std::io::Error,
+    },
+    /// There is no such checkpoint.
+    #[error("there is no checkpoint {name:?} in {folder}; there are: {known}")]
+    Missing {
+        /// As asked for.
+        name: String,
+        /// Where.
+        folder: PathBuf,
+        /// What there is.
+        known: String,
+    },
+    /// A file is not as it was written.
+    #[error(
+        "{path} is damaged: {reason}; use another checkpoint (--checkpoint), the last good one is usually best"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Written by a newer version.
+    #[error("{path} has format {found}, this version reads up to {known}; use a newer angora-host")]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+        /// Newest known format.
+        known: u64,
+    },
+    /// A section that is not there or of another form.
+    #[error("the checkpoint's section {section:?} does not fit: {reason}")]
+    Section {
+        /// Which.
+        section: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl CheckpointError {
+    pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |source| Self::Io {
+            path: path.into(),
+            source,
+        }
+    }
+
+    pub(crate) fn damaged(path: &std::path::Path, reason: impl std::fmt::Display) -> Self {
+        Self::Damaged {
+            path: path.into(),
+            reason: reason.to_string(),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Checkpoints that a person can read.
+//!
+//! `checkpoints/cycle-000012/` holds `brain.safetensors`, `optimiser.safetensors`, `state.json`
+//! (sections, each with a version) and `MANIFEST.json` (digests). `latest` and `best` are small
+//! files with the name of a folder. Everything is written under a temporary name, synced and
+//! renamed, so a reader finds either all of a checkpoint or nothing of it.
+
+mod error;
+mod snapshot;
+mod store;
+mod tensors;
+
+pub use error::CheckpointError;
+pub use snapshot::{NamedTensor, Section, Snapshot};
+pub use store::{BEST, LATEST, Store};

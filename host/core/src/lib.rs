@@ -1,0 +1,13 @@
+//! Words that all stages of Angora's engine share; no I/O but atomic files.
+
+pub mod blob;
+pub mod event;
+pub mod file;
+pub mod layout;
+pub mod seed;
+pub mod suggest;
+
+pub use blob::Blob;
+pub use event::{CycleReport, EpisodeSummary, Metric};
+pub use layout::SensationLayout;
+pub use seed::{Purpose, Stream};

@@ -1,0 +1,188 @@
+//! One environment with what belongs to it alone: random stream, preprocessors, running return.
+
+use crate::{Chain, GatherError};
+use angora_core::{Blob, Purpose, Stream};
+use angora_plugin_api::Ending;
+use angora_simulation::{Environment, EnvironmentState, SimulationError};
+use serde::{Deserialize, Serialize};
+
+/// An environment and its companions.
+pub struct Actor {
+    seed: u64,
+    environment: Environment,
+    chain: Chain,
+    stream: Stream,
+    episode_return: f64,
+    motor: Vec<f32>,
+}
+
+/// An actor in mid-episode, as a checkpoint keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActorState {
+    /// The environment.
+    pub environment: EnvironmentState,
+    /// Position in the stream of actions.
+    pub stream: u64,
+    /// Sum of raw rewards of the present episode.
+    pub episode_return: f64,
+    /// The present sensation, preprocessed.
+    pub sensation: Blob,
+    /// What is the preprocessors' own.
+    pub preprocessors: Vec<Blob>,
+}
+
+/// What one control step of an actor gave.
+#[derive(Debug, Clone, Copy)]
+pub struct Acted {
+    /// Raw reward.
+    pub raw_reward: f64,
+    /// Preprocessed reward.
+    pub reward: f64,
+    /// Ending.
+    pub ending: Ending,
+}
+
+impl Actor {
+    /// Around an environment; call [`begin`](Self::begin) before the first step.
+    #[must_use]
+    pub fn new(seed: u64, environment: Environment, chain: Chain) -> Self {
+        Self {
+            seed,
+            motor: vec![0.0; environment.spec().action.len()],
+            stream: Stream::new(seed, environment.index(), 0, Purpose::Action),
+            environment,
+            chain,
+            episode_return: 0.0,
+        }
+    }
+
+    /// The environment.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The environment, to be told of progress.
+    pub fn environment_mut(&mut self) -> &mut Environment {
+        &mut self.environment
+    }
+
+    /// Its preprocessors.
+    pub fn chain(&mut self) -> &mut Chain {
+        &mut self.chain
+    }
+
+    /// The stream of its actions.
+    pub fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
+    /// Where the motor command goes before a step.
+    pub fn motor(&mut self) -> &mut [f32] {
+        &mut self.motor
+    }
+
+    /// Raw return of the present episode so far.
+    #[must_use]
+    pub fn episode_return(&self) -> f64 {
+        self.episode_return
+    }
+
+    /// Starts the next episode; writes its first sensation, preprocessed.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn begin(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), GatherError> {
+        let outcome = self.environment.reset(sensation);
+        self.located(outcome)?;
+        let (index, episode) = (self.environment.index(), self.environment.episode());
+        self.stream = Stream::new(self.seed, index, episode, Purpose::Action);
+        self.begun(sensation, learn)
+    }
+
+    /// Starts an episode from a seed, as evaluation does.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn begin_with(&mut self, seed: u64, sensation: &mut [f32]) -> Result<(), GatherError> {
+        let outcome = self.environment.reset_with(seed, sensation);
+        self.located(outcome)?;
+        self.stream = Stream::new(seed, 0, 0, Purpose::Action);
+        self.begun(sensation, false)
+    }
+
+    fn begun(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), GatherError> {
+        self.episode_return = 0.0;
+        Ok(self.chain.sensation(sensation, learn)?)
+    }
+
+    /// One control step with the command in [`motor`](Self::motor). The sensation of a
+    /// terminated episode is left as the task wrote it: no brain sees it.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn step(&mut self, sensation: &mut [f32], learn: bool) -> Result<Acted, GatherError> {
+        let outcome = self.environment.step(&self.motor, sensation);
+        let outcome = self.located(outcome)?;
+        self.episode_return += outcome.reward;
+        if outcome.ending != Ending::Terminated {
+            self.chain.sensation(sensation, learn)?;
+        }
+        let reward = self.chain.reward(outcome.reward, outcome.ending, learn)?;
+        Ok(Acted {
+            raw_reward: outcome.reward,
+            reward,
+            ending: outcome.ending,
+        })
+    }
+
+    fn located<T>(&self, outcome: Result<T, SimulationError>) -> Result<T, GatherError> {
+        outcome.map_err(|source| GatherError::Environment {
+            environment: self.environment.index(),
+            episode: self.environment.episode(),
+            step: self.environment.steps(),
+            source: Box::new(source),
+        })
+    }
+
+    /// The state in mid-episode.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn save(&self, sensation: &[f32]) -> Result<ActorState, GatherError> {
+        let environment = self.environment.save();
+        Ok(ActorState {
+            environment: self.located(environment)?,
+            stream: self.stream.position(),
+            episode_return: self.episode_return,
+            sensation: Blob::from_f32(sensation),
+            preprocessors: self.chain.save()?,
+        })
+    }
+
+    /// Continues from a state; a task that cannot save its own starts a new episode.
+    ///
+    /// # Errors
+    /// A fault, or a state that does not fit.
+    pub fn restore(
+        &mut self,
+        state: &ActorState,
+        sensation: &mut [f32],
+    ) -> Result<(), GatherError> {
+        let other = |what: &str| GatherError::State(format!("{what} are others than in the run"));
+        if !self.chain.restore(&state.preprocessors)? {
+            return Err(other("the preprocessors"));
+        }
+        let goes_on = self.environment.restore(&state.environment);
+        if !self.located(goes_on)? {
+            return self.begin(sensation, true);
+        }
+        let saved = state.sensation.to_f32(sensation.len());
+        sensation.copy_from_slice(&saved.ok_or_else(|| other("the senses"))?);
+        let (index, episode) = (self.environment.index(), self.environment.episode());
+        self.stream = Stream::new(self.seed, index, episode, Purpose::Action);
+        self.stream.seek(state.stream);
+        self.episode_return = state.episode_return;
+        Ok(())
+    }
+}

@@ -1,0 +1,20 @@
+//! Fill a rollout with one policy snapshot.
+//!
+//! A [`Rank`] owns environments and steps them through its own acting memory; no lock and no
+//! barrier before the horizon is full. Everything random is keyed by environment, and acting is
+//! bitwise independent of how many environments are batched, so the rollout does not depend on
+//! how environments are shared among ranks.
+
+mod actor;
+mod error;
+mod evaluate;
+mod preprocess;
+mod rank;
+mod window;
+
+pub use actor::{Actor, ActorState};
+pub use error::GatherError;
+pub use evaluate::{EvaluatedEpisode, evaluate};
+pub use preprocess::{Chain, Statistics};
+pub use rank::Rank;
+pub use window::EpisodeWindow;

@@ -1,0 +1,167 @@
+//! The preprocessors of an environment, and the statistics that all share.
+
+use angora_core::Blob;
+use angora_loader::{LoadedPreprocessor, PluginFault};
+use angora_plugin_api::Ending;
+
+/// The preprocessors of one environment, in order.
+#[derive(Default)]
+pub struct Chain {
+    items: Vec<Box<dyn LoadedPreprocessor>>,
+}
+
+impl Chain {
+    /// In this order.
+    #[must_use]
+    pub fn new(items: Vec<Box<dyn LoadedPreprocessor>>) -> Self {
+        Self { items }
+    }
+
+    /// Transforms a sensation in place.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn sensation(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), PluginFault> {
+        for item in &mut self.items {
+            if item.spec().sensations {
+                item.sensation(sensation, learn)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The reward as the learner sees it.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn reward(
+        &mut self,
+        mut reward: f64,
+        ending: Ending,
+        learn: bool,
+    ) -> Result<f64, PluginFault> {
+        for item in &mut self.items {
+            if item.spec().rewards {
+                reward = item.reward(reward, ending, learn)?;
+            }
+        }
+        Ok(reward)
+    }
+
+    /// What is the environment's own.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn save(&self) -> Result<Vec<Blob>, PluginFault> {
+        self.items
+            .iter()
+            .map(|item| item.save().map(Blob))
+            .collect()
+    }
+
+    /// Continues from a state; false where it is of another chain.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn restore(&mut self, state: &[Blob]) -> Result<bool, PluginFault> {
+        if state.len() != self.items.len() {
+            return Ok(false);
+        }
+        for (item, blob) in self.items.iter_mut().zip(state) {
+            item.restore(&blob.0)?;
+        }
+        Ok(true)
+    }
+}
+
+/// The statistics of all environments together.
+pub struct Statistics {
+    masters: Vec<Box<dyn LoadedPreprocessor>>,
+    buffers: Vec<Vec<f64>>,
+}
+
+impl Statistics {
+    /// Around one preprocessor of each kind, in the order of the chains.
+    #[must_use]
+    pub fn new(masters: Vec<Box<dyn LoadedPreprocessor>>) -> Self {
+        let buffers = masters
+            .iter()
+            .map(|master| vec![0.0; master.spec().statistics_len])
+            .collect();
+        Self { masters, buffers }
+    }
+
+    /// Merges what the environments have learned since the last time, in the order given (that
+    /// of the environments). The result is in [`current`](Self::current). Allocates nothing.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn merge<'a>(
+        &mut self,
+        chains: impl Iterator<Item = &'a mut Chain>,
+    ) -> Result<(), PluginFault> {
+        for chain in chains {
+            let parts = self.masters.iter_mut().zip(&mut self.buffers);
+            for (item, (master, buffer)) in chain.items.iter_mut().zip(parts) {
+                item.take_delta(buffer)?;
+                master.merge(buffer)?;
+            }
+        }
+        self.read()
+    }
+
+    fn read(&mut self) -> Result<(), PluginFault> {
+        for (master, buffer) in self.masters.iter().zip(&mut self.buffers) {
+            master.statistics(buffer)?;
+        }
+        Ok(())
+    }
+
+    /// The statistics, one blob per preprocessor.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn save(&mut self) -> Result<Vec<Blob>, PluginFault> {
+        self.read()?;
+        Ok(self.buffers.iter().map(|b| Blob::from_f64(b)).collect())
+    }
+
+    /// Takes over saved statistics; false where they are of other preprocessors. The numbers to
+    /// hand to every chain are then in [`current`](Self::current).
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn restore(&mut self, state: &[Blob]) -> Result<bool, PluginFault> {
+        if state.len() != self.masters.len() {
+            return Ok(false);
+        }
+        let parts = self.masters.iter_mut().zip(&mut self.buffers);
+        for (blob, (master, buffer)) in state.iter().zip(parts) {
+            let Some(values) = blob.to_f64(buffer.len()) else {
+                return Ok(false);
+            };
+            master.set_statistics(&values)?;
+            buffer.copy_from_slice(&values);
+        }
+        Ok(true)
+    }
+
+    /// The numbers of the last merge or restore, per preprocessor.
+    #[must_use]
+    pub fn current(&self) -> &[Vec<f64>] {
+        &self.buffers
+    }
+}
+
+impl Chain {
+    /// Takes over statistics, per preprocessor.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn set_statistics(&mut self, statistics: &[Vec<f64>]) -> Result<(), PluginFault> {
+        for (item, values) in self.items.iter_mut().zip(statistics) {
+            item.set_statistics(values)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! The gathering of one rank.
+
+use crate::actor::{Actor, ActorState};
+use crate::{Chain, GatherError};
+use angora_brain::{Acting, Brain};
+use angora_buffer::{Finished, Rollout};
+use angora_plugin_api::Ending;
+
+/// Some of the environments of a run, with memory to act in all of them at once.
+pub struct Rank {
+    actors: Vec<Actor>,
+    /// Present sensations, preprocessed `[E, S]`.
+    sensations: Vec<f32>,
+    acting: Acting,
+    /// For the value of a single final sensation.
+    single: Acting,
+}
+
+impl Rank {
+    /// Around actors that have not begun.
+    #[must_use]
+    pub fn new(brain: &Brain, actors: Vec<Actor>) -> Self {
+        Self {
+            sensations: vec![0.0; actors.len() * brain.sensation_len()],
+            acting: brain.acting(actors.len().max(1)),
+            single: brain.acting(1),
+            actors,
+        }
+    }
+
+    /// Number of environments.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.actors.len()
+    }
+
+    /// Whether it has no environment.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.actors.is_empty()
+    }
+
+    /// The preprocessors of its environments, in order.
+    pub fn chains(&mut self) -> impl Iterator<Item = &mut Chain> {
+        self.actors.iter_mut().map(Actor::chain)
+    }
+
+    /// Starts the first episode everywhere.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn begin(&mut self) -> Result<(), GatherError> {
+        let len = self.sensation_len();
+        for (actor, sensation) in self.actors.iter_mut().zip(self.sensations.chunks_mut(len)) {
+            actor.begin(sensation, true)?;
+        }
+        Ok(())
+    }
+
+    fn sensation_len(&self) -> usize {
+        self.sensations.len() / self.actors.len().max(1)
+    }
+
+    /// Fills the rollout with one policy snapshot; episodes run on from the last cycle and into
+    /// the next. Allocates nothing.
+    ///
+    /// # Errors
+    /// A fault; the environments are then not to be used again.
+    pub fn gather(
+        &mut self,
+        brain: &Brain,
+        parameters: &[f32],
+        progress: f64,
+        rollout: &mut Rollout,
+    ) -> Result<(), GatherError> {
+        let environments = self.actors.len();
+        if environments == 0 {
+            return Ok(());
+        }
+        for actor in &mut self.actors {
+            actor.environment_mut().set_progress(progress);
+        }
+        for t in 0..rollout.horizon {
+            brain.act(parameters, &self.sensations, environments, &mut self.acting);
+            let start = t * environments * rollout.sensation_len;
+            rollout.sensations[start..start + self.sensations.len()]
+                .copy_from_slice(&self.sensations);
+            for e in 0..environments {
+                self.step(brain, parameters, rollout, t * environments + e, e)?;
+            }
+        }
+        brain.act(parameters, &self.sensations, environments, &mut self.acting);
+        rollout
+            .last_values
+            .copy_from_slice(&self.acting.value()[..environments]);
+        Ok(())
+    }
+
+    /// Transition i, of environment e.
+    fn step(
+        &mut self,
+        brain: &Brain,
+        parameters: &[f32],
+        rollout: &mut Rollout,
+        i: usize,
+        e: usize,
+    ) -> Result<(), GatherError> {
+        let distribution = brain.distribution();
+        let (width, receptors) = (distribution.raw_len(), rollout.sensation_len);
+        let actor = &mut self.actors[e];
+        let raw = &self.acting.policy()[e * width..(e + 1) * width];
+        let action = &mut rollout.actions[i * rollout.action_len..(i + 1) * rollout.action_len];
+        let log_prob = distribution.sample(raw, actor.stream(), action);
+        let value = self.acting.value()[e];
+        if !(log_prob.is_finite() && value.is_finite()) {
+            return Err(GatherError::Diverged {
+                environment: actor.environment().index(),
+            });
+        }
+        distribution.motor_command(action, actor.motor());
+        rollout.action_log_probs[i] = log_prob;
+        rollout.values[i] = value;
+
+        let sensation = &mut self.sensations[e * receptors..(e + 1) * receptors];
+        let acted = actor.step(sensation, true)?;
+        rollout.rewards[i] = acted.reward as f32;
+        rollout.ended[i] = acted.ending.is_end();
+        rollout.bootstrap_values[i] = 0.0;
+        rollout.finished[i] = None;
+        if acted.ending.is_end() {
+            if acted.ending == Ending::Truncated {
+                brain.act(parameters, sensation, 1, &mut self.single);
+                rollout.bootstrap_values[i] = self.single.value()[0];
+            }
+            rollout.finished[i] = Some(Finished {
+                episode_return: actor.episode_return(),
+                length: actor.environment().steps(),
+            });
+            actor.begin(sensation, true)?;
+        }
+        Ok(())
+    }
+
+    /// The states of its actors in mid-episode.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn save(&self) -> Result<Vec<ActorState>, GatherError> {
+        let sensations = self.sensations.chunks(self.sensation_len().max(1));
+        self.actors
+            .iter()
+            .zip(sensations)
+            .map(|(actor, sensation)| actor.save(sensation))
+            .collect()
+    }
+
+    /// Continues from states, one per actor.
+    ///
+    /// # Errors
+    /// A fault, or states that do not fit.
+    pub fn restore(&mut self, states: &[ActorState]) -> Result<(), GatherError> {
+        let len = self.sensation_len();
+        let sensations = self.sensations.chunks_mut(len.max(1));
+        for ((actor, sensation), state) in self.actors.iter_mut().zip(sensations).zip(states) {
+            actor.restore(state, sensation)?;
+        }
+        Ok(())
+    }
+}

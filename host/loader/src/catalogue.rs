@@ -1,0 +1,204 @@
+//! The plugins that a run has opened.
+
+use crate::discover::{Discovery, FoundPlugin};
+use crate::error::{LoadError, PluginFault, Who};
+use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
+use crate::native::NativePlugin;
+use angora_plugin_api::{BrainRequest, BrainSpec, PluginKind, PreprocessorContext, RewardContext};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// One line of `angora.lock`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockedPlugin {
+    /// Name of the plugin.
+    pub name: String,
+    /// Version of the plugin.
+    pub version: String,
+    /// Digest of the library.
+    pub digest: String,
+    /// Where it was found.
+    pub source: String,
+}
+
+/// Opens plugins when something of theirs is asked for, each once, and never closes them.
+pub struct Catalogue {
+    discovery: Discovery,
+    opened: Mutex<BTreeMap<String, Arc<NativePlugin>>>,
+}
+
+/// Either of what can go wrong when something is made.
+#[derive(Debug, thiserror::Error)]
+pub enum MakeError {
+    /// The plugin does not load.
+    #[error(transparent)]
+    Load(Box<LoadError>),
+    /// The plugin says no.
+    #[error(transparent)]
+    Fault(Box<PluginFault>),
+}
+
+impl From<LoadError> for MakeError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(Box::new(error))
+    }
+}
+
+impl From<PluginFault> for MakeError {
+    fn from(fault: PluginFault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+impl Catalogue {
+    /// Over what was found.
+    #[must_use]
+    pub fn new(discovery: Discovery) -> Self {
+        Self {
+            discovery,
+            opened: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn discovery(&self) -> &Discovery {
+        &self.discovery
+    }
+
+    /// Whether an id is a task with a world of its own or one over a scene.
+    ///
+    /// # Errors
+    /// Nothing contributes the task; the message has the nearest ids of both kinds.
+    pub fn task_kind(&self, id: &str) -> Result<PluginKind, LoadError> {
+        if self.discovery.find(PluginKind::SceneTask, id).is_ok() {
+            return Ok(PluginKind::SceneTask);
+        }
+        match self.discovery.find(PluginKind::Task, id) {
+            Err(LoadError::NoContribution { id, .. }) => {
+                let mut ids = self.discovery.ids(PluginKind::Task);
+                ids.extend(self.discovery.ids(PluginKind::SceneTask));
+                ids.sort();
+                let hint = if ids.is_empty() {
+                    "no plugin with tasks was found: name one with --plugin, or add its folder to ANGORA_PLUGIN_PATH".into()
+                } else {
+                    angora_core::suggest::hint(&id, ids.iter().map(String::as_str))
+                };
+                Err(LoadError::NoContribution {
+                    kind: "task",
+                    id,
+                    hint,
+                })
+            }
+            other => other.map(|_| PluginKind::Task),
+        }
+    }
+
+    fn open(&self, kind: PluginKind, id: &str) -> Result<(Arc<NativePlugin>, Arc<Who>), LoadError> {
+        let found = self.discovery.find(kind, id)?;
+        let who = Arc::new(Who {
+            plugin: found.manifest.name.clone(),
+            version: found.manifest.version.to_string(),
+            kind,
+            id: id.to_owned(),
+        });
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plugin) = opened.get(&found.manifest.name) {
+            return Ok((plugin.clone(), who));
+        }
+        let plugin = Arc::new(NativePlugin::open(found)?);
+        opened.insert(found.manifest.name.clone(), plugin.clone());
+        Ok((plugin, who))
+    }
+
+    /// A self-stepped task.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn task(
+        &self,
+        id: &str,
+        config: &serde_json::Value,
+    ) -> Result<Box<dyn LoadedTask>, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Task, id)?;
+        Ok(plugin.task(who, config)?)
+    }
+
+    /// A scene task.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn scene_task(
+        &self,
+        id: &str,
+        config: &serde_json::Value,
+    ) -> Result<Box<dyn LoadedSceneTask>, MakeError> {
+        let (plugin, who) = self.open(PluginKind::SceneTask, id)?;
+        Ok(plugin.scene_task(who, config)?)
+    }
+
+    /// A body with its assets.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn body(&self, id: &str, config: &serde_json::Value) -> Result<LoadedBody, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Body, id)?;
+        Ok(plugin.body(who, config)?)
+    }
+
+    /// A reward.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn reward(
+        &self,
+        id: &str,
+        config: &serde_json::Value,
+        context: &RewardContext,
+    ) -> Result<Box<dyn LoadedReward>, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Reward, id)?;
+        Ok(plugin.reward(who, config, context)?)
+    }
+
+    /// A preprocessor.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn preprocessor(
+        &self,
+        id: &str,
+        config: &serde_json::Value,
+        context: &PreprocessorContext,
+    ) -> Result<Box<dyn LoadedPreprocessor>, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Preprocessor, id)?;
+        Ok(plugin.preprocessor(who, config, context)?)
+    }
+
+    /// The graph of a brain.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn brain(&self, id: &str, request: &BrainRequest) -> Result<BrainSpec, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Brain, id)?;
+        Ok(plugin.brain(who, request)?)
+    }
+
+    /// The plugins opened so far, sorted by name.
+    #[must_use]
+    pub fn lock(&self) -> Vec<LockedPlugin> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened
+            .values()
+            .map(|plugin| {
+                let found: &FoundPlugin = plugin.found();
+                LockedPlugin {
+                    name: found.manifest.name.clone(),
+                    version: found.manifest.version.to_string(),
+                    digest: found.digest.clone(),
+                    source: found.path.display().to_string(),
+                }
+            })
+            .collect()
+    }
+}

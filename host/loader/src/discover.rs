@@ -1,0 +1,261 @@
+//! Where plugins are found, and what each says of itself.
+
+use crate::{LoadError, manifest};
+use angora_core::suggest;
+use angora_plugin_api::{Manifest, PluginKind};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A plugin that was found and not yet opened.
+#[derive(Debug, Clone)]
+pub struct FoundPlugin {
+    /// The library.
+    pub path: PathBuf,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// `sha256:` and the hexadecimal digest of the file.
+    pub digest: String,
+}
+
+/// Plugins named by the user, and those on the search path.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    named: Vec<FoundPlugin>,
+    searched: Vec<FoundPlugin>,
+    folders: Vec<PathBuf>,
+}
+
+impl Discovery {
+    /// Reads the manifests of everything on the search path. Files that are no plugins, or that
+    /// this host cannot load, are passed over: they are refused when they are named.
+    #[must_use]
+    pub fn new(folders: Vec<PathBuf>) -> Self {
+        let mut searched = Vec::new();
+        for folder in &folders {
+            for path in libraries(folder) {
+                if let Ok(plugin) = inspect(&path) {
+                    let known = |p: &FoundPlugin| p.manifest.name == plugin.manifest.name;
+                    // The first on the path wins, as with programs.
+                    if !searched.iter().any(known) {
+                        searched.push(plugin);
+                    }
+                }
+            }
+        }
+        Self {
+            named: Vec::new(),
+            searched,
+            folders,
+        }
+    }
+
+    /// The search path of this process: `ANGORA_PLUGIN_PATH`, then `plugins` beside the program,
+    /// then the installed and the user's own folder.
+    #[must_use]
+    pub fn default_folders() -> Vec<PathBuf> {
+        let mut folders: Vec<PathBuf> = std::env::var_os("ANGORA_PLUGIN_PATH")
+            .map(|path| std::env::split_paths(&path).collect())
+            .unwrap_or_default();
+        if let Some(beside) = std::env::current_exe()
+            .ok()
+            .and_then(|exe| exe.parent().map(Path::to_path_buf))
+        {
+            folders.push(beside.join("plugins"));
+            folders.push(beside.join("../lib/angora/plugins"));
+        }
+        if let Some(home) = std::env::var_os("HOME") {
+            folders.push(Path::new(&home).join(".local/share/angora/plugins"));
+        }
+        folders.retain(|folder| folder.is_dir());
+        folders
+    }
+
+    /// Adds what the user names: a file, a folder, or a name on the search path.
+    ///
+    /// # Errors
+    /// Whatever makes it unloadable, each with its own message.
+    pub fn name(&mut self, plugin: &str) -> Result<(), LoadError> {
+        let found = self.resolve(plugin)?;
+        let clash = self
+            .named
+            .iter()
+            .find(|other| other.manifest.name == found.manifest.name);
+        if let Some(other) = clash {
+            if other.digest == found.digest {
+                return Ok(());
+            }
+            return Err(LoadError::Duplicate {
+                what: format!("the plugin {:?}", found.manifest.name),
+                first: other.path.display().to_string(),
+                second: found.path.display().to_string(),
+            });
+        }
+        self.named.push(found);
+        self.check_duplicate_ids()
+    }
+
+    fn resolve(&self, plugin: &str) -> Result<FoundPlugin, LoadError> {
+        let path = Path::new(plugin);
+        if plugin.contains(std::path::MAIN_SEPARATOR) || path.exists() {
+            if !path.exists() {
+                return Err(LoadError::Missing { path: path.into() });
+            }
+            if path.is_dir() {
+                return inspect(&library_in(path)?);
+            }
+            return inspect(path);
+        }
+        let found = self.searched.iter().find(|p| p.manifest.name == plugin);
+        found.cloned().ok_or_else(|| LoadError::Unknown {
+            name: plugin.to_owned(),
+            searched: match self.folders.as_slice() {
+                [] => "which is empty: set ANGORA_PLUGIN_PATH".into(),
+                folders => folders
+                    .iter()
+                    .map(|f| f.display().to_string())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            },
+            hint: suggest::hint(
+                plugin,
+                self.searched.iter().map(|p| p.manifest.name.as_str()),
+            ),
+        })
+    }
+
+    /// All plugins, those named by the user first.
+    pub fn plugins(&self) -> impl Iterator<Item = &FoundPlugin> + Clone {
+        let shadowed = |p: &&FoundPlugin| {
+            !self
+                .named
+                .iter()
+                .any(|named| named.manifest.name == p.manifest.name)
+        };
+        self.named
+            .iter()
+            .chain(self.searched.iter().filter(shadowed))
+    }
+
+    /// The plugin that contributes an id.
+    ///
+    /// # Errors
+    /// Nothing contributes it (with the nearest ids), or two plugins do.
+    pub fn find(&self, kind: PluginKind, id: &str) -> Result<&FoundPlugin, LoadError> {
+        let contributes = |p: &&FoundPlugin| has(p, kind, id);
+        if let Some(plugin) = self.named.iter().find(contributes) {
+            return Ok(plugin);
+        }
+        let mut all = self.plugins().filter(contributes);
+        match (all.next(), all.next()) {
+            (Some(plugin), None) => Ok(plugin),
+            (Some(first), Some(second)) => Err(duplicate(kind, id, first, second)),
+            (None, _) => Err(LoadError::NoContribution {
+                kind: kind.name(),
+                id: id.to_owned(),
+                hint: self.hint(kind, id),
+            }),
+        }
+    }
+
+    fn hint(&self, kind: PluginKind, id: &str) -> String {
+        let ids = self.ids(kind);
+        if ids.is_empty() {
+            return format!(
+                "no plugin contributes a {kind}: name one with --plugin, or add its folder to ANGORA_PLUGIN_PATH"
+            );
+        }
+        suggest::hint(id, ids.iter().map(String::as_str))
+    }
+
+    /// All ids of a kind, sorted.
+    #[must_use]
+    pub fn ids(&self, kind: PluginKind) -> Vec<String> {
+        let mut ids: Vec<String> = self
+            .plugins()
+            .flat_map(|p| &p.manifest.contributions)
+            .filter(|c| c.kind == kind)
+            .map(|c| c.id.clone())
+            .collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    fn check_duplicate_ids(&self) -> Result<(), LoadError> {
+        let mut seen: BTreeMap<(PluginKind, &str), &FoundPlugin> = BTreeMap::new();
+        for plugin in &self.named {
+            for c in &plugin.manifest.contributions {
+                if let Some(first) = seen.insert((c.kind, &c.id), plugin) {
+                    return Err(duplicate(c.kind, &c.id, first, plugin));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has(plugin: &FoundPlugin, kind: PluginKind, id: &str) -> bool {
+    let contributions = &plugin.manifest.contributions;
+    contributions.iter().any(|c| c.kind == kind && c.id == id)
+}
+
+fn duplicate(kind: PluginKind, id: &str, first: &FoundPlugin, second: &FoundPlugin) -> LoadError {
+    let describe = |p: &FoundPlugin| format!("{} ({})", p.manifest.name, p.path.display());
+    LoadError::Duplicate {
+        what: format!("{kind} {id:?}"),
+        first: describe(first),
+        second: describe(second),
+    }
+}
+
+/// Reads a library's manifest and digest.
+///
+/// # Errors
+/// Whatever makes it unloadable.
+pub fn inspect(path: &Path) -> Result<FoundPlugin, LoadError> {
+    let (manifest, bytes) = manifest::read(path)?;
+    let digest = Sha256::digest(&bytes);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(FoundPlugin {
+        path: path.canonicalize().unwrap_or_else(|_| path.into()),
+        manifest,
+        digest: format!("sha256:{hex}"),
+    })
+}
+
+/// The one plugin library of a folder: lying in it, or built by Cargo below it.
+fn library_in(folder: &Path) -> Result<PathBuf, LoadError> {
+    for place in [
+        folder.to_path_buf(),
+        folder.join("target/release"),
+        folder.join("target/debug"),
+    ] {
+        if let Some(library) = libraries(&place).into_iter().find(|l| inspect(l).is_ok()) {
+            return Ok(library);
+        }
+    }
+    // One library that is refused: its own message says more than "no plugin".
+    match libraries(folder).first() {
+        Some(library) => inspect(library).map(|found| found.path),
+        None => Err(LoadError::EmptyFolder {
+            path: folder.into(),
+        }),
+    }
+}
+
+/// Native libraries directly in a folder, sorted by name.
+fn libraries(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|e| e == std::env::consts::DLL_EXTENSION)
+        })
+        .collect();
+    paths.sort();
+    paths
+}

@@ -1,0 +1,112 @@
+//! Native plugins: opened through libloading from a path named by their content, root checked
+//! before anything is called, never closed.
+#![allow(
+    unsafe_code,
+    reason = "opening a library runs foreign code; the only place that does"
+)]
+
+mod v1;
+
+use crate::discover::FoundPlugin;
+use crate::error::LoadError;
+use angora_plugin_api::v1::{
+    abi_stable::library::{AbiHeaderRef, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL},
+    root::{PluginRootRef, condense},
+};
+use libloading::Library;
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+
+/// An open plugin.
+pub struct NativePlugin {
+    found: FoundPlugin,
+    root: PluginRootRef,
+    /// Never dropped: thread-locals with destructors pin a library anyway, and objects of the
+    /// plugin may outlive every handle.
+    _library: ManuallyDrop<Library>,
+}
+
+impl NativePlugin {
+    /// Opens a library and takes its root.
+    pub fn open(found: &FoundPlugin) -> Result<Self, LoadError> {
+        let name = &found.manifest.name;
+        let path = private_copy(found).unwrap_or_else(|| found.path.clone());
+        // SAFETY: constructors of the library run here. The user has named it or put it on the
+        // search path; its manifest says that it is a plugin for this platform and contract.
+        let library = unsafe { Library::new(&path) }.map_err(|error| LoadError::Open {
+            name: name.clone(),
+            // The cause is in the source; the error itself only says that it failed.
+            reason: std::error::Error::source(&error)
+                .map_or_else(|| error.to_string(), ToString::to_string),
+            path: found.path.clone(),
+        })?;
+        let library = ManuallyDrop::new(library);
+        // SAFETY: the symbol is a static `LibHeader`, which begins with its `AbiHeader`; the
+        // reference is valid as long as the library stays open, that is for ever.
+        let header = unsafe { library.get::<AbiHeaderRef>(ROOT_MODULE_LOADER_NAME_WITH_NUL) }
+            .map(|symbol| *symbol)
+            .map_err(|_| LoadError::MissingSymbol {
+                name: name.clone(),
+                path: found.path.clone(),
+            })?;
+        let root = header
+            .upgrade()
+            .and_then(|header| header.init_root_module::<PluginRootRef>())
+            .map_err(|error| LoadError::Layout {
+                name: name.clone(),
+                version: found.manifest.version.to_string(),
+                contract: found.manifest.contract.to_string(),
+                reason: one_line(&error),
+                path: found.path.clone(),
+            })?;
+        Ok(Self {
+            found: found.clone(),
+            root,
+            _library: library,
+        })
+    }
+
+    /// Where it came from.
+    pub fn found(&self) -> &FoundPlugin {
+        &self.found
+    }
+}
+
+/// abi_stable's reports are long; the reader needs their last word.
+fn one_line(error: &LibraryError) -> String {
+    match error {
+        LibraryError::InvalidAbiHeader(header) => format!(
+            "it was built with abi_stable 0.{}, the contract uses 0.11",
+            header.abi_minor
+        ),
+        LibraryError::AbiInstability(report) => condense(&report.to_string()),
+        LibraryError::IncompatibleVersionNumber {
+            expected_version,
+            actual_version,
+            ..
+        } => format!("its root is of contract {actual_version}, expected {expected_version}"),
+        other => {
+            let text = other.to_string();
+            let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+            line.unwrap_or("it cannot be initialised").to_owned()
+        }
+    }
+}
+
+/// A copy of the library in the user's cache, named by its digest: a rebuild during a run cannot
+/// change what runs, and two versions of one file are two libraries. `None` where there is no
+/// place for one; then the original is opened.
+fn private_copy(found: &FoundPlugin) -> Option<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")))?;
+    let digest = found.digest.strip_prefix("sha256:")?;
+    let folder = cache.join("angora/native").join(digest);
+    let copy = folder.join(found.path.file_name()?);
+    if !copy.exists() {
+        std::fs::create_dir_all(&folder).ok()?;
+        let bytes = std::fs::read(&found.path).ok()?;
+        angora_core::file::write(&copy, &bytes).ok()?;
+    }
+    Some(copy)
+}

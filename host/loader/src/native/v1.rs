@@ -1,0 +1,197 @@
+//! Adapter of contract 1.
+
+mod preprocessor;
+mod reward;
+mod scene_task;
+mod task;
+
+use super::NativePlugin;
+use crate::error::{PluginFault, Who};
+use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
+use angora_plugin_api::v1::{
+    abi_stable::std_types::{ROption, RResult, RVec},
+    body::BodyTableRef,
+    brain::BrainTableRef,
+    fault::{FaultAbi, Outcome},
+    preprocessor::PreprocessorTableRef,
+    reward::RewardTableRef,
+    root::ExtensionTable,
+    scene_task::SceneTaskTableRef,
+    task::TaskTableRef,
+};
+use angora_plugin_api::{
+    BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardContext,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+
+type Result<T> = std::result::Result<T, PluginFault>;
+
+impl NativePlugin {
+    /// The table of a kind, its layout checked.
+    fn table<T: ExtensionTable>(&self, who: &Arc<Who>) -> Result<T> {
+        let extension = (self.root.get_extension())(T::ID.into());
+        let found = match extension {
+            ROption::RSome(extension) => extension.get::<T>(),
+            ROption::RNone => Err("the plugin does not have it".to_owned()),
+        };
+        found.map_err(|reason| {
+            fault(
+                who,
+                "load",
+                Fault::new(FaultCode::Unsupported, format!("{}: {reason}", T::ID)),
+            )
+        })
+    }
+
+    pub(crate) fn task(
+        &self,
+        who: Arc<Who>,
+        config: &serde_json::Value,
+    ) -> Result<Box<dyn LoadedTask>> {
+        let table: TaskTableRef = self.table(&who)?;
+        let json = to_json(config);
+        let object = check(
+            &who,
+            "new",
+            (table.create())(who.id.as_str().into(), json.as_slice().into()),
+        )?;
+        Ok(Box::new(task::Adapter::new(who, object)?))
+    }
+
+    pub(crate) fn scene_task(
+        &self,
+        who: Arc<Who>,
+        config: &serde_json::Value,
+    ) -> Result<Box<dyn LoadedSceneTask>> {
+        let table: SceneTaskTableRef = self.table(&who)?;
+        let json = to_json(config);
+        let object = check(
+            &who,
+            "new",
+            (table.create())(who.id.as_str().into(), json.as_slice().into()),
+        )?;
+        Ok(Box::new(scene_task::Adapter::new(who, table, object)?))
+    }
+
+    pub(crate) fn body(&self, who: Arc<Who>, config: &serde_json::Value) -> Result<LoadedBody> {
+        let table: BodyTableRef = self.table(&who)?;
+        let json = to_json(config);
+        let bytes = check(
+            &who,
+            "describe",
+            (table.describe())(who.id.as_str().into(), json.as_slice().into()),
+        )?;
+        let spec: BodySpec = from_json(&who, "describe", &bytes)?;
+        let mut assets = Vec::new();
+        for name in &spec.assets {
+            let bytes = check(
+                &who,
+                "asset",
+                (table.asset())(who.id.as_str().into(), name.as_str().into()),
+            )?;
+            assets.push((name.clone(), bytes.into()));
+        }
+        Ok(LoadedBody { spec, assets })
+    }
+
+    pub(crate) fn reward(
+        &self,
+        who: Arc<Who>,
+        config: &serde_json::Value,
+        context: &RewardContext,
+    ) -> Result<Box<dyn LoadedReward>> {
+        let table: RewardTableRef = self.table(&who)?;
+        let (config, context) = (to_json(config), to_json(context));
+        let object = check(
+            &who,
+            "new",
+            (table.create())(
+                who.id.as_str().into(),
+                config.as_slice().into(),
+                context.as_slice().into(),
+            ),
+        )?;
+        Ok(Box::new(reward::Adapter::new(who, object)?))
+    }
+
+    pub(crate) fn preprocessor(
+        &self,
+        who: Arc<Who>,
+        config: &serde_json::Value,
+        context: &PreprocessorContext,
+    ) -> Result<Box<dyn LoadedPreprocessor>> {
+        let table: PreprocessorTableRef = self.table(&who)?;
+        let layout = angora_core::SensationLayout::new(&context.sensations);
+        let (config, context) = (to_json(config), to_json(context));
+        let object = check(
+            &who,
+            "new",
+            (table.create())(
+                who.id.as_str().into(),
+                config.as_slice().into(),
+                context.as_slice().into(),
+            ),
+        )?;
+        Ok(Box::new(preprocessor::Adapter::new(who, object, layout)?))
+    }
+
+    pub(crate) fn brain(&self, who: Arc<Who>, request: &BrainRequest) -> Result<BrainSpec> {
+        let table: BrainTableRef = self.table(&who)?;
+        let json = to_json(request);
+        let bytes = check(
+            &who,
+            "design",
+            (table.design())(who.id.as_str().into(), json.as_slice().into()),
+        )?;
+        from_json(&who, "design", &bytes)
+    }
+}
+
+fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
+    // Our own plain types, without maps of odd keys: serialising them cannot fail.
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+fn from_json<T: DeserializeOwned>(
+    who: &Arc<Who>,
+    call: &'static str,
+    bytes: &RVec<u8>,
+) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        let message = format!("its answer is not what the contract says: {e}");
+        fault(who, call, Fault::new(FaultCode::Invalid, message))
+    })
+}
+
+#[cold]
+fn fault(who: &Arc<Who>, call: &'static str, fault: Fault) -> PluginFault {
+    PluginFault {
+        who: who.clone(),
+        call,
+        fault,
+    }
+}
+
+/// A call's outcome as a result.
+fn check<T>(who: &Arc<Who>, call: &'static str, outcome: Outcome<T>) -> Result<T> {
+    match outcome {
+        RResult::ROk(value) => Ok(value),
+        RResult::RErr(error) => Err(from_abi(who, call, error)),
+    }
+}
+
+#[cold]
+fn from_abi(who: &Arc<Who>, call: &'static str, error: FaultAbi) -> PluginFault {
+    fault(who, call, error.into())
+}
+
+/// The first value that is not finite.
+fn not_finite<T: Copy + Into<f64>>(values: &[T]) -> Option<usize> {
+    // A sum of finite values may overflow, so the search decides; the sum only makes it rare.
+    let sum: f64 = values.iter().map(|v| (*v).into() * 0.0).sum();
+    if sum == 0.0 {
+        return None;
+    }
+    values.iter().position(|v| !(*v).into().is_finite())
+}

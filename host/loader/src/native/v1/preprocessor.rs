@@ -1,0 +1,97 @@
+//! Preprocessors.
+
+use super::task::not_finite_fault;
+use super::{Result, check, from_json, not_finite};
+use crate::error::Who;
+use crate::loaded::LoadedPreprocessor;
+use angora_core::SensationLayout;
+use angora_plugin_api::v1::{
+    abi_stable::std_types::RBox,
+    preprocessor::{PreprocessorBox, PreprocessorObject_TO},
+};
+use angora_plugin_api::{Ending, PreprocessorSpec};
+use std::sync::Arc;
+
+/// A preprocessor of contract 1.
+pub struct Adapter {
+    who: Arc<Who>,
+    object: PreprocessorObject_TO<'static, RBox<()>>,
+    spec: PreprocessorSpec,
+    layout: SensationLayout,
+}
+
+impl Adapter {
+    pub fn new(who: Arc<Who>, object: PreprocessorBox, layout: SensationLayout) -> Result<Self> {
+        let bytes = check(&who, "spec", object.spec())?;
+        let spec = from_json(&who, "spec", &bytes)?;
+        Ok(Self {
+            who,
+            object,
+            spec,
+            layout,
+        })
+    }
+}
+
+impl LoadedPreprocessor for Adapter {
+    fn spec(&self) -> &PreprocessorSpec {
+        &self.spec
+    }
+
+    fn sensation(&mut self, sensation: &mut [f32], learn: bool) -> Result<()> {
+        let outcome = self.object.sensation((&mut *sensation).into(), learn);
+        check(&self.who, "sensation", outcome)?;
+        match not_finite(sensation) {
+            None => Ok(()),
+            Some(at) => {
+                let name = format!("sensation {}", self.layout.describe(at));
+                let value = f64::from(sensation[at]);
+                Err(not_finite_fault(&self.who, "sensation", name, value))
+            }
+        }
+    }
+
+    fn reward(&mut self, reward: f64, ending: Ending, learn: bool) -> Result<f64> {
+        let outcome = self.object.reward(reward, ending as u32, learn);
+        let value = check(&self.who, "reward", outcome)?;
+        if value.is_finite() {
+            return Ok(value);
+        }
+        Err(not_finite_fault(
+            &self.who,
+            "reward",
+            "reward".into(),
+            value,
+        ))
+    }
+
+    fn take_delta(&mut self, delta: &mut [f64]) -> Result<()> {
+        check(
+            &self.who,
+            "take_delta",
+            self.object.take_delta(delta.into()),
+        )
+    }
+
+    fn merge(&mut self, delta: &[f64]) -> Result<()> {
+        check(&self.who, "merge", self.object.merge(delta.into()))
+    }
+
+    fn statistics(&self, statistics: &mut [f64]) -> Result<()> {
+        let outcome = self.object.statistics((&mut *statistics).into());
+        check(&self.who, "statistics", outcome)
+    }
+
+    fn set_statistics(&mut self, statistics: &[f64]) -> Result<()> {
+        let outcome = self.object.set_statistics(statistics.into());
+        check(&self.who, "set_statistics", outcome)
+    }
+
+    fn save(&self) -> Result<Vec<u8>> {
+        Ok(check(&self.who, "save", self.object.save())?.into())
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<()> {
+        check(&self.who, "restore", self.object.restore(state.into()))
+    }
+}

@@ -1,0 +1,147 @@
+//! Scene tasks.
+
+use super::task::{CheckedSpec, ending};
+use super::{Result, check, from_json, to_json};
+use crate::error::Who;
+use crate::loaded::{LoadedSceneTask, PhysicsAccess};
+use angora_plugin_api::v1::{
+    abi_stable::std_types::RBox,
+    scene_task::{PhysicsViews, SceneTaskBox, SceneTaskObject_TO, SceneTaskTableRef},
+};
+use angora_plugin_api::{Ending, Fault, FaultCode, SceneSpec, TaskSpec, scene::SceneModel};
+use std::sync::Arc;
+
+/// A scene task of contract 1.
+pub struct Adapter {
+    who: Arc<Who>,
+    table: SceneTaskTableRef,
+    object: SceneTaskObject_TO<'static, RBox<()>>,
+    scene: SceneSpec,
+    /// After `bind`.
+    checked: Option<CheckedSpec>,
+}
+
+impl Adapter {
+    pub fn new(who: Arc<Who>, table: SceneTaskTableRef, object: SceneTaskBox) -> Result<Self> {
+        let bytes = check(&who, "scene", object.scene())?;
+        let scene = from_json(&who, "scene", &bytes)?;
+        Ok(Self {
+            who,
+            table,
+            object,
+            scene,
+            checked: None,
+        })
+    }
+
+    fn checked(&self, call: &'static str) -> Result<&CheckedSpec> {
+        self.checked.as_ref().ok_or_else(|| {
+            let early = Fault::new(FaultCode::Invalid, "it was called before bind");
+            super::fault(&self.who, call, early)
+        })
+    }
+}
+
+impl LoadedSceneTask for Adapter {
+    fn scene(&self) -> &SceneSpec {
+        &self.scene
+    }
+
+    fn asset(&self, name: &str) -> Result<Vec<u8>> {
+        let outcome = (self.table.asset())(self.who.id.as_str().into(), name.into());
+        Ok(check(&self.who, "asset", outcome)?.into())
+    }
+
+    fn bind(&mut self, model: &SceneModel) -> Result<TaskSpec> {
+        let outcome = self.object.bind(to_json(model).as_slice().into());
+        let bytes = check(&self.who, "bind", outcome)?;
+        let spec: TaskSpec = from_json(&self.who, "bind", &bytes)?;
+        self.checked = Some(CheckedSpec::new(&self.who, "bind", spec.clone())?);
+        Ok(spec)
+    }
+
+    fn reset(&mut self, seed: u64, physics: PhysicsAccess<'_>) -> Result<()> {
+        let outcome = self.object.reset(seed, &mut views(physics));
+        check(&self.who, "reset", outcome)
+    }
+
+    fn observe(
+        &mut self,
+        physics: PhysicsAccess<'_>,
+        sensation: &mut [f32],
+        signals: &mut [f64],
+    ) -> Result<()> {
+        sensation.fill(f32::NAN);
+        signals.fill(f64::NAN);
+        let outcome = self.object.observe(
+            &views(physics),
+            (&mut *sensation).into(),
+            (&mut *signals).into(),
+        );
+        check(&self.who, "observe", outcome)?;
+        let checked = self.checked("observe")?;
+        checked.finite(&self.who, "observe", sensation, signals)
+    }
+
+    fn before_step(&mut self, action: &[f32], physics: PhysicsAccess<'_>) -> Result<()> {
+        let outcome = self.object.before_step(action.into(), &mut views(physics));
+        check(&self.who, "before_step", outcome)
+    }
+
+    fn after_step(
+        &mut self,
+        action: &[f32],
+        physics: PhysicsAccess<'_>,
+        sensation: &mut [f32],
+        signals: &mut [f64],
+        reward_terms: &mut [f64],
+    ) -> Result<Ending> {
+        sensation.fill(f32::NAN);
+        signals.fill(f64::NAN);
+        reward_terms.fill(f64::NAN);
+        let outcome = self.object.after_step(
+            action.into(),
+            &mut views(physics),
+            (&mut *sensation).into(),
+            (&mut *signals).into(),
+            (&mut *reward_terms).into(),
+        );
+        let code = check(&self.who, "after_step", outcome)?;
+        let checked = self.checked("after_step")?;
+        checked.finite(&self.who, "after_step", sensation, signals)?;
+        checked.finite_terms(&self.who, "after_step", reward_terms)?;
+        ending(&self.who, "after_step", code)
+    }
+
+    fn save(&self) -> Result<Vec<u8>> {
+        Ok(check(&self.who, "save", self.object.save())?.into())
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<()> {
+        check(&self.who, "restore", self.object.restore(state.into()))
+    }
+}
+
+fn views(physics: PhysicsAccess<'_>) -> PhysicsViews<'_> {
+    PhysicsViews {
+        time: physics.time,
+        qpos: physics.qpos.into(),
+        qvel: physics.qvel.into(),
+        ctrl: physics.ctrl.into(),
+        mocap_pos: physics.mocap_pos.into(),
+        mocap_quat: physics.mocap_quat.into(),
+        sensordata: physics.sensordata.into(),
+        xpos: physics.xpos.into(),
+        xquat: physics.xquat.into(),
+        xipos: physics.xipos.into(),
+        site_xpos: physics.site_xpos.into(),
+        site_xmat: physics.site_xmat.into(),
+        geom_xpos: physics.geom_xpos.into(),
+        cvel: physics.cvel.into(),
+        cinert: physics.cinert.into(),
+        cfrc_ext: physics.cfrc_ext.into(),
+        qfrc_actuator: physics.qfrc_actuator.into(),
+        actuator_force: physics.actuator_force.into(),
+        contacts: physics.contacts.into(),
+    }
+}

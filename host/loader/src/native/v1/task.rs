@@ -1,0 +1,217 @@
+//! Self-stepped tasks, and what every writer of sensations has in common.
+
+use super::{Result, check, fault, from_json, not_finite};
+use crate::error::{PluginFault, Who};
+use crate::loaded::LoadedTask;
+use angora_core::SensationLayout;
+use angora_plugin_api::v1::task::{TaskBox, TaskObject_TO};
+use angora_plugin_api::{ActionSpec, Ending, Fault, FaultCode, TaskSpec};
+use std::sync::Arc;
+
+type Object = TaskObject_TO<'static, angora_plugin_api::v1::abi_stable::std_types::RBox<()>>;
+
+/// A task of contract 1.
+pub struct Adapter {
+    who: Arc<Who>,
+    object: Object,
+    checked: CheckedSpec,
+}
+
+impl Adapter {
+    pub fn new(who: Arc<Who>, object: TaskBox) -> Result<Self> {
+        let bytes = check(&who, "spec", object.spec())?;
+        let spec: TaskSpec = from_json(&who, "spec", &bytes)?;
+        let checked = CheckedSpec::new(&who, "spec", spec)?;
+        Ok(Self {
+            who,
+            object,
+            checked,
+        })
+    }
+}
+
+impl LoadedTask for Adapter {
+    fn spec(&self) -> &TaskSpec {
+        &self.checked.spec
+    }
+
+    fn reset(&mut self, seed: u64, sensation: &mut [f32], signals: &mut [f64]) -> Result<()> {
+        // What the plugin leaves unwritten is found by the check for finite values.
+        sensation.fill(f32::NAN);
+        signals.fill(f64::NAN);
+        let outcome = self
+            .object
+            .reset(seed, (&mut *sensation).into(), (&mut *signals).into());
+        check(&self.who, "reset", outcome)?;
+        self.checked.finite(&self.who, "reset", sensation, signals)
+    }
+
+    fn step(
+        &mut self,
+        action: &[f32],
+        sensation: &mut [f32],
+        signals: &mut [f64],
+        reward_terms: &mut [f64],
+    ) -> Result<Ending> {
+        sensation.fill(f32::NAN);
+        signals.fill(f64::NAN);
+        reward_terms.fill(f64::NAN);
+        let outcome = self.object.step(
+            action.into(),
+            (&mut *sensation).into(),
+            (&mut *signals).into(),
+            (&mut *reward_terms).into(),
+        );
+        let code = check(&self.who, "step", outcome)?;
+        let checked = &self.checked;
+        checked.finite(&self.who, "step", sensation, signals)?;
+        checked.finite_terms(&self.who, "step", reward_terms)?;
+        ending(&self.who, "step", code)
+    }
+
+    fn save(&self) -> Result<Vec<u8>> {
+        Ok(check(&self.who, "save", self.object.save())?.into())
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<()> {
+        check(&self.who, "restore", self.object.restore(state.into()))
+    }
+}
+
+/// A task's spec that makes sense, and what its messages need.
+pub struct CheckedSpec {
+    pub spec: TaskSpec,
+    layout: SensationLayout,
+}
+
+impl CheckedSpec {
+    /// Refuses a spec that no engine could work with.
+    pub fn new(who: &Arc<Who>, call: &'static str, spec: TaskSpec) -> Result<Self> {
+        let refuse = |field: &str, message: String| {
+            let invalid = Fault::new(FaultCode::Invalid, message).on(field);
+            Err(fault(who, call, invalid))
+        };
+        if spec.sensations.is_empty() {
+            return refuse("sensations", "there is no sense".into());
+        }
+        for (i, sense) in spec.sensations.iter().enumerate() {
+            if sense.is_empty() {
+                let name = sense.sense.name();
+                return refuse("sensations", format!("{name} has no receptor"));
+            }
+            if spec.sensations[..i].iter().any(|s| s.sense >= sense.sense) {
+                let message = "senses stand once each, in the order vision, touch, \
+                               proprioception, goal, asymmetric";
+                return refuse("sensations", message.into());
+            }
+        }
+        if let Some(problem) = action_problem(&spec.action) {
+            return refuse("action", problem);
+        }
+        if spec.reward_terms.is_empty() {
+            return refuse("reward_terms", "there is no reward term".into());
+        }
+        if spec.max_episode_steps == Some(0) {
+            return refuse(
+                "max_episode_steps",
+                "it is 0; leave it out for no limit".into(),
+            );
+        }
+        let layout = SensationLayout::new(&spec.sensations);
+        Ok(Self { spec, layout })
+    }
+
+    /// A fault that names the first value which is not finite.
+    pub fn finite(
+        &self,
+        who: &Arc<Who>,
+        call: &'static str,
+        sensation: &[f32],
+        signals: &[f64],
+    ) -> Result<()> {
+        if let Some(at) = not_finite(sensation) {
+            let name = format!("sensation {}", self.layout.describe(at));
+            return Err(not_finite_fault(who, call, name, f64::from(sensation[at])));
+        }
+        if let Some(at) = not_finite(signals) {
+            return Err(not_finite_fault(who, call, self.signal(at), signals[at]));
+        }
+        Ok(())
+    }
+
+    /// The same for reward terms.
+    pub fn finite_terms(&self, who: &Arc<Who>, call: &'static str, terms: &[f64]) -> Result<()> {
+        match not_finite(terms) {
+            None => Ok(()),
+            Some(at) => {
+                let name = format!("reward term {}", self.spec.reward_terms[at]);
+                Err(not_finite_fault(who, call, name, terms[at]))
+            }
+        }
+    }
+
+    fn signal(&self, at: usize) -> String {
+        let mut start = 0;
+        for signal in &self.spec.signals {
+            if at < start + signal.len {
+                return format!("signal {}[{}]", signal.name, at - start);
+            }
+            start += signal.len;
+        }
+        "signal".into()
+    }
+}
+
+fn action_problem(action: &ActionSpec) -> Option<String> {
+    match action {
+        ActionSpec::Box { low, high } => {
+            if low.is_empty() || low.len() != high.len() {
+                return Some(format!(
+                    "a box needs as many lower as upper bounds, at least one (there are {} and {})",
+                    low.len(),
+                    high.len()
+                ));
+            }
+            let bad = |(l, h): &(&f64, &f64)| !(l.is_finite() && h.is_finite() && l < h);
+            low.iter()
+                .zip(high)
+                .find(bad)
+                .map(|(l, h)| format!("bounds must be finite and in order (found {l}, {h})"))
+        }
+        ActionSpec::Discrete { n } => (*n == 0).then(|| "there is no choice".into()),
+        ActionSpec::MultiDiscrete { n } => {
+            (n.is_empty() || n.contains(&0)).then(|| "there is a degree without choices".into())
+        }
+    }
+}
+
+#[cold]
+pub fn not_finite_fault(
+    who: &Arc<Who>,
+    call: &'static str,
+    name: String,
+    value: f64,
+) -> PluginFault {
+    let message = if value.is_nan() {
+        "it is NaN, or was not written".to_owned()
+    } else {
+        format!("it is {value}")
+    };
+    fault(
+        who,
+        call,
+        Fault::new(FaultCode::NonFinite, message).on(name),
+    )
+}
+
+/// The ending that a number means.
+pub fn ending(who: &Arc<Who>, call: &'static str, code: u32) -> Result<Ending> {
+    Ending::from_code(code).ok_or_else(|| {
+        let message = format!("{code} is no ending; expected 0, 1 or 2");
+        fault(
+            who,
+            call,
+            Fault::new(FaultCode::Invalid, message).on("ending"),
+        )
+    })
+}

@@ -1,0 +1,88 @@
+//! Adam over one flat vector.
+
+use serde::{Deserialize, Serialize};
+
+/// Adam (Kingma and Ba 2015, algorithm 1) with bias correction; beta1 0.9, beta2 0.999,
+/// epsilon 1e-5 beside the corrected root, as PPO implementations have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Adam {
+    /// First moments, one per parameter.
+    pub first: Vec<f32>,
+    /// Second moments, one per parameter.
+    pub second: Vec<f32>,
+    /// Steps done.
+    pub steps: u64,
+}
+
+const BETA1: f32 = 0.9;
+const BETA2: f32 = 0.999;
+const EPSILON: f32 = 1e-5;
+
+impl Adam {
+    /// For `n` parameters.
+    #[must_use]
+    pub fn new(n: usize) -> Self {
+        Self {
+            first: vec![0.0; n],
+            second: vec![0.0; n],
+            steps: 0,
+        }
+    }
+
+    /// One step along a gradient that is multiplied with `scale` first.
+    pub fn step(
+        &mut self,
+        parameters: &mut [f32],
+        gradient: &[f32],
+        scale: f32,
+        learning_rate: f64,
+    ) {
+        self.steps += 1;
+        let power = i32::try_from(self.steps).unwrap_or(i32::MAX);
+        let rate = (learning_rate / (1.0 - f64::from(BETA1).powi(power))) as f32;
+        let correction = (1.0 / (1.0 - f64::from(BETA2).powi(power))) as f32;
+        let moments = self.first.iter_mut().zip(self.second.iter_mut());
+        for ((p, g), (m, v)) in parameters.iter_mut().zip(gradient).zip(moments) {
+            let g = g * scale;
+            *m = BETA1 * *m + (1.0 - BETA1) * g;
+            *v = BETA2 * *v + (1.0 - BETA2) * g * g;
+            *p -= rate * *m / ((*v * correction).sqrt() + EPSILON);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The algorithm as printed, in f64.
+    #[test]
+    fn agrees_with_the_published_algorithm() {
+        let gradients = [[0.5, -2.0], [0.1, 0.0], [-3.0, 1.0]];
+        let mut adam = Adam::new(2);
+        let mut parameters = vec![1.0_f32, -1.0];
+        let (mut m, mut v, mut p) = ([0.0_f64; 2], [0.0_f64; 2], [1.0_f64, -1.0]);
+        for (t, gradient) in gradients.iter().enumerate() {
+            let single: Vec<f32> = gradient.iter().map(|g| *g as f32).collect();
+            adam.step(&mut parameters, &single, 1.0, 0.01);
+            for i in 0..2 {
+                m[i] = 0.9 * m[i] + 0.1 * gradient[i];
+                v[i] = 0.999 * v[i] + 0.001 * gradient[i] * gradient[i];
+                let m_hat = m[i] / (1.0 - 0.9_f64.powi(t as i32 + 1));
+                let v_hat = v[i] / (1.0 - 0.999_f64.powi(t as i32 + 1));
+                p[i] -= 0.01 * m_hat / (v_hat.sqrt() + 1e-5);
+            }
+        }
+        for i in 0..2 {
+            assert!((f64::from(parameters[i]) - p[i]).abs() < 1e-6);
+        }
+    }
+
+    /// The first step has the size of the learning rate, whatever the gradient's.
+    #[test]
+    fn first_step_is_one_learning_rate() {
+        let mut parameters = vec![0.0_f32];
+        Adam::new(1).step(&mut parameters, &[5.0], 1.0, 0.1);
+        assert!((parameters[0] + 0.1).abs() < 1e-6);
+    }
+}

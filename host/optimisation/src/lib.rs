@@ -1,0 +1,23 @@
+//! PPO over rollouts (Schulman et al. 2017).
+//!
+//! A [`Learner`] owns parameters and Adam; [`Learner::update`] runs the epochs of a cycle. Each
+//! minibatch is cut into slices whose number depends on its size alone; their gradients are summed
+//! in one fixed tree, so the result does not depend on the number of threads.
+
+mod adam;
+mod diagnostics;
+mod learner;
+mod loss;
+mod minibatch;
+mod schedule;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use adam::Adam;
+pub use diagnostics::explained_variance;
+pub use learner::{Learner, LearnerError, UpdateReport};
+pub use loss::{LossSettings, LossSums};
+pub use minibatch::Rows;
+pub use schedule::Schedule;
+pub use settings::{AdvantageNormalisation, PpoSettings};

@@ -1,0 +1,195 @@
+//! The PPO loss of a slice and its gradient with respect to what the brain puts out.
+
+use crate::Rows;
+use angora_brain::{Distribution, Training};
+
+/// What the loss depends on beside the data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LossSettings {
+    /// epsilon of the clipped surrogate.
+    pub clip_range: f32,
+    /// epsilon of the clipped value loss.
+    pub value_clip_range: Option<f32>,
+    /// Weight of the entropy.
+    pub entropy_coefficient: f32,
+    /// Weight of the value loss.
+    pub value_coefficient: f32,
+    /// 1 / M: gradients are means over the minibatch.
+    pub per_transition: f32,
+}
+
+/// Sums over transitions; divide by their number for means.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LossSums {
+    /// Negative clipped surrogate.
+    pub policy: f64,
+    /// Half the squared error of the value.
+    pub value: f64,
+    /// Entropy, summed over degrees of freedom.
+    pub entropy: f64,
+    /// (ratio - 1) - ln ratio.
+    pub approx_kl: f64,
+    /// Transitions whose ratio was outside the clip range.
+    pub clipped: f64,
+    /// Transitions.
+    pub n: f64,
+}
+
+impl LossSums {
+    /// Adds another's sums.
+    pub fn add(&mut self, other: &Self) {
+        self.policy += other.policy;
+        self.value += other.value;
+        self.entropy += other.entropy;
+        self.approx_kl += other.approx_kl;
+        self.clipped += other.clipped;
+        self.n += other.n;
+    }
+}
+
+/// Memory for the gradients of one row.
+#[derive(Debug, Clone)]
+pub struct RowGradients {
+    log_prob: Vec<f32>,
+    entropy: Vec<f32>,
+}
+
+impl RowGradients {
+    pub fn new(distribution: &Distribution) -> Self {
+        Self {
+            log_prob: vec![0.0; distribution.raw_len()],
+            entropy: vec![0.0; distribution.raw_len()],
+        }
+    }
+}
+
+/// The loss of n rows after a forward pass; leaves its gradient with respect to the policy's raw
+/// parameters and the values in the training memory.
+///
+/// Policy: mean of `-min(r A, clip(r, 1 - eps, 1 + eps) A)` (Schulman et al. 2017, eq. 7), value:
+/// mean of `(V - R)^2 / 2`, or of the larger of that and the same with V clipped to the old value
+/// +- eps_v; minus the weighted entropy.
+pub fn loss_and_gradient(
+    distribution: &Distribution,
+    settings: &LossSettings,
+    rows: &Rows,
+    n: usize,
+    memory: &mut Training,
+    row_gradients: &mut RowGradients,
+) -> LossSums {
+    let (width, action_len) = (distribution.raw_len(), distribution.action_len());
+    let (raw, values, d_raw, d_values) = memory.loss_views();
+    let mut sums = LossSums {
+        n: n as f64,
+        ..LossSums::default()
+    };
+    let entropy_weight = settings.entropy_coefficient * settings.per_transition;
+    for row in 0..n {
+        let (log_prob, entropy) = distribution.log_prob_entropy_gradient(
+            &raw[row * width..(row + 1) * width],
+            &rows.actions[row * action_len..(row + 1) * action_len],
+            &mut row_gradients.log_prob,
+            &mut row_gradients.entropy,
+        );
+        let surrogate = surrogate(
+            log_prob - rows.action_log_probs[row],
+            rows.advantages[row],
+            settings.clip_range,
+        );
+        sums.policy += f64::from(surrogate.loss);
+        sums.entropy += f64::from(entropy);
+        sums.approx_kl += f64::from(surrogate.ratio - 1.0 - surrogate.log_ratio);
+        sums.clipped += f64::from(u8::from(surrogate.clipped));
+        let weight = surrogate.d_log_prob * settings.per_transition;
+        let gradients = row_gradients.log_prob.iter().zip(&row_gradients.entropy);
+        for (d, (of_log_prob, of_entropy)) in d_raw[row * width..(row + 1) * width]
+            .iter_mut()
+            .zip(gradients)
+        {
+            *d = weight * of_log_prob - entropy_weight * of_entropy;
+        }
+        let (loss, d_value) = value_loss(
+            values[row],
+            rows.value_targets[row],
+            rows.values[row],
+            settings.value_clip_range,
+        );
+        sums.value += f64::from(loss);
+        d_values[row] = d_value * settings.value_coefficient * settings.per_transition;
+    }
+    sums
+}
+
+/// The clipped surrogate of one transition.
+struct Surrogate {
+    log_ratio: f32,
+    ratio: f32,
+    loss: f32,
+    d_log_prob: f32,
+    clipped: bool,
+}
+
+fn surrogate(log_ratio: f32, advantage: f32, clip_range: f32) -> Surrogate {
+    let ratio = log_ratio.exp();
+    let free = ratio * advantage;
+    let clipped = ratio.clamp(1.0 - clip_range, 1.0 + clip_range) * advantage;
+    Surrogate {
+        log_ratio,
+        ratio,
+        loss: -free.min(clipped),
+        // Where the clipped side is the smaller one it is constant.
+        d_log_prob: if free <= clipped { -free } else { 0.0 },
+        clipped: (ratio - 1.0).abs() > clip_range,
+    }
+}
+
+/// Loss and derivative of one value.
+fn value_loss(value: f32, target: f32, old: f32, clip_range: Option<f32>) -> (f32, f32) {
+    let error = value - target;
+    let plain = (0.5 * error * error, error);
+    let Some(epsilon) = clip_range else {
+        return plain;
+    };
+    let moved = value - old;
+    let clipped_error = old + moved.clamp(-epsilon, epsilon) - target;
+    let clipped = 0.5 * clipped_error * clipped_error;
+    if plain.0 >= clipped {
+        plain
+    } else if moved.abs() < epsilon {
+        (clipped, clipped_error)
+    } else {
+        (clipped, 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// epsilon 0.2. A > 0 and ratio 1.5: min(1.5, 1.2) A = 1.2 A, constant. A < 0 and ratio 1.5:
+    /// min(-1.5, -1.2) = -1.5, its derivative flows.
+    #[test]
+    fn surrogate_is_clipped_on_the_optimistic_side_only() {
+        let up = surrogate(1.5_f32.ln(), 2.0, 0.2);
+        assert!((up.loss + 2.4).abs() < 1e-6);
+        assert_eq!(up.d_log_prob, 0.0);
+        assert!(up.clipped);
+        let down = surrogate(1.5_f32.ln(), -2.0, 0.2);
+        assert!((down.loss - 3.0).abs() < 1e-6);
+        assert!((down.d_log_prob - 3.0).abs() < 1e-6);
+        let inside = surrogate(0.0, 2.0, 0.2);
+        assert_eq!(
+            (inside.loss, inside.d_log_prob, inside.clipped),
+            (-2.0, -2.0, false)
+        );
+    }
+
+    /// V = 3, R = 0, old 1, epsilon 0.5: plain 4.5, clipped (1.5)^2 / 2 = 1.125; the larger
+    /// counts. V = 0, R = 0, old 1: plain 0, clipped (0.5)^2 / 2, constant.
+    #[test]
+    fn value_loss_takes_the_larger() {
+        assert_eq!(value_loss(3.0, 0.0, 1.0, Some(0.5)), (4.5, 3.0));
+        assert_eq!(value_loss(0.0, 0.0, 1.0, Some(0.5)), (0.125, 0.0));
+        assert_eq!(value_loss(3.0, 1.0, 0.0, None), (2.0, 2.0));
+    }
+}

@@ -1,0 +1,1 @@
+//! The whole loss against an independent reference.

@@ -1,0 +1,105 @@
+#include "guard.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+// Per thread: whether a guarded call is under way, where its error returns to, and the text.
+static _Thread_local int armed;
+static _Thread_local jmp_buf home;
+static _Thread_local char text[2048];
+
+// MuJoCo's log handler, for the whole process. mju_error calls it on the thread that raised the
+// error, so that the jump only ever crosses C frames of that thread: MuJoCo's and ours.
+static void on_message(const mjLogMessage* message) {
+  if (message->level != mjLOG_ERROR) {
+    return;  // warnings are counted in mjData, and compiler messages are returned
+  }
+  const char* body = message->body ? message->body : "";
+  if (armed) {
+    snprintf(text, sizeof text, "%s%s%s", message->subject, *body ? ": " : "", body);
+    armed = 0;
+    longjmp(home, 1);
+  }
+  // Outside of a guarded call there is nowhere to jump to, and to return would let MuJoCo go
+  // on with what it has just called impossible.
+  fprintf(stderr, "MuJoCo failed: %s%s%s\n", message->subject, *body ? ": " : "", body);
+  _Exit(EXIT_FAILURE);
+}
+
+static void install(void) {
+  mjLogConfig config = mju_getLogConfig();
+  config.logto_console = 0;
+  config.logto_file = 0;
+  mju_setLogConfig(config);
+  mju_setLogHandler(on_message);
+}
+
+void angora_guard_install(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, install);
+}
+
+const char* angora_guard_text(void) { return text; }
+
+// The four warnings after which MuJoCo has silently replaced numbers of ours.
+static int diverged(const mjData* d) {
+  return d->warning[mjWARN_BADQPOS].number | d->warning[mjWARN_BADQVEL].number |
+         d->warning[mjWARN_BADQACC].number | d->warning[mjWARN_BADCTRL].number;
+}
+
+// Runs the statements under the guard and returns ANGORA_GUARD_ERROR from the function around
+// them if MuJoCo raises an error. Nothing in them may need cleaning up.
+#define GUARDED(statements)      \
+  do {                           \
+    if (_setjmp(home)) {         \
+      return ANGORA_GUARD_ERROR; \
+    }                            \
+    armed = 1;                   \
+    statements;                  \
+    armed = 0;                   \
+  } while (0)
+
+int angora_guard_step(const mjModel* m, mjData* d, int substeps, int contact_forces, double* time) {
+  GUARDED({
+    for (int i = 0; i < substeps; i++) {
+      *time = d->time;
+      mj_step(m, d);
+      if (diverged(d)) {
+        armed = 0;
+        return ANGORA_GUARD_DIVERGED;
+      }
+    }
+    if (contact_forces) {
+      mj_rnePostConstraint(m, d);
+    }
+  });
+  return ANGORA_GUARD_OK;
+}
+
+int angora_guard_forward(const mjModel* m, mjData* d) {
+  GUARDED(mj_forward(m, d));
+  return diverged(d) ? ANGORA_GUARD_DIVERGED : ANGORA_GUARD_OK;
+}
+
+int angora_guard_reset(const mjModel* m, mjData* d) {
+  GUARDED(mj_resetData(m, d));
+  return ANGORA_GUARD_OK;
+}
+
+int angora_guard_probe(const mjModel* m) {
+  GUARDED({
+    mjData* d = mj_makeData(m);
+    if (d) {
+      mj_forward(m, d);
+      mj_deleteData(d);
+    }
+  });
+  return ANGORA_GUARD_OK;
+}
+
+int angora_guard_overflow(mjData* d) {
+  GUARDED(mj_stackAllocNum(d, (size_t)1 << 40));
+  return ANGORA_GUARD_OK;
+}

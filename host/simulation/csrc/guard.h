@@ -1,0 +1,37 @@
+// Calls into MuJoCo whose fatal errors come back as a value instead of ending the process.
+#ifndef ANGORA_GUARD_H_
+#define ANGORA_GUARD_H_
+
+#include <mujoco/mujoco.h>
+
+enum {
+  ANGORA_GUARD_OK = 0,
+  ANGORA_GUARD_ERROR = 1,     // MuJoCo raised mju_error; the text is in angora_guard_text()
+  ANGORA_GUARD_DIVERGED = 2,  // a number that is none, or too large, in qpos, qvel, qacc or ctrl
+};
+
+// Makes the guard MuJoCo's log handler and its default handler silent. Call it before anything
+// else of MuJoCo runs; further calls do nothing.
+void angora_guard_install(void);
+
+// Text of the last error on this thread; valid until the next guarded call on it.
+const char* angora_guard_text(void);
+
+// `substeps` x mj_step, then mj_rnePostConstraint if asked. `time` receives the time at which
+// the substep that failed began.
+int angora_guard_step(const mjModel* m, mjData* d, int substeps, int contact_forces, double* time);
+
+// mj_forward.
+int angora_guard_forward(const mjModel* m, mjData* d);
+
+// mj_resetData.
+int angora_guard_reset(const mjModel* m, mjData* d);
+
+// Makes data for the model, runs mj_forward on it and frees it. What MuJoCo had allocated when
+// it raised an error is lost.
+int angora_guard_probe(const mjModel* m);
+
+// Raises a true mju_error under the guard, for tests: asks for more stack than there is.
+int angora_guard_overflow(mjData* d);
+
+#endif  // ANGORA_GUARD_H_

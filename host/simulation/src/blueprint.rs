@@ -1,0 +1,141 @@
+//! How environments of a task are built.
+
+use crate::SimulationError;
+use crate::compose::{ComposedScene, compose};
+use crate::environment::Environment;
+use crate::world::World;
+use angora_loader::Catalogue;
+use angora_plugin_api::{PhysicsOptions, PluginKind, RewardContext, TaskSpec};
+use serde_json::Value;
+
+/// What the user chose of a task's world.
+#[derive(Debug, Clone, Default)]
+pub struct TaskChoice {
+    /// Id of the task.
+    pub task: String,
+    /// The task's configuration.
+    pub task_config: Value,
+    /// Id of the body; `None` is the task's own.
+    pub body: Option<String>,
+    /// The body's configuration.
+    pub body_config: Value,
+    /// Id of a reward that replaces the task's own.
+    pub reward: Option<String>,
+    /// The reward's configuration.
+    pub reward_config: Value,
+    /// Physics settings over those of task and body.
+    pub physics: PhysicsOptions,
+}
+
+/// Builds environments of one task; the physics model is composed once and shared.
+pub struct Blueprint<'c> {
+    catalogue: &'c Catalogue,
+    choice: TaskChoice,
+    scene: Option<ComposedScene>,
+    spec: TaskSpec,
+}
+
+impl<'c> Blueprint<'c> {
+    /// Checks the choice by building one environment.
+    ///
+    /// # Errors
+    /// A plugin that does not load or refuses, a body without the roles that the task needs, a
+    /// scene that MuJoCo refuses.
+    pub fn new(catalogue: &'c Catalogue, choice: TaskChoice) -> Result<Self, SimulationError> {
+        let scene = match catalogue.task_kind(&choice.task)? {
+            PluginKind::SceneTask => Some(compose_scene(catalogue, &choice)?),
+            _ => {
+                if let Some(body) = &choice.body {
+                    return Err(SimulationError::Setting(format!(
+                        "body {body:?}: the task {:?} has a world of its own and takes no body",
+                        choice.task
+                    )));
+                }
+                None
+            }
+        };
+        let mut blueprint = Self {
+            catalogue,
+            choice,
+            scene,
+            spec: placeholder(),
+        };
+        blueprint.spec = blueprint.build(0, 0)?.spec().clone();
+        Ok(blueprint)
+    }
+
+    /// What the task exchanges; the reward terms are those of the chosen reward.
+    #[must_use]
+    pub fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    /// Builds the environment of an index, which keys its random streams.
+    ///
+    /// # Errors
+    /// As in [`Blueprint::new`].
+    pub fn build(&self, seed: u64, index: u64) -> Result<Environment, SimulationError> {
+        let choice = &self.choice;
+        let (world, spec) = match &self.scene {
+            None => {
+                let task = self.catalogue.task(&choice.task, &choice.task_config)?;
+                let spec = task.spec().clone();
+                (World::self_stepped(task), spec)
+            }
+            Some(scene) => {
+                let mut task = self
+                    .catalogue
+                    .scene_task(&choice.task, &choice.task_config)?;
+                let spec = task.bind(&scene.info)?;
+                (World::scene(task, scene)?, spec)
+            }
+        };
+        let reward = match &choice.reward {
+            None => None,
+            Some(id) => {
+                let context = RewardContext {
+                    signals: spec.signals.clone(),
+                    action: spec.action.clone(),
+                    control_timestep: spec.control_timestep,
+                };
+                Some(self.catalogue.reward(id, &choice.reward_config, &context)?)
+            }
+        };
+        Ok(Environment::new(seed, index, world, spec, reward))
+    }
+}
+
+fn compose_scene(
+    catalogue: &Catalogue,
+    choice: &TaskChoice,
+) -> Result<ComposedScene, SimulationError> {
+    let task = catalogue.scene_task(&choice.task, &choice.task_config)?;
+    let scene = task.scene();
+    let body = choice.body.as_deref().unwrap_or(&scene.default_body);
+    let body = catalogue.body(body, &choice.body_config)?;
+    let mut assets = Vec::new();
+    for name in &scene.assets {
+        assets.push((name.clone(), task.asset(name)?));
+    }
+    Ok(compose(
+        scene,
+        &assets,
+        &body.spec,
+        &body.assets,
+        &choice.physics,
+    )?)
+}
+
+/// Stands in until the first environment has been built.
+fn placeholder() -> TaskSpec {
+    TaskSpec {
+        sensations: Vec::new(),
+        action: angora_plugin_api::ActionSpec::Discrete { n: 1 },
+        signals: Vec::new(),
+        reward_terms: Vec::new(),
+        max_episode_steps: None,
+        reward_threshold: None,
+        control_timestep: None,
+        saves_state: false,
+    }
+}

@@ -1,0 +1,166 @@
+//! A task's world and a body become one physics model.
+
+mod model;
+mod names;
+mod options;
+mod roles;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub(crate) use model::name_of;
+
+use crate::physics::{
+    Drive, PhysicsError,
+    guard::{self, Failure},
+};
+use angora_plugin_api::{BodySpec, ControlMode, PhysicsOptions, SceneSpec, scene::SceneModel};
+use mujoco_rs::{
+    prelude::{Attach, MjModel, MjSpec},
+    wrappers::mj_auxiliary::MjVfs,
+};
+use std::sync::Arc;
+
+/// A file that MJCF refers to: its name there, without any `meshdir`, and its content. World and
+/// body may share a name only if the contents are equal.
+pub type Asset = (String, Vec<u8>);
+
+/// A world with a body in it, ready to be simulated any number of times.
+#[derive(Debug, Clone)]
+pub struct ComposedScene {
+    /// The compiled model, shared by all simulations of it.
+    pub model: Arc<MjModel>,
+    /// Physics steps per control step, at least 1.
+    pub substeps: u32,
+    /// How actions become actuator inputs.
+    pub control: ControlMode,
+    /// Whether contact forces are computed after each control step.
+    pub contact_forces: bool,
+    /// What the task is told of the model.
+    pub info: SceneModel,
+    /// What MuJoCo remarked while the body was attached, such as options of the body's MJCF
+    /// that differ from the world's and were left out.
+    pub remarks: Vec<String>,
+    pub(crate) drive: Drive,
+}
+
+/// Puts a body into a task's world and compiles both.
+///
+/// Everything under the body's `worldbody` is copied to the world's origin, after the world's
+/// own parts, with its defaults, actuators, sensors, tendons and assets; all names stay.
+/// Indices of bodies, geoms and sites thus begin with the world's. Of the time step,
+/// integrator, solver, cone and iterations the first that is given counts: by the user, the
+/// task, the world's MJCF, the body, the body's MJCF. Other `<option>`s are the world's.
+///
+/// # Errors
+/// Every [`PhysicsError`] but `Diverged` and `State`: MJCF that MuJoCo does not
+/// accept, names that clash, missing roles or parts, options that mean nothing, actuators that
+/// the control mode cannot drive.
+pub fn compose(
+    scene: &SceneSpec,
+    scene_assets: &[Asset],
+    body: &BodySpec,
+    body_assets: &[Asset],
+    user: &PhysicsOptions,
+) -> Result<ComposedScene, PhysicsError> {
+    const WORLD_FILE: &str = "angora world.xml";
+    const BODY_FILE: &str = "angora body.xml";
+
+    guard::install();
+    let mut files = Files::new();
+    let of_body_alone = body_assets
+        .iter()
+        .filter(|asset| !scene_assets.contains(asset));
+    for (name, bytes) in scene_assets.iter().chain(of_body_alone) {
+        files.add(name, bytes)?;
+    }
+    let mut world_spec = files.parse(WORLD_FILE, &scene.mjcf, "the task's world")?;
+    let mut body_spec = files.parse(BODY_FILE, &body.mjcf, "the body")?;
+    let body_name = body_spec.modelname().to_owned();
+    let whole = format!("the world with body {body_name:?} in it");
+    let reject = |error: &dyn std::fmt::Display| PhysicsError::Model {
+        what: whole.clone(),
+        message: error.to_string(),
+    };
+
+    names::check(&world_spec, &body_spec, &body_name)?;
+    let choices = [
+        user,
+        &scene.physics,
+        &options::of(&world_spec),
+        &body.physics,
+    ];
+    options::apply(&choices, &mut world_spec, &mut body_spec)?;
+    let substeps = scene.substeps.or(body.substeps).unwrap_or(1);
+    if substeps == 0 {
+        return Err(PhysicsError::Option {
+            option: "substeps",
+            message: "a control step takes at least 1 physics step".into(),
+        });
+    }
+    world_spec
+        .world_body_mut()
+        .attach_by_deep_copy(&mut body_spec, "", "")
+        .map_err(|error| reject(&error))?;
+    let remarks = remarks(&world_spec);
+    let model = world_spec
+        .compile_with_vfs(&files.0)
+        .map_err(|error| reject(&error))?;
+
+    options::check(&model)?;
+    roles::check(&scene.roles, &body.roles, &body_name, &model)?;
+    let drive = Drive::new(body.control, &model)?;
+    guard::probe(&model).map_err(|failure| match failure {
+        Failure::Error(message) => PhysicsError::Engine { message },
+        Failure::Diverged => reject(&"its reference pose cannot be evaluated"),
+    })?;
+    Ok(ComposedScene {
+        substeps,
+        control: body.control,
+        contact_forces: scene.contact_forces,
+        info: model::describe(&model, body.roles.clone(), &drive, substeps),
+        remarks,
+        drive,
+        model: Arc::new(model),
+    })
+}
+
+/// MuJoCo's warnings of the attachment, less the one on the empty prefix, which is meant.
+fn remarks(spec: &MjSpec) -> Vec<String> {
+    (0..spec.num_warnings())
+        .filter_map(|index| spec.warning(index))
+        .filter(|text| !text.contains("empty prefix"))
+        .map(|text| text.trim().to_owned())
+        .collect()
+}
+
+/// The files that MuJoCo may read: only those that plugins gave.
+struct Files(MjVfs);
+
+impl Files {
+    fn new() -> Self {
+        Self(MjVfs::new())
+    }
+
+    /// Adds a file; a second one of the same name is refused.
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), PhysicsError> {
+        let fault = |message: String| PhysicsError::Asset {
+            name: name.into(),
+            message,
+        };
+        if name.contains('\0') {
+            return Err(fault("its name holds a zero byte".into()));
+        }
+        self.0
+            .add_from_buffer(name, bytes)
+            .map_err(|error| fault(error.to_string()))
+    }
+
+    /// Parses MJCF that may include the other files.
+    fn parse(&mut self, file: &str, mjcf: &str, what: &str) -> Result<MjSpec, PhysicsError> {
+        self.add(file, mjcf.as_bytes())?;
+        MjSpec::from_xml_vfs(file, &self.0).map_err(|error| PhysicsError::Model {
+            what: what.into(),
+            message: error.to_string(),
+        })
+    }
+}

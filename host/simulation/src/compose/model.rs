@@ -1,0 +1,96 @@
+//! What a task is told of the compiled model.
+
+use crate::physics::Drive;
+use angora_plugin_api::{
+    RoleKind,
+    scene::{JointModel, Role, SceneModel},
+};
+use mujoco_rs::wrappers::{MjModel, MjtObjBase};
+use std::collections::BTreeMap;
+
+/// Names, addresses and ranges of the model.
+pub(super) fn describe(
+    model: &MjModel,
+    roles: BTreeMap<String, Role>,
+    drive: &Drive,
+    substeps: u32,
+) -> SceneModel {
+    let indices = |kind: MjtObjBase| {
+        names_of(model, kind)
+            .map(|(name, id)| (name.to_owned(), id))
+            .collect()
+    };
+    let joint = |id: usize| JointModel {
+        id,
+        qpos: address(model.jnt_qposadr()[id]),
+        qvel: address(model.jnt_dofadr()[id]),
+        range: model.jnt_limited()[id].then(|| model.jnt_range()[id].into()),
+    };
+    let sensor = |id: usize| {
+        (
+            address(model.sensor_adr()[id]),
+            address(model.sensor_dim()[id]),
+        )
+    };
+    SceneModel {
+        nq: model.qpos0().len(),
+        nv: model.dof_damping().len(),
+        nu: drive.ranges().len(),
+        bodies: indices(MjtObjBase::mjOBJ_BODY),
+        joints: names_of(model, MjtObjBase::mjOBJ_JOINT)
+            .map(|(name, id)| (name.to_owned(), joint(id)))
+            .collect(),
+        sites: indices(MjtObjBase::mjOBJ_SITE),
+        geoms: indices(MjtObjBase::mjOBJ_GEOM),
+        sensors: names_of(model, MjtObjBase::mjOBJ_SENSOR)
+            .map(|(name, id)| (name.to_owned(), sensor(id)))
+            .collect(),
+        actuators: indices(MjtObjBase::mjOBJ_ACTUATOR),
+        ctrl_range: drive.ranges().to_vec(),
+        qpos0: model.qpos0().to_vec(),
+        roles,
+        action: drive.action(),
+        control_timestep: f64::from(substeps) * model.opt().timestep,
+    }
+}
+
+/// Name of a part, or `#index` where it has none.
+pub(crate) fn name_of(model: &MjModel, kind: MjtObjBase, id: usize) -> String {
+    let name = model.id_to_name(kind, id).filter(|name| !name.is_empty());
+    name.map_or_else(|| format!("#{id}"), str::to_owned)
+}
+
+/// The named parts of a kind, with their indices.
+pub(super) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item = (&str, usize)> {
+    let count = match kind {
+        MjtObjBase::mjOBJ_BODY => model.body_mass().len(),
+        MjtObjBase::mjOBJ_JOINT => model.jnt_type().len(),
+        MjtObjBase::mjOBJ_SITE => model.site_pos().len(),
+        MjtObjBase::mjOBJ_GEOM => model.geom_type().len(),
+        MjtObjBase::mjOBJ_ACTUATOR => model.actuator_trntype().len(),
+        MjtObjBase::mjOBJ_SENSOR => model.sensor_type().len(),
+        MjtObjBase::mjOBJ_CAMERA => model.cam_pos().len(),
+        _ => 0,
+    };
+    (0..count)
+        .filter_map(move |id| model.id_to_name(kind, id).map(|name| (name, id)))
+        .filter(|(name, _)| !name.is_empty())
+}
+
+/// MuJoCo's word for a kind of part.
+pub(super) fn mujoco_kind(kind: RoleKind) -> MjtObjBase {
+    match kind {
+        RoleKind::Body => MjtObjBase::mjOBJ_BODY,
+        RoleKind::Joint => MjtObjBase::mjOBJ_JOINT,
+        RoleKind::Site => MjtObjBase::mjOBJ_SITE,
+        RoleKind::Geom => MjtObjBase::mjOBJ_GEOM,
+        RoleKind::Actuator => MjtObjBase::mjOBJ_ACTUATOR,
+        RoleKind::Sensor => MjtObjBase::mjOBJ_SENSOR,
+        RoleKind::Camera => MjtObjBase::mjOBJ_CAMERA,
+    }
+}
+
+/// An address or length, which MuJoCo keeps as an int.
+fn address(value: i32) -> usize {
+    usize::try_from(value).unwrap_or(0)
+}

@@ -1,0 +1,396 @@
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use super::*;
+use angora_plugin_api::{ActionSpec, RoleKind, RoleRequest, scene::Role};
+
+/// A floor with friction of its own.
+pub(crate) const WORLD: &str = r#"<mujoco model="yard"><worldbody>
+    <geom name="floor" type="plane" size="5 5 1" friction="0.3 0.1 0.1"/>
+    <body name="target" mocap="true" pos="1 2 3"/>
+</worldbody></mujoco>"#;
+
+/// A ball that swings a stick, both with default friction 0.9.
+pub(crate) const BODY: &str = r#"<mujoco model="swinger"><compiler angle="radian"/>
+<default><geom friction="0.9 0.1 0.1"/></default>
+<worldbody><body name="ball" pos="0 0 0.2">
+    <freejoint name="root"/><geom name="ball" size="0.1"/><site name="top" pos="0 0 0.1"/>
+    <body name="stick">
+        <joint name="swing" axis="0 1 0" range="-1.5 1.5" damping="0.01"/>
+        <geom name="stick" type="capsule" fromto="0 0 0 0.4 0 0" size="0.02"/>
+    </body>
+</body></worldbody>
+<actuator><position name="servo" joint="swing" kp="2" ctrlrange="-1 0.5"/></actuator>
+<sensor><framepos name="top" objtype="site" objname="top"/><jointpos name="swing" joint="swing"/></sensor>
+</mujoco>"#;
+
+pub(crate) fn world(mjcf: &str) -> SceneSpec {
+    SceneSpec {
+        mjcf: mjcf.into(),
+        assets: Vec::new(),
+        default_body: "swinger".into(),
+        roles: Vec::new(),
+        physics: PhysicsOptions::default(),
+        substeps: None,
+        contact_forces: true,
+    }
+}
+
+pub(crate) fn body(mjcf: &str) -> BodySpec {
+    let role = |kind, name: &str| Role {
+        kind,
+        names: vec![name.into()],
+    };
+    BodySpec {
+        mjcf: mjcf.into(),
+        assets: Vec::new(),
+        roles: [
+            ("tip".to_owned(), role(RoleKind::Geom, "stick")),
+            ("root".to_owned(), role(RoleKind::Joint, "root")),
+        ]
+        .into(),
+        control: ControlMode::Direct,
+        physics: PhysicsOptions::default(),
+        substeps: Some(5),
+    }
+}
+
+/// Without assets and wishes of the user.
+pub(crate) fn plain(scene: &SceneSpec, body: &BodySpec) -> Result<ComposedScene, PhysicsError> {
+    compose(scene, &[], body, &[], &PhysicsOptions::default())
+}
+
+fn message(scene: &SceneSpec, body: &BodySpec) -> String {
+    plain(scene, body).unwrap_err().to_string()
+}
+
+fn timestep(seconds: f64) -> PhysicsOptions {
+    PhysicsOptions {
+        timestep: Some(seconds),
+        ..PhysicsOptions::default()
+    }
+}
+
+#[test]
+fn the_world_comes_first_and_names_stay() {
+    let scene = plain(&world(WORLD), &body(BODY)).unwrap();
+    let info = &scene.info;
+    assert_eq!((info.nq, info.nv, info.nu), (8, 7, 1));
+    assert_eq!(
+        (info.geoms["floor"], info.geoms["ball"], info.geoms["stick"]),
+        (0, 1, 2)
+    );
+    assert_eq!(
+        (
+            info.bodies["world"],
+            info.bodies["target"],
+            info.bodies["ball"]
+        ),
+        (0, 1, 2)
+    );
+    assert_eq!(info.joints["root"].range, None);
+    let swing = &info.joints["swing"];
+    assert_eq!(
+        (swing.qpos, swing.qvel, swing.range),
+        (7, 6, Some((-1.5, 1.5)))
+    );
+    assert_eq!(
+        (info.sensors["top"], info.sensors["swing"]),
+        ((0, 3), (3, 1))
+    );
+    assert_eq!(info.ctrl_range, [(-1.0, 0.5)]);
+    assert_eq!(
+        info.action,
+        ActionSpec::Box {
+            low: vec![-1.0],
+            high: vec![0.5]
+        }
+    );
+    assert_eq!(info.qpos0, [0.0, 0.0, 0.2, 1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!((scene.substeps, info.control_timestep), (5, 0.01));
+    assert_eq!(info.roles["tip"].names, ["stick"]);
+    let friction: Vec<f64> = scene.model.geom_friction().iter().map(|f| f[0]).collect();
+    assert_eq!(friction, [0.3, 0.9, 0.9], "each keeps its own defaults");
+    assert!(scene.remarks.is_empty(), "{:?}", scene.remarks);
+}
+
+#[test]
+fn two_bodies_fit_one_world() {
+    let other = BODY
+        .replace("swinger", "other")
+        .replace("0.1\"/><site", "0.15\"/><site");
+    let (one, two) = (
+        plain(&world(WORLD), &body(BODY)),
+        plain(&world(WORLD), &body(&other)),
+    );
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.info, two.info);
+    assert!(one.model.body_mass()[2] < two.model.body_mass()[2]);
+}
+
+#[test]
+fn broken_mjcf_is_told_in_mujocos_words() {
+    let broken = WORLD.replace("type=\"plane\"", "typ=\"plane\"");
+    let text = message(&world(&broken), &body(BODY));
+    assert!(
+        text.contains("the task's world") && text.contains("'typ'"),
+        "{text}"
+    );
+    assert!(text.contains("line 2"), "{text}");
+    let text = message(
+        &world(WORLD),
+        &body("<mujoco><worldbody><geom/></worldbody></mujoco>"),
+    );
+    assert!(
+        text.contains("the world with body") && text.contains("size"),
+        "{text}"
+    );
+    let text = message(&world(WORLD), &body("nonsense"));
+    assert!(text.contains("the body"), "{text}");
+}
+
+#[test]
+fn a_missing_role_is_told_with_the_roles_that_there_are() {
+    let mut scene = world(WORLD);
+    let request = |role: &str, kind, at_least| RoleRequest {
+        role: role.into(),
+        kind,
+        at_least,
+    };
+    scene.roles = vec![request("root_x", RoleKind::Joint, 1)];
+    assert_eq!(
+        message(&scene, &body(BODY)),
+        "task needs the role \"root_x\" (joint); body \"swinger\" has: \"root\" (joint), \
+         \"tip\" (geom)"
+    );
+    scene.roles = vec![request("tip", RoleKind::Site, 1)];
+    assert!(message(&scene, &body(BODY)).contains("of kind geom, the task needs kind site"));
+    scene.roles = vec![request("tip", RoleKind::Geom, 2)];
+    assert!(message(&scene, &body(BODY)).contains("has 1 parts, the task needs 2"));
+}
+
+#[test]
+fn the_parts_of_a_role_must_exist() {
+    let mut swinger = body(BODY);
+    swinger.roles.get_mut("tip").unwrap().names = vec!["stik".into()];
+    let text = message(&world(WORLD), &swinger);
+    assert!(
+        text.contains("no geom \"stik\"; did you mean stick?"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_name_that_both_use_is_refused() {
+    let text = message(
+        &world(WORLD),
+        &body(&BODY.replace("geom name=\"ball\"", "geom name=\"floor\"")),
+    );
+    assert!(
+        text.contains("body \"swinger\" both have a geom named \"floor\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_first_who_chooses_an_option_is_heard() {
+    let with_option = |mjcf: &str, option: &str| {
+        mjcf.replacen("<worldbody>", &format!("<option {option}/><worldbody>"), 1)
+    };
+    let mut scene = world(WORLD);
+    let mut swinger = body(BODY);
+    let composed = |scene: &SceneSpec, swinger: &BodySpec, user: &PhysicsOptions| {
+        compose(scene, &[], swinger, &[], user)
+            .unwrap()
+            .model
+            .opt()
+            .timestep
+    };
+    let nobody = PhysicsOptions::default();
+    assert_eq!(
+        composed(&scene, &swinger, &nobody),
+        0.002,
+        "MuJoCo's default"
+    );
+    swinger.mjcf = with_option(BODY, "timestep='0.001'");
+    assert_eq!(
+        composed(&scene, &swinger, &nobody),
+        0.001,
+        "the body's MJCF"
+    );
+    swinger.physics = timestep(0.003);
+    assert_eq!(composed(&scene, &swinger, &nobody), 0.003, "the body");
+    scene.mjcf = with_option(WORLD, "timestep='0.002'");
+    assert_eq!(
+        composed(&scene, &swinger, &nobody),
+        0.002,
+        "the world's MJCF, though the default"
+    );
+    scene.physics = timestep(0.004);
+    assert_eq!(composed(&scene, &swinger, &nobody), 0.004, "the task");
+    assert_eq!(
+        composed(&scene, &swinger, &timestep(0.005)),
+        0.005,
+        "the user"
+    );
+
+    swinger.physics.integrator = Some("RK4".into());
+    swinger.physics.iterations = Some(7);
+    scene.physics.cone = Some("elliptic".into());
+    scene.physics.solver = Some("CG".into());
+    let opt = plain(&scene, &swinger).unwrap().model.opt().clone();
+    assert_eq!(
+        (opt.integrator, opt.iterations, opt.cone, opt.solver),
+        (1, 7, 1, 1)
+    );
+}
+
+#[test]
+fn what_mjcf_says_of_options_is_known() {
+    let said = |option: &str| {
+        let mjcf = format!("<mujoco><option {option}/><worldbody/></mujoco>");
+        options::of(&MjSpec::from_xml_string(&mjcf).unwrap())
+    };
+    let none = PhysicsOptions::default;
+    let word = |word: &str| Some(word.to_owned());
+    assert_eq!(
+        said("gravity='0 0 0' tolerance='1e-9' impratio='2' ls_iterations='9'"),
+        none()
+    );
+    assert_eq!(said("timestep='0.002'"), timestep(0.002));
+    let said_integrator = PhysicsOptions {
+        integrator: word("Euler"),
+        ..none()
+    };
+    assert_eq!(said("integrator='Euler'"), said_integrator);
+    assert_eq!(
+        said("solver='PGS'"),
+        PhysicsOptions {
+            solver: word("PGS"),
+            ..none()
+        }
+    );
+    assert_eq!(
+        said("cone='elliptic'"),
+        PhysicsOptions {
+            cone: word("elliptic"),
+            ..none()
+        }
+    );
+    assert_eq!(
+        said("iterations='50'"),
+        PhysicsOptions {
+            iterations: Some(50),
+            ..none()
+        }
+    );
+}
+
+#[test]
+fn options_that_mean_nothing_are_refused() {
+    let with = |physics: PhysicsOptions| {
+        message(
+            &SceneSpec {
+                physics,
+                ..world(WORLD)
+            },
+            &body(BODY),
+        )
+    };
+    let none = PhysicsOptions::default;
+    let text = with(PhysicsOptions {
+        integrator: Some("euler".into()),
+        ..none()
+    });
+    assert!(
+        text.contains("no integrator \"euler\"; did you mean Euler?"),
+        "{text}"
+    );
+    let text = with(PhysicsOptions {
+        solver: Some("magic".into()),
+        ..none()
+    });
+    assert!(text.contains("known: PGS, CG, Newton"), "{text}");
+    assert!(with(timestep(0.0)).contains("no time step"));
+    assert!(
+        with(PhysicsOptions {
+            iterations: Some(0),
+            ..none()
+        })
+        .contains("not 1 or more")
+    );
+    let still = SceneSpec {
+        substeps: Some(0),
+        ..world(WORLD)
+    };
+    assert!(message(&still, &body(BODY)).contains("at least 1 physics step"));
+    let sleepy = "<option><flag sleep='enable'/></option><worldbody>";
+    let text = message(
+        &world(&WORLD.replacen("<worldbody>", sleepy, 1)),
+        &body(BODY),
+    );
+    assert!(text.contains("option sleep"), "{text}");
+}
+
+#[test]
+fn other_options_of_the_body_are_left_out_and_remarked() {
+    let heavy = BODY.replacen("<worldbody>", "<option gravity='0 0 -20'/><worldbody>", 1);
+    let scene = plain(&world(WORLD), &body(&heavy)).unwrap();
+    assert_eq!(scene.model.opt().gravity[2], -9.81);
+    assert!(scene.remarks[0].contains("gravity"), "{:?}", scene.remarks);
+}
+
+#[test]
+fn actuators_must_suit_the_control_mode() {
+    let text = message(
+        &world(WORLD),
+        &body(&BODY.replace(" ctrlrange=\"-1 0.5\"", "")),
+    );
+    assert!(
+        text.contains("actuator \"servo\": it has no control range"),
+        "{text}"
+    );
+    let mut swinger = body(
+        &BODY
+            .replace("position name", "motor name")
+            .replace(" kp=\"2\"", ""),
+    );
+    plain(&world(WORLD), &swinger).unwrap();
+    swinger.control = ControlMode::Relative;
+    let text = message(&world(WORLD), &swinger);
+    assert!(text.contains("needs position actuators"), "{text}");
+}
+
+#[test]
+fn assets_come_from_memory_only() {
+    const TETRAHEDRON: &[u8] =
+        b"v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n";
+    let with_mesh = BODY
+        .replace(
+            "<worldbody>",
+            "<asset><mesh name='m' file='sub/m.obj'/></asset><worldbody>",
+        )
+        .replace("size=\"0.1\"/><site", "type='mesh' mesh='m'/><site");
+    let part =
+        "<mujoco><worldbody><geom name='wall' size='1 1 1' type='box'/></worldbody></mujoco>";
+    let with_wall = WORLD.replace("<worldbody>", "<include file='wall.xml'/><worldbody>");
+    let (scene, swinger) = (world(&with_wall), body(&with_mesh));
+    let walls = [("wall.xml".to_owned(), part.as_bytes().to_vec())];
+    let meshes = [("m.obj".to_owned(), TETRAHEDRON.to_vec())];
+    let user = PhysicsOptions::default();
+
+    let composed = compose(&scene, &walls, &swinger, &meshes, &user).unwrap();
+    assert!(composed.info.geoms.contains_key("wall"));
+    assert_eq!(composed.model.mesh_vertnum(), [4]);
+
+    let text = compose(&scene, &walls, &swinger, &[], &user)
+        .unwrap_err()
+        .to_string();
+    assert!(text.contains("m.obj"), "{text}");
+    let shared = [walls.clone(), meshes.clone()].concat();
+    compose(&scene, &shared, &swinger, &meshes, &user).unwrap();
+    let twice = [walls.clone(), walls].concat();
+    let text = compose(&scene, &twice, &swinger, &meshes, &user)
+        .unwrap_err()
+        .to_string();
+    assert!(text.contains("asset \"wall.xml\""), "{text}");
+}

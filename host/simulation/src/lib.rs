@@ -1,0 +1,16 @@
+//! Self-stepped tasks and MuJoCo scenes behind one environment.
+//!
+//! A [`Blueprint`] knows how to build environments of a task; an [`Environment`] runs one episode
+//! after another and hands out sensations, raw rewards and endings.
+
+mod blueprint;
+pub mod compose;
+mod environment;
+mod error;
+pub mod physics;
+pub mod views;
+mod world;
+
+pub use blueprint::{Blueprint, TaskChoice};
+pub use environment::{Environment, EnvironmentState, StepOutcome};
+pub use error::SimulationError;

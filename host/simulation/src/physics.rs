@@ -1,0 +1,337 @@
+//! One simulation: a composed model and its state.
+
+// Slices over MuJoCo's arrays.
+#![allow(unsafe_code)]
+
+mod control;
+mod divergence;
+mod error;
+pub(crate) mod guard;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+pub use control::Drive;
+pub use error::PhysicsError;
+
+use crate::{
+    compose::ComposedScene,
+    views::{Contact, Views},
+};
+use guard::{Data, Failure};
+use mujoco_rs::wrappers::MjModel;
+use std::{ffi::c_int, slice, sync::Arc};
+
+/// One simulation. It shares its model with others and may move between threads.
+///
+/// Call [`reset`](Self::reset), write a pose, [`forward`](Self::forward); then, each control
+/// step, [`apply_action`](Self::apply_action) and [`step`](Self::step). None of the last two
+/// allocates once the greatest number of contacts has been seen.
+///
+/// After an error of `step` or `forward` both return it again until a `reset` or `restore`.
+#[derive(Debug)]
+pub struct Physics {
+    data: Data,
+    model: Arc<MjModel>,
+    sizes: Sizes,
+    substeps: c_int,
+    contact_forces: bool,
+    drive: Drive,
+    contacts: Vec<Contact>,
+    /// Why it cannot go on.
+    failure: Option<PhysicsError>,
+}
+
+/// Lengths of MuJoCo's arrays, in objects.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    nq: usize,
+    nv: usize,
+    nu: usize,
+    nbody: usize,
+    ngeom: usize,
+    nsite: usize,
+    nmocap: usize,
+    nsensordata: usize,
+}
+
+impl Sizes {
+    fn of(model: &MjModel) -> Self {
+        Self {
+            nq: model.qpos0().len(),
+            nv: model.dof_damping().len(),
+            nu: model.actuator_ctrlrange().len(),
+            nbody: model.body_mass().len(),
+            ngeom: model.geom_type().len(),
+            nsite: model.site_pos().len(),
+            nmocap: model.body_mocapid().iter().filter(|&&id| id >= 0).count(),
+            nsensordata: usize::try_from(model.nsensordata()).unwrap_or(0),
+        }
+    }
+}
+
+impl Physics {
+    /// A simulation at the reference pose; call [`forward`](Self::forward) before reading
+    /// derived quantities.
+    ///
+    /// # Errors
+    /// [`PhysicsError::Engine`] where memory runs out.
+    pub fn new(scene: &ComposedScene) -> Result<Self, PhysicsError> {
+        guard::install();
+        let substeps = c_int::try_from(scene.substeps).map_err(|_| PhysicsError::Option {
+            option: "substeps",
+            message: format!("{} is too many", scene.substeps),
+        })?;
+        Ok(Self {
+            data: make_data(&scene.model)?,
+            model: scene.model.clone(),
+            sizes: Sizes::of(&scene.model),
+            substeps,
+            contact_forces: scene.contact_forces,
+            drive: scene.drive.clone(),
+            contacts: Vec::with_capacity(64),
+            failure: None,
+        })
+    }
+
+    /// The model, shared.
+    #[must_use]
+    pub fn model(&self) -> &Arc<MjModel> {
+        &self.model
+    }
+
+    /// Time since the reset, s.
+    #[must_use]
+    pub fn time(&self) -> f64 {
+        self.data.ffi().time
+    }
+
+    /// Positions `[nq]`.
+    #[must_use]
+    pub fn qpos(&self) -> &[f64] {
+        self.data.qpos()
+    }
+
+    /// Velocities `[nv]`.
+    #[must_use]
+    pub fn qvel(&self) -> &[f64] {
+        self.data.qvel()
+    }
+
+    /// Actuator inputs `[nu]`.
+    #[must_use]
+    pub fn ctrl(&self) -> &[f64] {
+        self.data.ctrl()
+    }
+
+    /// Contacts of the last evaluation.
+    #[must_use]
+    pub fn contacts(&self) -> &[Contact] {
+        &self.contacts
+    }
+
+    /// MuJoCo's data, for the renderer.
+    #[must_use]
+    pub fn data_mut(&mut self) -> &mut mujoco_rs::wrappers::MjData<Arc<MjModel>> {
+        &mut self.data
+    }
+
+    /// Back to the reference pose: velocities, inputs, forces, warm start and time are zero.
+    /// Derived quantities are not valid before [`forward`](Self::forward). An earlier failure
+    /// is forgotten.
+    ///
+    /// # Errors
+    /// [`PhysicsError::Engine`] where memory runs out.
+    pub fn reset(&mut self) -> Result<(), PhysicsError> {
+        if matches!(self.failure, Some(PhysicsError::Engine { .. })) {
+            // MuJoCo was left in mid-call: that data may only be dropped.
+            self.data = make_data(&self.model)?;
+        }
+        self.failure = None;
+        self.contacts.clear();
+        let done = guard::reset(&mut self.data);
+        done.map_err(|failure| self.fail(failure, 0.0))
+    }
+
+    /// Computes all derived quantities of the present state, and takes no time.
+    ///
+    /// # Errors
+    /// [`PhysicsError::Diverged`] where an input is not a number, [`PhysicsError::Engine`] for
+    /// a fatal error of MuJoCo.
+    pub fn forward(&mut self) -> Result<(), PhysicsError> {
+        self.usable()?;
+        let time = self.time();
+        if let Err(failure) = guard::forward(&mut self.data) {
+            return Err(self.fail(failure, time));
+        }
+        self.collect_contacts();
+        Ok(())
+    }
+
+    /// Writes the actuator inputs for an action in the body's control mode; see
+    /// [`Drive::apply`].
+    ///
+    /// # Panics
+    /// For an action whose length is not `nu`: a mistake of the host.
+    pub fn apply_action(&mut self, action: &[f32]) {
+        let Self {
+            data, drive, sizes, ..
+        } = self;
+        let raw = data.ffi();
+        // SAFETY: MuJoCo's own arrays of these lengths, which do not overlap and live as long
+        // as the exclusively borrowed data.
+        let (qpos, ctrl) = unsafe { (view(raw.qpos, sizes.nq), view_mut(raw.ctrl, sizes.nu)) };
+        drive.apply(action, qpos, ctrl);
+    }
+
+    /// One control step: its physics steps, then the contact forces where the scene asks for
+    /// them, with no further evaluation.
+    ///
+    /// # Errors
+    /// [`PhysicsError::Diverged`] where a position, velocity, acceleration or input is not a
+    /// number or beyond 1e10 (MuJoCo on its own would go back to the reference pose and say
+    /// nothing), [`PhysicsError::Engine`] for a fatal error of MuJoCo.
+    pub fn step(&mut self) -> Result<(), PhysicsError> {
+        self.usable()?;
+        let mut time = 0.0;
+        let done = guard::step(
+            &mut self.data,
+            self.substeps,
+            self.contact_forces,
+            &mut time,
+        );
+        if let Err(failure) = done {
+            return Err(self.fail(failure, time));
+        }
+        self.collect_contacts();
+        Ok(())
+    }
+
+    /// Puts the simulation into a recorded state: resets it, then writes time (s), positions
+    /// `[nq]`, velocities `[nv]` and the solver's warm start `[nv]`.
+    ///
+    /// # Errors
+    /// [`PhysicsError::State`] for slices of the wrong length; those of [`reset`](Self::reset).
+    pub fn place(
+        &mut self,
+        time: f64,
+        qpos: &[f64],
+        qvel: &[f64],
+        warm_start: &[f64],
+    ) -> Result<(), PhysicsError> {
+        let Sizes { nq, nv, .. } = self.sizes;
+        if qpos.len() != nq || qvel.len() != nv || warm_start.len() != nv {
+            return Err(PhysicsError::State {
+                message: format!("the model has {nq} positions and {nv} velocities"),
+            });
+        }
+        self.reset()?;
+        // SAFETY: only a number is written.
+        unsafe { self.data.ffi_mut() }.time = time;
+        self.data.qpos_mut().copy_from_slice(qpos);
+        self.data.qvel_mut().copy_from_slice(qvel);
+        self.data.qacc_warmstart_mut().copy_from_slice(warm_start);
+        Ok(())
+    }
+
+    /// The whole state as slices; see [`Views`] for what is fresh when.
+    pub fn views(&mut self) -> Views<'_> {
+        let Sizes {
+            nq,
+            nv,
+            nu,
+            nbody,
+            ngeom,
+            nsite,
+            nmocap,
+            nsensordata,
+        } = self.sizes;
+        let raw = self.data.ffi();
+        // SAFETY: MuJoCo's own arrays, of the lengths that its header gives them, which do not
+        // overlap. The exclusive borrow of `self` keeps MuJoCo from running meanwhile.
+        unsafe {
+            Views {
+                time: raw.time,
+                qpos: view_mut(raw.qpos, nq),
+                qvel: view_mut(raw.qvel, nv),
+                ctrl: view_mut(raw.ctrl, nu),
+                mocap_pos: view_mut(raw.mocap_pos, 3 * nmocap),
+                mocap_quat: view_mut(raw.mocap_quat, 4 * nmocap),
+                sensordata: view(raw.sensordata, nsensordata),
+                xpos: view(raw.xpos, 3 * nbody),
+                xquat: view(raw.xquat, 4 * nbody),
+                xipos: view(raw.xipos, 3 * nbody),
+                site_xpos: view(raw.site_xpos, 3 * nsite),
+                site_xmat: view(raw.site_xmat, 9 * nsite),
+                geom_xpos: view(raw.geom_xpos, 3 * ngeom),
+                cvel: view(raw.cvel, 6 * nbody),
+                cinert: view(raw.cinert, 10 * nbody),
+                cfrc_ext: view(raw.cfrc_ext, 6 * nbody),
+                qfrc_actuator: view(raw.qfrc_actuator, nv),
+                actuator_force: view(raw.actuator_force, nu),
+                contacts: &self.contacts,
+            }
+        }
+    }
+
+    /// The failure that must be cleared first, if there is one.
+    fn usable(&self) -> Result<(), PhysicsError> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    /// Remembers a failure and says it.
+    fn fail(&mut self, failure: Failure, time: f64) -> PhysicsError {
+        let error = match failure {
+            Failure::Error(message) => PhysicsError::Engine { message },
+            Failure::Diverged => PhysicsError::Diverged {
+                time,
+                what: divergence::describe(&self.data),
+            },
+        };
+        self.failure = Some(error.clone());
+        error
+    }
+
+    /// Copies MuJoCo's contacts, whose memory the next evaluation reuses.
+    fn collect_contacts(&mut self) {
+        self.contacts.clear();
+        self.contacts
+            .extend(self.data.contact().iter().map(|contact| Contact {
+                geom1: contact.geom[0],
+                geom2: contact.geom[1],
+                distance: contact.dist,
+                position: contact.pos,
+            }));
+    }
+}
+
+/// Data for a model at its reference pose.
+fn make_data(model: &Arc<MjModel>) -> Result<Data, PhysicsError> {
+    Data::try_new(model.clone()).map_err(|error| PhysicsError::Engine {
+        message: error.to_string(),
+    })
+}
+
+/// A slice over `len` numbers of MuJoCo's.
+///
+/// # Safety
+/// As [`slice::from_raw_parts`], where `len` is not 0.
+unsafe fn view<'a>(data: *const f64, len: usize) -> &'a [f64] {
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: passed on to the caller.
+    unsafe { slice::from_raw_parts(data, len) }
+}
+
+/// A slice over `len` numbers of MuJoCo's, to be written.
+///
+/// # Safety
+/// As [`slice::from_raw_parts_mut`], where `len` is not 0.
+unsafe fn view_mut<'a>(data: *mut f64, len: usize) -> &'a mut [f64] {
+    if len == 0 {
+        return &mut [];
+    }
+    // SAFETY: passed on to the caller.
+    unsafe { slice::from_raw_parts_mut(data, len) }
+}

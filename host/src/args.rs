@@ -1,0 +1,150 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Train brains to move simulated bodies.
+#[derive(Debug, Parser)]
+#[command(name = "angora-host", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train, or go on with a run
+    Run(Box<RunArguments>),
+    /// Run episodes with a trained brain
+    Evaluate(EvaluateArguments),
+    /// List runs
+    Runs(RunsArguments),
+    /// Look at plugins
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+}
+
+/// `run`.
+#[derive(Debug, Default, Args)]
+pub struct RunArguments {
+    /// A TOML file with settings
+    pub file: Option<PathBuf>,
+    /// Plugin to load: a file, a folder, or a name on the search path; may be repeated
+    #[arg(long, value_name = "PLUGIN")]
+    pub plugin: Vec<String>,
+    /// Task, for example CartPole-v1
+    #[arg(long)]
+    pub task: Option<String>,
+    /// Body that stands in a scene task
+    #[arg(long)]
+    pub body: Option<String>,
+    /// Reward that replaces the task's own
+    #[arg(long)]
+    pub reward: Option<String>,
+    /// Brain, for example simple
+    #[arg(long)]
+    pub brain: Option<String>,
+    /// Action distribution: categorical, multi-categorical, gaussian, beta, auto
+    #[arg(long)]
+    pub distribution: Option<String>,
+    /// Preset that lies under all other settings; auto chooses by task, none is empty
+    #[arg(long)]
+    pub preset: Option<String>,
+    /// Cycles after which the run is complete
+    #[arg(long)]
+    pub cycles: Option<u64>,
+    /// Environments stepped side by side
+    #[arg(long)]
+    pub environments: Option<u64>,
+    /// Control steps per environment and cycle
+    #[arg(long)]
+    pub horizon: Option<u64>,
+    /// Seed of everything random
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Threads; the result does not depend on them
+    #[arg(long)]
+    pub threads: Option<u64>,
+    /// Where the brain learns: cpu, flex (Burn on the CPU), cuda
+    #[arg(long)]
+    pub device: Option<String>,
+    /// Any setting: --set ppo.learning_rate=3e-4; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder in which runs lie
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Go on with a run: its id, the beginning of it, its folder, or `latest`
+    #[arg(long, value_name = "ID")]
+    pub resume: Option<String>,
+    /// Stop when the mean return of the last 100 episodes reaches the task's threshold
+    #[arg(long)]
+    pub stop_at_threshold: bool,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    /// The run: its id, the beginning of it, its folder, or `latest`
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Episodes
+    #[arg(short = 'n', long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    pub episodes: u64,
+    /// Draw actions from the distribution instead of taking its mode
+    #[arg(long)]
+    pub sampled: bool,
+    /// Checkpoint: best, latest, or a name like cycle-000010
+    #[arg(long, default_value = "best")]
+    pub checkpoint: String,
+    /// Seed of the episodes
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Folder in which runs lie
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `runs`.
+#[derive(Debug, Args)]
+pub struct RunsArguments {
+    /// Folder in which runs lie
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `plugin`.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// List the plugins on the search path and what they contribute
+    List {
+        /// Plugin to list as well; may be repeated
+        #[arg(long, value_name = "PLUGIN")]
+        plugin: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a plugin says of itself, without running it
+    Info {
+        /// A file, a folder, or a name on the search path
+        plugin: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}

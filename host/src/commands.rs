@@ -1,0 +1,31 @@
+//! The commands.
+
+mod evaluate;
+mod plugin;
+mod run;
+mod runs;
+
+use crate::args::{Arguments, Command};
+use crate::error::HostError;
+use serde::Serialize;
+
+/// Does what the command line says; returns the exit code.
+///
+/// # Errors
+/// Whatever ends the command.
+pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
+    match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
+        Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
+        Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
+    }
+}
+
+/// Prints a value as JSON to standard output.
+fn print_json<T: Serialize>(value: &T) -> Result<(), HostError> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|e| HostError::Run(format!("JSON: {e}")))?;
+    println!("{text}");
+    Ok(())
+}

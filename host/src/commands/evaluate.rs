@@ -1,0 +1,210 @@
+//! `evaluate`: episodes without learning, and their statistics.
+
+use super::print_json;
+use crate::args::EvaluateArguments;
+use crate::error::HostError;
+use crate::run::{RunFolder, build_actor, build_brain, discover, task_choice};
+use crate::run::{parameters_of, statistics_of};
+use angora_comm::Team;
+use angora_gathering::{
+    Actor, EvaluatedEpisode, GatherError, Statistics, evaluate as run_episodes,
+};
+use angora_loader::Catalogue;
+use angora_simulation::Blueprint;
+use serde::Serialize;
+
+/// What an evaluation found.
+#[derive(Debug, Serialize)]
+struct Evaluation {
+    run: String,
+    task: String,
+    checkpoint: String,
+    cycle: u64,
+    deterministic: bool,
+    seed: u64,
+    episodes: usize,
+    mean_return: f64,
+    /// Sample standard deviation; absent for one episode.
+    sd_return: Option<f64>,
+    /// 95 % confidence interval of the mean (Student's t); absent for one episode.
+    interval_return: Option<[f64; 2]>,
+    min_return: f64,
+    median_return: f64,
+    max_return: f64,
+    mean_length: f64,
+    returns: Vec<f64>,
+    lengths: Vec<u64>,
+}
+
+/// One thread's share of the episodes.
+struct Worker {
+    actor: Actor,
+    first: u64,
+    outcome: Option<Result<Vec<EvaluatedEpisode>, GatherError>>,
+}
+
+/// Evaluates a run.
+pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
+    let folder = RunFolder::find(&arguments.runs, &arguments.run)?;
+    let experiment = folder.experiment()?;
+    let snapshot = folder.checkpoints()?.load(&arguments.checkpoint)?;
+    let catalogue = Catalogue::new(discover(&experiment.plugins)?);
+    let blueprint = Blueprint::new(&catalogue, task_choice(&experiment))?;
+    if blueprint.spec().max_episode_steps.is_none() {
+        return Err(HostError::Run(format!(
+            "the task {} has no time limit, so an episode need not end; set one in its spec",
+            experiment.task
+        )));
+    }
+    let brain = build_brain(&catalogue, &experiment, blueprint.spec())?;
+    let parameters = parameters_of(&brain, &snapshot)?;
+
+    let available = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = arguments.threads.unwrap_or(available).max(1);
+    let team = Team::new(threads)?;
+    let mut statistics = Statistics::new(crate::run::build_preprocessors(
+        &catalogue,
+        &experiment,
+        blueprint.spec(),
+    )?);
+    if !statistics.restore(&statistics_of(&snapshot)?)? {
+        return Err(HostError::Run(
+            "the checkpoint's preprocessors are others than the run's".into(),
+        ));
+    }
+    let mut workers = Vec::new();
+    for index in 0..(threads as u64).min(arguments.episodes) {
+        let mut actor = build_actor(&catalogue, &experiment, &blueprint, arguments.seed, index)?;
+        actor.chain().set_statistics(statistics.current())?;
+        workers.push(Worker {
+            actor,
+            first: index,
+            outcome: None,
+        });
+    }
+    let stride = workers.len();
+    team.each(&mut workers, |_, worker| {
+        let numbers = (worker.first..arguments.episodes).step_by(stride);
+        worker.outcome = Some(run_episodes(
+            &brain,
+            &parameters,
+            &mut worker.actor,
+            arguments.seed,
+            numbers,
+            !arguments.sampled,
+        ));
+    });
+    let mut shares = Vec::new();
+    for worker in workers {
+        if let Some(outcome) = worker.outcome {
+            shares.push(outcome?.into_iter());
+        }
+    }
+    // Back into the order of the episodes.
+    let mut episodes = Vec::new();
+    for number in 0..arguments.episodes as usize {
+        episodes.extend(shares[number % stride].next());
+    }
+    let evaluation = summarise(
+        arguments,
+        &folder,
+        &experiment.task,
+        snapshot.cycle,
+        &episodes,
+    );
+    if arguments.json {
+        return print_json(&evaluation);
+    }
+    print(&evaluation);
+    Ok(())
+}
+
+fn summarise(
+    arguments: &EvaluateArguments,
+    folder: &RunFolder,
+    task: &str,
+    cycle: u64,
+    episodes: &[EvaluatedEpisode],
+) -> Evaluation {
+    let returns: Vec<f64> = episodes.iter().map(|e| e.episode_return).collect();
+    let lengths: Vec<u64> = episodes.iter().map(|e| e.length).collect();
+    let n = returns.len() as f64;
+    let mean = returns.iter().sum::<f64>() / n;
+    let several = returns.len() > 1;
+    let sd = several
+        .then(|| (returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt());
+    let interval = sd.map(|sd| {
+        let half = student_t_975(returns.len() - 1) * sd / n.sqrt();
+        [mean - half, mean + half]
+    });
+    let mut sorted = returns.clone();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    let median = if sorted.len() % 2 == 1 {
+        sorted[middle]
+    } else {
+        (sorted[middle - 1] + sorted[middle]) / 2.0
+    };
+    Evaluation {
+        run: folder.id(),
+        task: task.to_owned(),
+        checkpoint: arguments.checkpoint.clone(),
+        cycle,
+        deterministic: !arguments.sampled,
+        seed: arguments.seed,
+        episodes: returns.len(),
+        mean_return: mean,
+        sd_return: sd,
+        interval_return: interval,
+        min_return: sorted[0],
+        median_return: median,
+        max_return: sorted[sorted.len() - 1],
+        mean_length: lengths.iter().sum::<u64>() as f64 / n,
+        returns,
+        lengths,
+    }
+}
+
+/// The 97.5 % quantile of Student's t distribution.
+fn student_t_975(degrees: usize) -> f64 {
+    use statrs::distribution::{ContinuousCDF, StudentsT};
+    // Location 0 and scale 1 with at least one degree of freedom are always valid.
+    StudentsT::new(0.0, 1.0, degrees as f64).map_or(f64::NAN, |t| t.inverse_cdf(0.975))
+}
+
+fn print(evaluation: &Evaluation) {
+    println!(
+        "{} episodes of {} with checkpoint {} (cycle {}), {} actions",
+        evaluation.episodes,
+        evaluation.task,
+        evaluation.checkpoint,
+        evaluation.cycle,
+        if evaluation.deterministic {
+            "deterministic"
+        } else {
+            "sampled"
+        }
+    );
+    print!("return  mean {:.2}", evaluation.mean_return);
+    if let (Some(sd), Some([low, high])) = (evaluation.sd_return, evaluation.interval_return) {
+        print!("  sd {sd:.2}  95 % interval {low:.2} .. {high:.2}");
+    }
+    println!(
+        "\n        min {:.2}  median {:.2}  max {:.2}",
+        evaluation.min_return, evaluation.median_return, evaluation.max_return
+    );
+    println!("length  mean {:.1}", evaluation.mean_length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From a printed table of the t distribution.
+    #[test]
+    fn quantiles_are_those_of_the_table() {
+        for (degrees, expected) in [(1, 12.706), (9, 2.262), (99, 1.984)] {
+            assert!((student_t_975(degrees) - expected).abs() < 5e-4);
+        }
+    }
+}

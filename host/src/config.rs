@@ -1,0 +1,15 @@
+//! Settings: defaults < preset < file < command line, checked key by key.
+
+mod error;
+mod layers;
+mod preset;
+mod resolve;
+mod resolved;
+mod written;
+
+pub use error::ConfigError;
+pub use layers::{Layers, Source};
+pub use preset::{NAMES as PRESETS, preset_for};
+pub use resolve::resolve;
+pub use resolved::{CheckpointSettings, Experiment, PreprocessorChoice};
+pub use written::{Written, known_keys};

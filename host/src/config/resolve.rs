@@ -1,0 +1,322 @@
+//! From what was written to what runs: the one place with these messages.
+
+use crate::config::error::ConfigError;
+use crate::config::layers::Layers;
+use crate::config::resolved::{CheckpointSettings, Experiment, PreprocessorChoice};
+use crate::config::written::{DISTRIBUTIONS, Free, NORMALISATIONS, Written, schedules};
+use angora_brain::{DistributionKind, DistributionSettings};
+use angora_core::suggest;
+use angora_optimisation::PpoSettings;
+use angora_plugin_api::{ActionSpec, PhysicsOptions};
+
+/// Resolves settings for a task that takes `action`.
+///
+/// # Errors
+/// The first setting that cannot be used.
+pub fn resolve(layers: &Layers, action: &ActionSpec) -> Result<Experiment, ConfigError> {
+    let written = layers.written()?;
+    let check = Check { layers };
+    let environments = check.at_least_one("environments", written.environments.unwrap_or(8))?;
+    let horizon = check.at_least_one("horizon", written.horizon.unwrap_or(2048))?;
+    let threads = written.threads.unwrap_or_else(default_threads);
+    let experiment = Experiment {
+        task: check.task(&written)?,
+        plugins: written.plugins.clone().unwrap_or_default(),
+        body: written.body.clone(),
+        reward: written.reward.clone(),
+        brain: written.brain.clone().unwrap_or_else(|| "simple".into()),
+        preset: written.preset.clone().unwrap_or_else(|| "auto".into()),
+        seed: written.seed.unwrap_or(1),
+        cycles: check.at_least_one("cycles", written.cycles.unwrap_or(100) as usize)? as u64,
+        environments,
+        horizon,
+        threads: check.at_least_one("threads", threads)?,
+        device: check.device(&written)?,
+        stop_at_threshold: written.stop_at_threshold.unwrap_or(false),
+        distribution: check.distribution(&written, action)?,
+        ppo: check.ppo(&written, environments * horizon)?,
+        physics: physics(&written),
+        checkpoint: CheckpointSettings {
+            interval_secs: check.range(
+                "checkpoint.interval_secs",
+                written.checkpoint.interval_secs.unwrap_or(10.0),
+                0.0,
+                f64::MAX,
+            )?,
+            every: written.checkpoint.every.unwrap_or(0),
+        },
+        preprocessors: check.preprocessors(&written)?,
+        task_config: free(&written.task_config),
+        body_config: free(&written.body_config),
+        reward_config: free(&written.reward_config),
+        brain_config: free(&written.brain_config),
+    };
+    Ok(experiment)
+}
+
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn free(table: &Free) -> serde_json::Value {
+    serde_json::Value::Object(table.clone())
+}
+
+fn physics(written: &Written) -> PhysicsOptions {
+    let physics = written.physics.clone();
+    PhysicsOptions {
+        timestep: physics.timestep,
+        integrator: physics.integrator,
+        solver: physics.solver,
+        cone: physics.cone,
+        iterations: physics.iterations,
+    }
+}
+
+/// Checks that know where each key came from.
+struct Check<'l> {
+    layers: &'l Layers,
+}
+
+impl Check<'_> {
+    fn error(&self, key: &str, problem: impl Into<String>) -> ConfigError {
+        ConfigError::new(self.layers.origin(key), key, problem)
+    }
+
+    fn at_least_one(&self, key: &str, value: usize) -> Result<usize, ConfigError> {
+        if value == 0 {
+            return Err(self.error(key, "it is 0, expected at least 1"));
+        }
+        Ok(value)
+    }
+
+    fn range(&self, key: &str, value: f64, low: f64, high: f64) -> Result<f64, ConfigError> {
+        if value.is_finite() && (low..=high).contains(&value) {
+            return Ok(value);
+        }
+        let expected = if high == f64::MAX {
+            format!("at least {low}")
+        } else {
+            format!("between {low} and {high}")
+        };
+        Err(self.error(key, format!("it is {value}, expected a number {expected}")))
+    }
+
+    fn choice<T: Copy>(
+        &self,
+        key: &str,
+        written: &str,
+        names: &[(&str, T)],
+    ) -> Result<T, ConfigError> {
+        match names.iter().find(|(name, _)| *name == written) {
+            Some((_, value)) => Ok(*value),
+            None => {
+                let hint = suggest::hint(written, names.iter().map(|(name, _)| *name));
+                Err(self.error(key, format!("there is no {written:?}; {hint}")))
+            }
+        }
+    }
+
+    fn task(&self, written: &Written) -> Result<String, ConfigError> {
+        written.task.clone().ok_or_else(|| {
+            self.error(
+                "task",
+                "no task is named; add --task, for example --task CartPole-v1 (`angora-host plugin list` shows what there is)",
+            )
+        })
+    }
+
+    fn device(&self, written: &Written) -> Result<String, ConfigError> {
+        let device = written.device.clone().unwrap_or_else(|| "cpu".into());
+        self.choice(
+            "device",
+            &device,
+            &[("cpu", ()), ("flex", ()), ("cuda", ())],
+        )?;
+        Ok(device)
+    }
+
+    fn distribution(
+        &self,
+        written: &Written,
+        action: &ActionSpec,
+    ) -> Result<DistributionSettings, ConfigError> {
+        let kind = match written.distribution.kind.as_deref() {
+            None | Some("auto") => DistributionKind::default_for(action),
+            Some(name) => self.choice("distribution.kind", name, &DISTRIBUTIONS)?,
+        };
+        let bins = written.distribution.bins.unwrap_or(11);
+        if bins < 2 {
+            return Err(self.error(
+                "distribution.bins",
+                format!("it is {bins}, expected at least 2"),
+            ));
+        }
+        Ok(DistributionSettings {
+            kind,
+            bins,
+            state_dependent_std: written.distribution.state_dependent_std.unwrap_or(false),
+        })
+    }
+
+    fn preprocessors(&self, written: &Written) -> Result<Vec<PreprocessorChoice>, ConfigError> {
+        let ids = written
+            .preprocessors
+            .clone()
+            .unwrap_or_else(|| vec!["normalise-sensations".into(), "normalise-rewards".into()]);
+        for id in written.preprocessor_config.keys() {
+            if !ids.contains(id) {
+                let hint = suggest::hint(id, ids.iter().map(String::as_str));
+                let key = format!("preprocessor_config.{id}");
+                return Err(self.error(&key, format!("that preprocessor is not used; {hint}")));
+            }
+        }
+        Ok(ids
+            .into_iter()
+            .map(|id| PreprocessorChoice {
+                config: written
+                    .preprocessor_config
+                    .get(&id)
+                    .cloned()
+                    .unwrap_or_else(|| free(&Free::new())),
+                id,
+            })
+            .collect())
+    }
+
+    fn ppo(&self, written: &Written, batch: usize) -> Result<PpoSettings, ConfigError> {
+        let ppo = &written.ppo;
+        let number = |key: &str, value: Option<f64>, default: f64, low: f64, high: f64| {
+            self.range(&format!("ppo.{key}"), value.unwrap_or(default), low, high)
+        };
+        let minibatch_size =
+            self.at_least_one("ppo.minibatch_size", ppo.minibatch_size.unwrap_or(64))?;
+        if batch % minibatch_size != 0 {
+            let near = nearest_divisor(batch, minibatch_size);
+            return Err(self.error(
+                "ppo.minibatch_size",
+                format!(
+                    "{minibatch_size} does not divide the batch of {batch} transitions (environments x horizon); the nearest that does is {near}"
+                ),
+            ));
+        }
+        let rate = number(
+            "learning_rate_decay",
+            ppo.learning_rate_decay,
+            0.99,
+            0.0,
+            1.0,
+        )?;
+        let off = |value: f64| (value > 0.0).then_some(value);
+        Ok(PpoSettings {
+            epochs: self.at_least_one("ppo.epochs", ppo.epochs.unwrap_or(3))?,
+            minibatch_size,
+            learning_rate: number("learning_rate", ppo.learning_rate, 1e-3, 0.0, 1.0)?,
+            learning_rate_schedule: self.choice(
+                "ppo.learning_rate_schedule",
+                ppo.learning_rate_schedule.as_deref().unwrap_or("constant"),
+                &schedules(rate),
+            )?,
+            discount: number("discount", ppo.discount, 0.99, 0.0, 1.0)?,
+            gae_lambda: number("gae_lambda", ppo.gae_lambda, 0.97, 0.0, 1.0)?,
+            clip_range: number("clip_range", ppo.clip_range, 0.2, 0.0, f64::MAX)?,
+            value_clip_range: off(number(
+                "value_clip_range",
+                ppo.value_clip_range,
+                0.0,
+                0.0,
+                f64::MAX,
+            )?),
+            entropy_coefficient: number(
+                "entropy_coefficient",
+                ppo.entropy_coefficient,
+                0.01,
+                0.0,
+                f64::MAX,
+            )?,
+            value_coefficient: number(
+                "value_coefficient",
+                ppo.value_coefficient,
+                1.0,
+                0.0,
+                f64::MAX,
+            )?,
+            max_gradient_norm: off(number(
+                "max_gradient_norm",
+                ppo.max_gradient_norm,
+                0.5,
+                0.0,
+                f64::MAX,
+            )?),
+            normalise_advantages: self.choice(
+                "ppo.normalise_advantages",
+                ppo.normalise_advantages.as_deref().unwrap_or("minibatch"),
+                &NORMALISATIONS,
+            )?,
+            target_kl: off(number("target_kl", ppo.target_kl, 0.0, 0.0, f64::MAX)?),
+        })
+    }
+}
+
+/// The divisor of `n` nearest to `wanted`.
+fn nearest_divisor(n: usize, wanted: usize) -> usize {
+    (1..=n)
+        .filter(|d| n % d == 0)
+        .min_by_key(|d| d.abs_diff(wanted))
+        .unwrap_or(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+
+    fn resolved(text: &str) -> Result<Experiment, String> {
+        let mut layers = Layers::default();
+        layers
+            .text(text, Source::File("run.toml".into()))
+            .map_err(|e| e.to_string())?;
+        resolve(&layers, &ActionSpec::Discrete { n: 2 }).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_task_is_enough() {
+        let experiment = resolved("task = \"CartPole-v1\"").expect("defaults work");
+        assert_eq!(experiment.ppo.minibatch_size, 64);
+        assert_eq!(experiment.distribution.kind, DistributionKind::Categorical);
+        let text = toml::to_string(&experiment).expect("can be written");
+        let again: Experiment = toml::from_str(&text).expect("can be read");
+        assert_eq!(again, experiment);
+    }
+
+    #[test]
+    fn every_wrong_value_has_its_message() {
+        let cases = [
+            ("", "default: task: no task is named"),
+            (
+                "task = \"T\"\nhorizon = 0",
+                "run.toml: horizon: it is 0, expected at least 1",
+            ),
+            (
+                "task = \"T\"\n[ppo]\nminibatch_size = 100",
+                "run.toml: ppo.minibatch_size: 100 does not divide the batch of 16384 transitions (environments x horizon); the nearest that does is 128",
+            ),
+            (
+                "task = \"T\"\n[ppo]\ndiscount = 1.5",
+                "run.toml: ppo.discount: it is 1.5, expected a number between 0 and 1",
+            ),
+            (
+                "task = \"T\"\n[distribution]\nkind = \"gausian\"",
+                "run.toml: distribution.kind: there is no \"gausian\"; did you mean gaussian?",
+            ),
+            (
+                "task = \"T\"\ndevice = \"gpu\"",
+                "run.toml: device: there is no \"gpu\"; known: cpu, flex, cuda",
+            ),
+        ];
+        for (text, expected) in cases {
+            let error = resolved(text).expect_err(text);
+            assert!(error.starts_with(expected), "{error}\nexpected {expected}");
+        }
+    }
+}

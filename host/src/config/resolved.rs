@@ -1,0 +1,75 @@
+//! What runs: no options left, everything checked.
+
+use angora_brain::DistributionSettings;
+use angora_optimisation::PpoSettings;
+use angora_plugin_api::PhysicsOptions;
+use serde::{Deserialize, Serialize};
+
+/// All settings of a run, as `experiment.toml` in its folder keeps them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// Id of the task.
+    pub task: String,
+    /// Plugins that were named.
+    pub plugins: Vec<String>,
+    /// Id of the body, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Id of a reward that replaces the task's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward: Option<String>,
+    /// Id of the brain.
+    pub brain: String,
+    /// The preset under the settings.
+    pub preset: String,
+    /// Seed.
+    pub seed: u64,
+    /// Cycles.
+    pub cycles: u64,
+    /// E over all ranks.
+    pub environments: usize,
+    /// T.
+    pub horizon: usize,
+    /// Threads.
+    pub threads: usize,
+    /// Device.
+    pub device: String,
+    /// Whether the run stops at the task's threshold.
+    pub stop_at_threshold: bool,
+    /// The action distribution.
+    pub distribution: DistributionSettings,
+    /// The learner.
+    pub ppo: PpoSettings,
+    /// Physics over task and body.
+    pub physics: PhysicsOptions,
+    /// Checkpoints.
+    pub checkpoint: CheckpointSettings,
+    /// Preprocessors, in order.
+    pub preprocessors: Vec<PreprocessorChoice>,
+    /// Settings of the task's plugin.
+    pub task_config: serde_json::Value,
+    /// Settings of the body's plugin.
+    pub body_config: serde_json::Value,
+    /// Settings of the reward's plugin.
+    pub reward_config: serde_json::Value,
+    /// Settings of the brain's plugin.
+    pub brain_config: serde_json::Value,
+}
+
+/// A preprocessor with its settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreprocessorChoice {
+    /// Id.
+    pub id: String,
+    /// Settings.
+    pub config: serde_json::Value,
+}
+
+/// When checkpoints are written and kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckpointSettings {
+    /// Seconds between two saves of `latest`; 0 saves every cycle.
+    pub interval_secs: f64,
+    /// Keep the checkpoint of every so many cycles; 0 keeps none.
+    pub every: u64,
+}

@@ -1,0 +1,115 @@
+//! What ends a command, and with which exit code.
+
+use crate::config::{ConfigError, Source};
+use angora_brain::BrainError;
+use angora_checkpoint::CheckpointError;
+use angora_comm::TeamError;
+use angora_gathering::GatherError;
+use angora_loader::{LoadError, PluginFault, catalogue::MakeError};
+use angora_optimisation::LearnerError;
+use angora_simulation::SimulationError;
+use std::path::{Path, PathBuf};
+
+/// Everything that can end a command.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A plugin that does not load.
+    #[error(transparent)]
+    Load(Box<LoadError>),
+    /// A plugin that fails while something is built.
+    #[error(transparent)]
+    Fault(Box<PluginFault>),
+    /// A task, body or scene.
+    #[error(transparent)]
+    Simulation(SimulationError),
+    /// A brain that cannot be built.
+    #[error(transparent)]
+    Brain(#[from] BrainError),
+    /// A fault while gathering.
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    /// Learning that has diverged.
+    #[error(transparent)]
+    Learner(#[from] LearnerError),
+    /// A checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// Threads.
+    #[error(transparent)]
+    Team(#[from] TeamError),
+    /// A run that is not there, or busy.
+    #[error("{0}")]
+    Run(String),
+    /// A file.
+    #[error("{path}: {source}")]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+impl HostError {
+    /// For `map_err` on file operations.
+    pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |source| Self::Io {
+            path: path.into(),
+            source,
+        }
+    }
+
+    /// 1 failure, 2 usage, 3 configuration, 4 plugin, 5 diverged.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(error) if error.origin == Source::CommandLine => 2,
+            Self::Config(error) if error.origin == Source::Default => 2,
+            Self::Config(_) => 3,
+            Self::Load(_) | Self::Fault(_) => 4,
+            Self::Simulation(SimulationError::Fault(_)) => 4,
+            Self::Simulation(SimulationError::Setting(_)) => 3,
+            Self::Gather(GatherError::Diverged { .. }) | Self::Learner(_) => 5,
+            Self::Gather(GatherError::Preprocessor(_)) => 4,
+            Self::Gather(GatherError::Environment { source, .. })
+                if matches!(**source, SimulationError::Fault(_)) =>
+            {
+                4
+            }
+            _ => 1,
+        }
+    }
+}
+
+impl From<MakeError> for HostError {
+    fn from(error: MakeError) -> Self {
+        match error {
+            MakeError::Load(error) => Self::Load(error),
+            MakeError::Fault(error) => Self::Fault(error),
+        }
+    }
+}
+
+impl From<SimulationError> for HostError {
+    fn from(error: SimulationError) -> Self {
+        match error {
+            SimulationError::Load(error) => Self::Load(error),
+            other => Self::Simulation(other),
+        }
+    }
+}
+
+impl From<LoadError> for HostError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(Box::new(error))
+    }
+}
+
+impl From<PluginFault> for HostError {
+    fn from(fault: PluginFault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}

@@ -1,0 +1,11 @@
+//! A plugin host that trains brains to move simulated bodies.
+//!
+//! The binary `angora-host` is a thin shell over this library: [`args`] reads the command line,
+//! [`commands`] does what it says, [`report`] turns errors into messages and exit codes.
+
+pub mod args;
+pub mod commands;
+pub mod config;
+pub mod error;
+pub mod report;
+pub mod run;

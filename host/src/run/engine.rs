@@ -1,0 +1,149 @@
+//! The parts of a run and what it counts.
+
+use crate::config::Experiment;
+use crate::error::HostError;
+use angora_brain::Brain;
+use angora_buffer::Rollout;
+use angora_comm::Team;
+use angora_core::Blob;
+use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
+use angora_optimisation::Learner;
+use angora_plugin_api::TaskSpec;
+use serde::{Deserialize, Serialize};
+
+/// Everything that a run computes with.
+pub struct Engine {
+    pub(super) experiment: Experiment,
+    pub(super) spec: TaskSpec,
+    pub(super) brain: Brain,
+    pub(super) team: Team,
+    pub(super) ranks: Vec<RankSlot>,
+    pub(super) rollouts: Vec<Rollout>,
+    pub(super) statistics: Statistics,
+    pub(super) learner: Learner,
+    pub(super) window: EpisodeWindow,
+    pub(super) counters: Counters,
+    pub(super) best: Option<Best>,
+}
+
+/// A rank and how its last gathering went.
+pub(super) struct RankSlot {
+    pub rank: Rank,
+    pub outcome: Result<(), GatherError>,
+}
+
+/// What a run counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Counters {
+    /// Cycles done.
+    pub cycle: u64,
+    /// Control steps gathered.
+    pub total_steps: u64,
+    /// Gradient steps done.
+    pub updates: u64,
+    /// Highest mean return of the last 100 episodes so far.
+    pub best_return: Option<f64>,
+}
+
+/// The parameters with the highest mean return, until they are saved.
+pub(super) struct Best {
+    pub cycle: u64,
+    pub parameters: Vec<f32>,
+    pub statistics: Vec<Blob>,
+    pub saved: bool,
+}
+
+impl Engine {
+    /// From its parts.
+    pub(super) fn new(
+        experiment: &Experiment,
+        spec: TaskSpec,
+        brain: Brain,
+        ranks: Vec<Rank>,
+        statistics: Statistics,
+    ) -> Result<Self, HostError> {
+        let rollouts: Vec<Rollout> = ranks
+            .iter()
+            .map(|rank| {
+                Rollout::new(
+                    experiment.horizon,
+                    rank.len(),
+                    brain.sensation_len(),
+                    brain.distribution().action_len(),
+                )
+            })
+            .collect();
+        let learner = Learner::new(
+            &brain,
+            experiment.ppo.clone(),
+            experiment.seed,
+            experiment.cycles,
+            &rollouts,
+        );
+        let outcome = || Ok(());
+        Ok(Self {
+            experiment: experiment.clone(),
+            team: Team::new(experiment.threads)?,
+            ranks: ranks
+                .into_iter()
+                .map(|rank| RankSlot {
+                    rank,
+                    outcome: outcome(),
+                })
+                .collect(),
+            spec,
+            brain,
+            rollouts,
+            statistics,
+            learner,
+            window: EpisodeWindow::default(),
+            counters: Counters::default(),
+            best: None,
+        })
+    }
+
+    /// Starts the first episode of every environment.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn begin(&mut self) -> Result<(), HostError> {
+        for slot in &mut self.ranks {
+            slot.rank.begin()?;
+        }
+        Ok(())
+    }
+
+    /// Cycles done.
+    #[must_use]
+    pub fn cycles_done(&self) -> u64 {
+        self.counters.cycle
+    }
+
+    /// The brain.
+    #[must_use]
+    pub fn brain(&self) -> &Brain {
+        &self.brain
+    }
+
+    /// The task's spec.
+    #[must_use]
+    pub fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    /// Whether the mean return of the last 100 episodes has reached the task's threshold.
+    #[must_use]
+    pub fn solved(&self) -> bool {
+        let full = self.window.len() == EpisodeWindow::LEN;
+        match (self.spec.reward_threshold, self.window.mean_return()) {
+            (Some(threshold), Some(mean)) => full && mean >= threshold,
+            _ => false,
+        }
+    }
+
+    /// Mean return of the last 100 episodes.
+    #[must_use]
+    pub fn mean_return(&self) -> Option<f64> {
+        self.window.mean_return()
+    }
+}

@@ -1,0 +1,235 @@
+//! The folder of a run: `experiment.toml`, `angora.lock`, `metrics.jsonl`, `checkpoints/`.
+
+use crate::config::Experiment;
+use crate::error::HostError;
+use angora_checkpoint::Store;
+use angora_core::{file, suggest};
+use angora_loader::LockedPlugin;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const EXPERIMENT: &str = "experiment.toml";
+const LOCK: &str = "angora.lock";
+const META: &str = "meta.json";
+const BUSY: &str = ".writer";
+
+/// A run on disk.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// Facts of a run that never change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Meta {
+    /// When it began, RFC 3339.
+    pub began: String,
+    /// Version of the host.
+    pub version: String,
+    /// The command line.
+    pub command: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LockFile {
+    #[serde(default)]
+    plugin: Vec<LockedPlugin>,
+}
+
+impl RunFolder {
+    /// Makes the folder of a new run below `runs`.
+    ///
+    /// # Errors
+    /// The disk says no.
+    pub fn create(
+        runs: &Path,
+        experiment: &Experiment,
+        plugins: &[LockedPlugin],
+    ) -> Result<Self, HostError> {
+        let id = format!(
+            "{}-{}",
+            slug(&experiment.task),
+            ulid::Ulid::generate().to_string().to_lowercase()
+        );
+        let path = runs.join(id);
+        fs::create_dir_all(&path).map_err(HostError::io(&path))?;
+        let folder = Self { path };
+        let text = toml::to_string(experiment)
+            .map_err(|e| HostError::Run(format!("{EXPERIMENT}: {e}")))?;
+        folder.write(EXPERIMENT, &text)?;
+        let lock = LockFile {
+            plugin: plugins.to_vec(),
+        };
+        let text = toml::to_string(&lock).map_err(|e| HostError::Run(format!("{LOCK}: {e}")))?;
+        folder.write(LOCK, &text)?;
+        let meta = Meta {
+            began: jiff::Timestamp::now().to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: std::env::args().collect(),
+        };
+        let text = serde_json::to_string_pretty(&meta)
+            .map_err(|e| HostError::Run(format!("{META}: {e}")))?;
+        folder.write(META, &text)?;
+        Ok(folder)
+    }
+
+    /// Finds a run by its id, the beginning of its id, its folder, or as `latest`.
+    ///
+    /// # Errors
+    /// There is none, or several.
+    pub fn find(runs: &Path, which: &str) -> Result<Self, HostError> {
+        let direct = Path::new(which);
+        if direct.join(EXPERIMENT).is_file() {
+            return Ok(Self {
+                path: direct.into(),
+            });
+        }
+        let all = Self::list(runs);
+        if which == "latest" {
+            return all
+                .into_iter()
+                .max_by_key(|run| run.meta().map(|m| m.began).unwrap_or_default())
+                .ok_or_else(|| {
+                    HostError::Run(format!(
+                        "there is no run in {}; begin one with `angora-host run --task CartPole-v1`, or name its folder with --runs",
+                        runs.display()
+                    ))
+                });
+        }
+        let ids: Vec<String> = all.iter().map(Self::id).collect();
+        let mut matching = all.into_iter().filter(|run| run.id().starts_with(which));
+        match (matching.next(), matching.next()) {
+            (Some(run), None) => Ok(run),
+            (Some(first), Some(second)) => Err(HostError::Run(format!(
+                "{which:?} is the beginning of several runs: {}, {}; write more of the id",
+                first.id(),
+                second.id()
+            ))),
+            (None, _) => Err(HostError::Run(format!(
+                "there is no run {which:?} in {}; {}",
+                runs.display(),
+                suggest::hint(which, ids.iter().map(String::as_str))
+            ))),
+        }
+    }
+
+    /// All runs below a folder, oldest first by id within a task.
+    #[must_use]
+    pub fn list(runs: &Path) -> Vec<Self> {
+        let Ok(entries) = fs::read_dir(runs) else {
+            return Vec::new();
+        };
+        let mut folders: Vec<Self> = entries
+            .filter_map(Result::ok)
+            .map(|entry| Self { path: entry.path() })
+            .filter(|run| run.path.join(EXPERIMENT).is_file())
+            .collect();
+        folders.sort_by_key(Self::id);
+        folders
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Name of the folder.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    /// Its settings.
+    ///
+    /// # Errors
+    /// The file is missing or not one of ours.
+    pub fn experiment(&self) -> Result<Experiment, HostError> {
+        let path = self.path.join(EXPERIMENT);
+        let text = fs::read_to_string(&path).map_err(HostError::io(&path))?;
+        toml::from_str(&text).map_err(|e| HostError::Run(format!("{}: {e}", path.display())))
+    }
+
+    /// Facts of its beginning.
+    #[must_use]
+    pub fn meta(&self) -> Option<Meta> {
+        serde_json::from_str(&fs::read_to_string(self.path.join(META)).ok()?).ok()
+    }
+
+    /// The plugins that it was begun with.
+    #[must_use]
+    pub fn locked(&self) -> Vec<LockedPlugin> {
+        fs::read_to_string(self.path.join(LOCK))
+            .ok()
+            .and_then(|text| toml::from_str::<LockFile>(&text).ok())
+            .map_or_else(Vec::new, |lock| lock.plugin)
+    }
+
+    /// Its checkpoints.
+    ///
+    /// # Errors
+    /// The disk says no.
+    pub fn checkpoints(&self) -> Result<Store, HostError> {
+        Ok(Store::open(&self.path)?)
+    }
+
+    /// The file of its metrics.
+    #[must_use]
+    pub fn metrics(&self) -> PathBuf {
+        self.path.join("metrics.jsonl")
+    }
+
+    /// Claims the run for this process; two writers would spoil it.
+    ///
+    /// # Errors
+    /// Another process writes it.
+    pub fn claim(&self) -> Result<Claim, HostError> {
+        let path = self.path.join(BUSY);
+        let owner = fs::read_to_string(&path).ok();
+        if let Some(pid) = owner
+            .as_deref()
+            .and_then(|text| text.trim().parse::<u32>().ok())
+            && pid != std::process::id()
+            && Path::new("/proc").join(pid.to_string()).exists()
+        {
+            return Err(HostError::Run(format!(
+                "run {} is being written by process {pid}; wait for it, or stop it first",
+                self.id()
+            )));
+        }
+        file::write(&path, std::process::id().to_string().as_bytes())
+            .map_err(HostError::io(&path))?;
+        Ok(Claim(path))
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), HostError> {
+        let path = self.path.join(name);
+        file::write(&path, text.as_bytes()).map_err(HostError::io(&path))
+    }
+}
+
+/// Held while a process writes a run.
+#[derive(Debug)]
+pub struct Claim(PathBuf);
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // Left behind, it names a process that is gone, which the next one sees.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A task's id as part of a folder name.
+fn slug(id: &str) -> String {
+    id.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! From settings to the parts of a run.
+
+use crate::config::Experiment;
+use crate::error::HostError;
+use crate::run::engine::Engine;
+use angora_brain::Brain;
+use angora_comm::share;
+use angora_core::SensationLayout;
+use angora_gathering::{Actor, Chain, Rank, Statistics};
+use angora_loader::{Catalogue, LoadedPreprocessor};
+use angora_plugin_api::{BrainRequest, PreprocessorContext, TaskSpec};
+use angora_simulation::{Blueprint, TaskChoice};
+
+/// The task of an experiment.
+pub fn task_choice(experiment: &Experiment) -> TaskChoice {
+    TaskChoice {
+        task: experiment.task.clone(),
+        task_config: experiment.task_config.clone(),
+        body: experiment.body.clone(),
+        body_config: experiment.body_config.clone(),
+        reward: experiment.reward.clone(),
+        reward_config: experiment.reward_config.clone(),
+        physics: experiment.physics.clone(),
+    }
+}
+
+/// The brain of an experiment.
+///
+/// # Errors
+/// A brain plugin that does not load or refuses, or a graph that cannot be built.
+pub fn build_brain(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+) -> Result<Brain, HostError> {
+    let request = BrainRequest {
+        sensations: spec.sensations.clone(),
+        action: spec.action.clone(),
+        config: experiment.brain_config.clone(),
+    };
+    let graph = catalogue.brain(&experiment.brain, &request)?;
+    let layout = SensationLayout::new(&spec.sensations);
+    Ok(Brain::build(
+        &graph,
+        &layout,
+        &spec.action,
+        &experiment.distribution,
+    )?)
+}
+
+/// The preprocessors of an experiment, new.
+///
+/// # Errors
+/// A plugin that does not load or refuses.
+pub fn build_preprocessors(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+) -> Result<Vec<Box<dyn LoadedPreprocessor>>, HostError> {
+    let context = PreprocessorContext {
+        sensations: spec.sensations.clone(),
+        discount: experiment.ppo.discount,
+    };
+    experiment
+        .preprocessors
+        .iter()
+        .map(|choice| Ok(catalogue.preprocessor(&choice.id, &choice.config, &context)?))
+        .collect()
+}
+
+/// The actor of an index, not begun.
+///
+/// # Errors
+/// A plugin that refuses.
+pub fn build_actor(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    blueprint: &Blueprint<'_>,
+    seed: u64,
+    index: u64,
+) -> Result<Actor, HostError> {
+    let environment = blueprint.build(seed, index)?;
+    let chain = Chain::new(build_preprocessors(
+        catalogue,
+        experiment,
+        blueprint.spec(),
+    )?);
+    Ok(Actor::new(seed, environment, chain))
+}
+
+/// Everything that a run computes with, before its first episode.
+///
+/// # Errors
+/// A plugin, scene or brain that cannot be built.
+pub fn build_engine(catalogue: &Catalogue, experiment: &Experiment) -> Result<Engine, HostError> {
+    let blueprint = Blueprint::new(catalogue, task_choice(experiment))?;
+    let spec = blueprint.spec().clone();
+    let brain = build_brain(catalogue, experiment, &spec)?;
+    let statistics = Statistics::new(build_preprocessors(catalogue, experiment, &spec)?);
+    // More ranks than environments would only wait.
+    let count = experiment.threads.min(experiment.environments);
+    let mut ranks = Vec::new();
+    for rank in 0..count {
+        let actors = share(experiment.environments, count, rank)
+            .map(|index| {
+                build_actor(
+                    catalogue,
+                    experiment,
+                    &blueprint,
+                    experiment.seed,
+                    index as u64,
+                )
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        ranks.push(Rank::new(&brain, actors));
+    }
+    Engine::new(experiment, spec, brain, ranks, statistics)
+}

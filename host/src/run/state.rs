@@ -1,0 +1,167 @@
+//! A run as a checkpoint, and back.
+
+use crate::error::HostError;
+use crate::run::engine::{Counters, Engine};
+use angora_brain::Brain;
+use angora_checkpoint::{CheckpointError, NamedTensor, Snapshot};
+use angora_core::Blob;
+use angora_gathering::{ActorState, EpisodeWindow};
+
+const COUNTERS: (&str, u32) = ("counters", 1);
+const WINDOW: (&str, u32) = ("episode_window", 1);
+const ENVIRONMENTS: (&str, u32) = ("environments", 1);
+const PREPROCESSORS: (&str, u32) = ("preprocessors", 1);
+const ADAM: (&str, u32) = ("adam", 1);
+
+/// A flat vector as tensors with the brain's names.
+fn named(brain: &Brain, prefix: &str, values: &[f32]) -> Vec<NamedTensor> {
+    let entries = brain.parameters().entries();
+    entries
+        .iter()
+        .map(|entry| NamedTensor {
+            name: format!("{prefix}{}", entry.name),
+            shape: entry.shape.clone(),
+            values: values[entry.offset..][..entry.shape.iter().product()].to_vec(),
+        })
+        .collect()
+}
+
+/// Puts tensors with the brain's names into a flat vector.
+fn fill(
+    brain: &Brain,
+    prefix: &str,
+    tensors: &[NamedTensor],
+    values: &mut [f32],
+) -> Result<(), CheckpointError> {
+    for entry in brain.parameters().entries() {
+        let name = format!("{prefix}{}", entry.name);
+        let wrong = |reason: String| CheckpointError::Section {
+            section: name.clone(),
+            reason,
+        };
+        let tensor = tensors
+            .iter()
+            .find(|tensor| tensor.name == name)
+            .ok_or_else(|| wrong("the tensor is missing".into()))?;
+        if tensor.shape != entry.shape {
+            return Err(wrong(format!(
+                "it has shape {:?}, the brain needs {:?}",
+                tensor.shape, entry.shape
+            )));
+        }
+        values[entry.offset..][..tensor.values.len()].copy_from_slice(&tensor.values);
+    }
+    Ok(())
+}
+
+/// The parameters in a checkpoint, as a flat vector.
+///
+/// # Errors
+/// They are of another brain.
+pub fn parameters_of(brain: &Brain, snapshot: &Snapshot) -> Result<Vec<f32>, CheckpointError> {
+    let mut values = vec![0.0; brain.parameters().len()];
+    fill(brain, "", &snapshot.brain, &mut values)?;
+    Ok(values)
+}
+
+/// The statistics of the preprocessors in a checkpoint.
+///
+/// # Errors
+/// The section is missing.
+pub fn statistics_of(snapshot: &Snapshot) -> Result<Vec<Blob>, CheckpointError> {
+    snapshot.get(PREPROCESSORS.0, PREPROCESSORS.1)
+}
+
+impl Engine {
+    /// The run at the end of its last cycle. Without `episodes` (after a fault in the middle of a
+    /// cycle) a resumed run starts new ones.
+    ///
+    /// # Errors
+    /// A plugin that cannot save.
+    pub fn snapshot(&mut self, episodes: bool) -> Result<Snapshot, HostError> {
+        let mut snapshot = Snapshot {
+            cycle: self.counters.cycle,
+            brain: named(&self.brain, "", &self.learner.parameters),
+            ..Snapshot::default()
+        };
+        let adam = &self.learner.adam;
+        snapshot.optimiser = named(&self.brain, "first.", &adam.first);
+        let second = named(&self.brain, "second.", &adam.second);
+        snapshot.optimiser.extend(second);
+        let mut environments: Vec<ActorState> = Vec::new();
+        if episodes {
+            for slot in &self.ranks {
+                environments.extend(slot.rank.save()?);
+            }
+        }
+        let statistics = self.statistics.save()?;
+        snapshot.put(ADAM.0, ADAM.1, &adam.steps)?;
+        snapshot.put(COUNTERS.0, COUNTERS.1, &self.counters)?;
+        snapshot.put(WINDOW.0, WINDOW.1, &self.window)?;
+        snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
+        snapshot.put(ENVIRONMENTS.0, ENVIRONMENTS.1, &environments)?;
+        Ok(snapshot)
+    }
+
+    /// The best parameters so far, where they have not been saved yet.
+    pub(super) fn best_snapshot(&mut self) -> Result<Option<Snapshot>, HostError> {
+        let Some(best) = self.best.as_mut().filter(|best| !best.saved) else {
+            return Ok(None);
+        };
+        best.saved = true;
+        let mut snapshot = Snapshot {
+            cycle: best.cycle,
+            brain: named(&self.brain, "", &best.parameters),
+            ..Snapshot::default()
+        };
+        snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &best.statistics)?;
+        Ok(Some(snapshot))
+    }
+
+    /// Continues from a checkpoint.
+    ///
+    /// # Errors
+    /// A checkpoint of something else, or a plugin that cannot restore.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), HostError> {
+        let brain = &self.brain;
+        fill(brain, "", &snapshot.brain, &mut self.learner.parameters)?;
+        let adam = &mut self.learner.adam;
+        fill(brain, "first.", &snapshot.optimiser, &mut adam.first)?;
+        fill(brain, "second.", &snapshot.optimiser, &mut adam.second)?;
+        adam.steps = snapshot.get(ADAM.0, ADAM.1)?;
+        self.counters = snapshot.get::<Counters>(COUNTERS.0, COUNTERS.1)?;
+        self.window = snapshot.get::<EpisodeWindow>(WINDOW.0, WINDOW.1)?;
+        if !self.statistics.restore(&statistics_of(snapshot)?)? {
+            return Err(misfit("preprocessors", "they are others than in the run"));
+        }
+        let states: Vec<ActorState> = snapshot.get(ENVIRONMENTS.0, ENVIRONMENTS.1)?;
+        let current = self.statistics.current();
+        for slot in &mut self.ranks {
+            for chain in slot.rank.chains() {
+                chain.set_statistics(current)?;
+            }
+        }
+        if states.is_empty() {
+            return self.begin();
+        }
+        let expected: usize = self.ranks.iter().map(|slot| slot.rank.len()).sum();
+        if states.len() != expected {
+            let reason = format!("there are {}, the run has {expected}", states.len());
+            return Err(misfit("environments", &reason));
+        }
+        let mut states = states.as_slice();
+        for slot in &mut self.ranks {
+            let (mine, others) = states.split_at(slot.rank.len());
+            slot.rank.restore(mine)?;
+            states = others;
+        }
+        Ok(())
+    }
+}
+
+fn misfit(section: &str, reason: &str) -> HostError {
+    HostError::Checkpoint(CheckpointError::Section {
+        section: section.to_owned(),
+        reason: reason.to_owned(),
+    })
+}

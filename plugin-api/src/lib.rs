@@ -1,0 +1,29 @@
+//! The contract between Angora's host and its plugins.
+//!
+//! Data and signatures only: nothing here does I/O, keeps state or knows the engine.
+//! Read in this order: [`version`], [`kind`], [`manifest`], [`sense`], [`spec`], [`scene`],
+//! [`brain`], [`fault`], then [`v1`], the tables that cross the boundary of a native plugin.
+//!
+//! Authors do not use this crate directly; they use `angora-sdk`.
+
+pub mod brain;
+pub mod fault;
+pub mod kind;
+pub mod manifest;
+pub mod scene;
+pub mod sense;
+pub mod spec;
+pub mod v1;
+pub mod version;
+
+pub use brain::{BrainRequest, BrainSpec, Edge, Initialiser, Node, Op};
+pub use fault::{Fault, FaultCode};
+pub use kind::PluginKind;
+pub use manifest::{Contribution, Manifest};
+pub use scene::{BodySpec, ControlMode, PhysicsOptions, RoleKind, RoleRequest, SceneSpec};
+pub use sense::Sense;
+pub use spec::{
+    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardContext, RewardSpec,
+    SensationSpec, SignalSpec, TaskSpec,
+};
+pub use version::CONTRACT_VERSION;

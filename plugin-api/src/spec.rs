@@ -1,0 +1,197 @@
+//! Specs of tasks, rewards and preprocessors: what they exchange with the host, as data.
+
+use crate::Sense;
+use serde::{Deserialize, Serialize};
+
+/// One sense of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SensationSpec {
+    /// Which sense.
+    pub sense: Sense,
+    /// Shape; its product is the number of receptors. `[4]`, or `[H, W, channels]` for images.
+    pub shape: Vec<usize>,
+    /// Lowest possible value; `None` is unbounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Highest possible value; `None` is unbounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// Unit of the values, `mixed` where receptors differ.
+    #[serde(default)]
+    pub unit: String,
+}
+
+impl SensationSpec {
+    /// Number of receptors.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether the sense has no receptor.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What a task takes at each control step, as a slice of f32.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum ActionSpec {
+    /// Continuous degrees of freedom with bounds: the slice holds one value for each.
+    Box {
+        /// Lower bounds, finite.
+        low: Vec<f64>,
+        /// Upper bounds, finite.
+        high: Vec<f64>,
+    },
+    /// One choice of `n`: the slice holds its index.
+    Discrete {
+        /// Number of choices.
+        n: usize,
+    },
+    /// Several choices at once: the slice holds one index for each.
+    MultiDiscrete {
+        /// Number of choices of each.
+        n: Vec<usize>,
+    },
+}
+
+impl ActionSpec {
+    /// Length of the action slice.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Box { low, .. } => low.len(),
+            Self::Discrete { .. } => 1,
+            Self::MultiDiscrete { n } => n.len(),
+        }
+    }
+
+    /// Whether there is nothing to decide.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A named vector of f64 that rewards are made of and analyses read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignalSpec {
+    /// Name, snake_case.
+    pub name: String,
+    /// Number of values.
+    pub len: usize,
+    /// Unit of the values.
+    #[serde(default)]
+    pub unit: String,
+}
+
+/// How a control step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u32)]
+pub enum Ending {
+    /// The episode goes on.
+    None = 0,
+    /// The task ended it.
+    Terminated = 1,
+    /// A limit ended it; the value of the last sensation is bootstrapped.
+    Truncated = 2,
+}
+
+impl Ending {
+    /// Whether the episode is over.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        self != Self::None
+    }
+
+    /// From the number that crosses the boundary.
+    #[must_use]
+    pub fn from_code(code: u32) -> Option<Self> {
+        match code {
+            0 => Some(Self::None),
+            1 => Some(Self::Terminated),
+            2 => Some(Self::Truncated),
+            _ => None,
+        }
+    }
+}
+
+/// What a task exchanges with the host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskSpec {
+    /// The senses, in the order of [`Sense`]; their values are laid out one after another.
+    pub sensations: Vec<SensationSpec>,
+    /// What it takes.
+    pub action: ActionSpec,
+    /// Signals, laid out one after another.
+    #[serde(default)]
+    pub signals: Vec<SignalSpec>,
+    /// Names of the terms of the default reward, whose sum, in this order, is the reward.
+    pub reward_terms: Vec<String>,
+    /// Control steps after which the host truncates the episode; `None` is never.
+    #[serde(default)]
+    pub max_episode_steps: Option<u64>,
+    /// Mean return from which the task counts as solved.
+    #[serde(default)]
+    pub reward_threshold: Option<f64>,
+    /// Seconds between two control steps; `None` where time has no unit.
+    #[serde(default)]
+    pub control_timestep: Option<f64>,
+    /// Whether save and restore carry the whole state. If not, a resumed run starts new episodes.
+    pub saves_state: bool,
+}
+
+impl TaskSpec {
+    /// Number of f32 of one sensation.
+    #[must_use]
+    pub fn sensation_len(&self) -> usize {
+        self.sensations.iter().map(SensationSpec::len).sum()
+    }
+
+    /// Number of f64 of all signals.
+    #[must_use]
+    pub fn signal_len(&self) -> usize {
+        self.signals.iter().map(|signal| signal.len).sum()
+    }
+}
+
+/// What a reward is told when it is created.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RewardContext {
+    /// The signals that it may read, laid out one after another.
+    pub signals: Vec<SignalSpec>,
+    /// The action that it may read.
+    pub action: ActionSpec,
+    /// Seconds between two control steps.
+    pub control_timestep: Option<f64>,
+}
+
+/// What a reward says of itself once created.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RewardSpec {
+    /// Names of its terms, whose sum, in this order, is the reward.
+    pub terms: Vec<String>,
+}
+
+/// What a preprocessor is told when it is created.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreprocessorContext {
+    /// The senses, laid out one after another.
+    pub sensations: Vec<SensationSpec>,
+    /// Discount of the learner, for preprocessors of rewards.
+    pub discount: f64,
+}
+
+/// What a preprocessor says of itself once created.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreprocessorSpec {
+    /// Number of f64 of its mergeable statistics.
+    pub statistics_len: usize,
+    /// Whether it changes sensations.
+    pub sensations: bool,
+    /// Whether it changes rewards.
+    pub rewards: bool,
+}

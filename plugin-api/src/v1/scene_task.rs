@@ -1,0 +1,134 @@
+//! `angora.scene-task/1`: tasks over a physics scene that the host composes and steps.
+
+use super::{fault::Outcome, root::ExtensionTable};
+use abi_stable::{
+    StableAbi, sabi_trait,
+    std_types::{RBox, RSlice, RSliceMut, RStr, RVec},
+};
+
+/// A contact of two geoms.
+#[repr(C)]
+#[derive(StableAbi, Clone, Copy, Debug)]
+pub struct ContactView {
+    /// Index of the first geom.
+    pub geom1: i32,
+    /// Index of the second geom.
+    pub geom2: i32,
+    /// Distance, m; negative is penetration.
+    pub distance: f64,
+    /// Place, world frame, m.
+    pub position: [f64; 3],
+}
+
+/// The physics state, lent for one call. SI units, angles in rad; arrays in the order of the
+/// composed model, several numbers per object where said.
+#[repr(C)]
+#[derive(StableAbi)]
+pub struct PhysicsViews<'a> {
+    /// Time since the episode began, s.
+    pub time: f64,
+    /// Positions `[nq]`.
+    pub qpos: RSliceMut<'a, f64>,
+    /// Velocities `[nv]`.
+    pub qvel: RSliceMut<'a, f64>,
+    /// Actuator inputs `[nu]`.
+    pub ctrl: RSliceMut<'a, f64>,
+    /// Places of mocap bodies `[3 each]`.
+    pub mocap_pos: RSliceMut<'a, f64>,
+    /// Orientations of mocap bodies, w x y z `[4 each]`.
+    pub mocap_quat: RSliceMut<'a, f64>,
+    /// Sensor values.
+    pub sensordata: RSlice<'a, f64>,
+    /// Body frames: place `[3 each]`.
+    pub xpos: RSlice<'a, f64>,
+    /// Body frames: orientation, w x y z `[4 each]`.
+    pub xquat: RSlice<'a, f64>,
+    /// Centres of mass `[3 each]`.
+    pub xipos: RSlice<'a, f64>,
+    /// Sites: place `[3 each]`.
+    pub site_xpos: RSlice<'a, f64>,
+    /// Sites: rotation matrix, row major `[9 each]`.
+    pub site_xmat: RSlice<'a, f64>,
+    /// Geoms: place `[3 each]`.
+    pub geom_xpos: RSlice<'a, f64>,
+    /// Velocities about the centre of mass, rotation then translation `[6 per body]`.
+    pub cvel: RSlice<'a, f64>,
+    /// Inertias about the centre of mass `[10 per body]`.
+    pub cinert: RSlice<'a, f64>,
+    /// External forces, torque then force `[6 per body]`; current only where the scene asks.
+    pub cfrc_ext: RSlice<'a, f64>,
+    /// Actuator forces in joint space `[nv]`.
+    pub qfrc_actuator: RSlice<'a, f64>,
+    /// Actuator forces `[nu]`.
+    pub actuator_force: RSlice<'a, f64>,
+    /// Contacts.
+    pub contacts: RSlice<'a, ContactView>,
+}
+
+/// The table.
+#[repr(C)]
+#[derive(StableAbi)]
+#[sabi(kind(Prefix(prefix_ref = SceneTaskTableRef, prefix_fields = SceneTaskTablePrefix)))]
+#[sabi(missing_field(panic))]
+pub struct SceneTaskTable {
+    /// `[setup]` Makes the task of an id with a JSON configuration (`null` for its defaults).
+    pub create: extern "C" fn(id: RStr<'_>, config: RSlice<'_, u8>) -> Outcome<SceneTaskBox>,
+    /// `[setup]` A file that the scene's MJCF refers to.
+    #[sabi(last_prefix_field)]
+    pub asset: extern "C" fn(id: RStr<'_>, name: RStr<'_>) -> Outcome<RVec<u8>>,
+}
+
+impl ExtensionTable for SceneTaskTableRef {
+    const ID: &'static str = "angora.scene-task/1";
+}
+
+/// One environment's task.
+#[sabi_trait]
+pub trait SceneTaskObject: Send {
+    /// `[setup]` `SceneSpec` as JSON.
+    fn scene(&self) -> Outcome<RVec<u8>>;
+
+    /// `[setup]` Told of the composed model (`SceneModel` as JSON), resolves its names once and
+    /// answers with its `TaskSpec` as JSON.
+    fn bind(&mut self, model: RSlice<'_, u8>) -> Outcome<RVec<u8>>;
+
+    /// `[episode]` Starts an episode: the host has reset the physics to its reference pose; the
+    /// task writes qpos, qvel, mocap. The host then computes everything derived and calls
+    /// `observe`. All randomness of the episode comes from the seed.
+    fn reset(&mut self, seed: u64, views: &mut PhysicsViews<'_>) -> Outcome<()>;
+
+    /// `[episode]` The first sensation and signals of an episode.
+    fn observe(
+        &mut self,
+        views: &PhysicsViews<'_>,
+        sensation: RSliceMut<'_, f32>,
+        signals: RSliceMut<'_, f64>,
+    ) -> Outcome<()>;
+
+    /// `[episode, hot]` Before the physics of a control step, after the host has applied the
+    /// action to ctrl: remember what the reward needs, change ctrl or mocap.
+    fn before_step(&mut self, action: RSlice<'_, f32>, views: &mut PhysicsViews<'_>)
+    -> Outcome<()>;
+
+    /// `[episode, hot]` After the physics of a control step. Derived arrays are those of the last
+    /// evaluation inside the step. Writes senses, signals and the terms of the default reward;
+    /// returns an `Ending` as a number.
+    fn after_step(
+        &mut self,
+        action: RSlice<'_, f32>,
+        views: &mut PhysicsViews<'_>,
+        sensation: RSliceMut<'_, f32>,
+        signals: RSliceMut<'_, f64>,
+        reward_terms: RSliceMut<'_, f64>,
+    ) -> Outcome<u32>;
+
+    /// `[between cycles]` The task's own state in mid-episode; the host saves the physics.
+    fn save(&self) -> Outcome<RVec<u8>>;
+
+    /// `[setup]` Continues from a saved state.
+    #[sabi(last_prefix_field)]
+    fn restore(&mut self, state: RSlice<'_, u8>) -> Outcome<()>;
+}
+
+/// An owned scene task.
+pub type SceneTaskBox = SceneTaskObject_TO<'static, RBox<()>>;

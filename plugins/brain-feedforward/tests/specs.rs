@@ -1,0 +1,129 @@
+//! The graphs that the brains answer with.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
+
+use angora_sdk::{
+    ActionSpec, ActivationKind, Brain, BrainRequest, BrainSpec, Fault, FaultCode, Initialiser, Op,
+    SensationSpec, Sense, sensation,
+};
+use brain_feedforward::Feedforward;
+use serde_json::{Value, json};
+
+fn design(id: &str, senses: Vec<SensationSpec>, config: Value) -> Result<BrainSpec, Fault> {
+    let request = BrainRequest {
+        sensations: senses,
+        action: ActionSpec::Discrete { n: 2 },
+        config,
+    };
+    Feedforward::design(id, &request)
+}
+
+fn senses() -> Vec<SensationSpec> {
+    vec![
+        sensation(Sense::Touch, 3),
+        sensation(Sense::Goal, 2),
+        sensation(Sense::Asymmetric, 5),
+    ]
+}
+
+/// `name units <- inputs` of every node.
+fn drawn(spec: &BrainSpec) -> Vec<String> {
+    let line = |node: &angora_sdk::Node| {
+        let Op::Dense {
+            units,
+            activation: ActivationKind::Tanh,
+            bias: true,
+            initialiser: Initialiser::Orthogonal { gain },
+        } = node.op
+        else {
+            panic!("{node:?}");
+        };
+        assert_eq!(gain, std::f64::consts::SQRT_2);
+        let inputs: Vec<_> = node.inputs.iter().map(|edge| edge.from.as_str()).collect();
+        format!("{} {units} <- {}", node.name, inputs.join(" "))
+    };
+    spec.nodes.iter().map(line).collect()
+}
+
+#[test]
+fn towers_read_all_senses_and_only_the_value_the_asymmetric_one() {
+    let spec = design("simple", senses(), Value::Null).unwrap();
+    assert_eq!(
+        drawn(&spec),
+        [
+            "policy.layer_1 64 <- touch goal",
+            "policy.layer_2 64 <- policy.layer_1",
+            "value.layer_1 64 <- touch goal asymmetric",
+            "value.layer_2 64 <- value.layer_1",
+        ]
+    );
+    assert_eq!(
+        (&*spec.policy, &*spec.value),
+        ("policy.layer_2", "value.layer_2")
+    );
+}
+
+#[test]
+fn a_shared_stem_meets_the_asymmetric_sense_on_the_value_side_only() {
+    let spec = design("deeper", senses(), json!({"shared": true})).unwrap();
+    assert_eq!(
+        drawn(&spec),
+        [
+            "stem.layer_1 64 <- touch goal",
+            "stem.layer_2 64 <- stem.layer_1",
+            "stem.layer_3 64 <- stem.layer_2",
+            "stem.layer_4 32 <- stem.layer_3",
+            "value.layer_1 32 <- stem.layer_4 asymmetric",
+        ]
+    );
+    assert_eq!(
+        (&*spec.policy, &*spec.value),
+        ("stem.layer_4", "value.layer_1")
+    );
+}
+
+#[test]
+fn a_shared_stem_without_asymmetric_sense_serves_both_heads() {
+    let spec = design(
+        "wider",
+        vec![sensation(Sense::Proprioception, 4)],
+        json!({"shared": true}),
+    )
+    .unwrap();
+    assert_eq!(
+        drawn(&spec),
+        [
+            "stem.layer_1 1024 <- proprioception",
+            "stem.layer_2 512 <- stem.layer_1"
+        ]
+    );
+    assert_eq!(spec.policy, "stem.layer_2");
+    assert_eq!(spec.value, "stem.layer_2");
+}
+
+#[test]
+fn images_are_refused_by_name() {
+    let image = SensationSpec {
+        shape: vec![8, 8, 3],
+        ..sensation(Sense::Vision, 1)
+    };
+    let fault = design("simple", vec![image], Value::Null).unwrap_err();
+    assert_eq!(
+        (fault.code, &*fault.field),
+        (FaultCode::Unsupported, "vision")
+    );
+    assert!(fault.message.contains("no images yet"), "{fault}");
+}
+
+#[test]
+fn a_policy_without_a_sense_is_refused() {
+    let fault = design("simple", vec![sensation(Sense::Asymmetric, 2)], Value::Null);
+    assert_eq!(fault.unwrap_err().code, FaultCode::Failed);
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_name() {
+    let fault = design("simple", senses(), json!({"sharde": true})).unwrap_err();
+    assert_eq!(fault.code, FaultCode::Config);
+    assert!(fault.message.contains("sharde"), "{fault}");
+}

@@ -1,0 +1,47 @@
+//! Open intervals.
+
+use serde::{Deserialize, Serialize};
+
+/// What lies strictly between two bounds; a bound that is absent is infinite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Interval {
+    /// Lower bound.
+    pub low: Option<f64>,
+    /// Upper bound.
+    pub high: Option<f64>,
+}
+
+impl Interval {
+    /// Between two bounds.
+    #[must_use]
+    pub const fn between(low: f64, high: f64) -> Self {
+        Self {
+            low: Some(low),
+            high: Some(high),
+        }
+    }
+
+    /// Whether a value lies inside; NaN and the infinite do not.
+    #[must_use]
+    pub fn contains(self, value: f64) -> bool {
+        value.is_finite()
+            && self.low.is_none_or(|low| low < value)
+            && self.high.is_none_or(|high| value < high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_outside() {
+        let interval = Interval::between(-1.0, 1.0);
+        assert!(interval.contains(0.999));
+        assert!(!interval.contains(1.0) && !interval.contains(-1.0));
+        assert!(!interval.contains(f64::NAN));
+        assert!(!Interval::default().contains(f64::INFINITY));
+        assert!(Interval::default().contains(1e300));
+    }
+}

@@ -1,0 +1,15 @@
+//! Noise of starts.
+
+use angora_sdk::{Fault, FaultCode, Result};
+
+/// The scale of noise, if it makes sense.
+///
+/// # Errors
+/// A negative scale.
+pub fn checked(scale: f64) -> Result<f64> {
+    if scale >= 0.0 && scale.is_finite() {
+        return Ok(scale);
+    }
+    let message = format!("{scale} is not a scale of noise: it may not be negative");
+    Err(Fault::new(FaultCode::Config, message).on("reset_noise_scale"))
+}

@@ -1,0 +1,111 @@
+//! What a lab imports to write an Angora plugin.
+//!
+//! A plugin is a `cdylib` crate that implements some of the traits here and names them once with
+//! [`export_plugin!`]. A whole task:
+//!
+//! ```
+//! use angora_sdk::{
+//!     Action, ActionSpec, Ending, NoConfig, Observation, Random, Result, SensationSpec, Sense,
+//!     Step, Task, TaskSpec, sensation,
+//! };
+//!
+//! /// Say the sign of the number that is shown.
+//! struct Sign(f32);
+//!
+//! impl Task for Sign {
+//!     type Config = NoConfig;
+//!
+//!     fn new(_id: &str, _config: NoConfig) -> Result<Self> {
+//!         Ok(Self(0.0))
+//!     }
+//!
+//!     fn spec(&self) -> TaskSpec {
+//!         TaskSpec {
+//!             sensations: vec![sensation(Sense::Proprioception, 1)],
+//!             action: ActionSpec::Discrete { n: 2 },
+//!             signals: vec![],
+//!             reward_terms: vec!["right".into()],
+//!             max_episode_steps: Some(1),
+//!             reward_threshold: Some(0.95),
+//!             control_timestep: None,
+//!             saves_state: false,
+//!         }
+//!     }
+//!
+//!     fn reset(&mut self, random: &mut Random, out: &mut Observation<'_>) -> Result<()> {
+//!         self.0 = random.uniform(-1.0, 1.0) as f32;
+//!         out.sense(Sense::Proprioception, &[self.0])
+//!     }
+//!
+//!     fn step(&mut self, action: Action<'_>, out: &mut Step<'_>) -> Result<Ending> {
+//!         let said_positive = action.index() == 1;
+//!         out.reward_term("right", f64::from(u8::from(said_positive == (self.0 > 0.0))))?;
+//!         out.sense(Sense::Proprioception, &[self.0])?;
+//!         Ok(Ending::None)
+//!     }
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! A panic in author code becomes a [`Fault`] that names the place; it never crosses into the
+//! host.
+
+pub mod body;
+pub mod brain;
+pub mod error;
+pub mod output;
+pub mod preprocessor;
+pub mod random;
+pub mod reward;
+pub mod scene_task;
+pub mod state;
+pub mod task;
+pub mod testing;
+
+#[doc(hidden)]
+pub mod native;
+
+pub use body::Body;
+pub use brain::{Brain, BrainBuilder};
+pub use error::{Fault, FaultCode, Result};
+pub use output::{Action, Observation, Step};
+pub use preprocessor::Preprocessor;
+pub use random::Random;
+pub use reward::Reward;
+pub use scene_task::{Physics, PhysicsMut, SceneTask};
+pub use task::{NoConfig, Task};
+
+pub use angora_plugin_api::brain::{
+    ActivationKind, BrainRequest, BrainSpec, Edge, Initialiser, Node, Op, Padding, PoolKind,
+};
+pub use angora_plugin_api::scene::{
+    BodySpec, ControlMode, JointModel, PhysicsOptions, Role, RoleKind, RoleRequest, SceneModel,
+    SceneSpec,
+};
+pub use angora_plugin_api::sense::Sense;
+pub use angora_plugin_api::spec::{
+    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardContext, RewardSpec,
+    SensationSpec, SignalSpec, TaskSpec,
+};
+
+/// A sense of `receptors` values without bounds.
+#[must_use]
+pub fn sensation(sense: Sense, receptors: usize) -> SensationSpec {
+    SensationSpec {
+        sense,
+        shape: vec![receptors],
+        low: None,
+        high: None,
+        unit: String::new(),
+    }
+}
+
+/// A signal of `len` values.
+#[must_use]
+pub fn signal(name: &str, len: usize, unit: &str) -> SignalSpec {
+    SignalSpec {
+        name: name.to_owned(),
+        len,
+        unit: unit.to_owned(),
+    }
+}

@@ -1,0 +1,383 @@
+//! The native form of a plugin: tables over author traits. Not for authors; `export_plugin!`
+//! expands to calls of what is here.
+#![allow(
+    unsafe_code,
+    reason = "only in what export_plugin! expands to: an exported static and a link section"
+)]
+
+mod guard;
+mod objects;
+
+pub use angora_plugin_api::v1::abi_stable;
+pub use angora_plugin_api::{CONTRACT_VERSION, v1::root::PluginRootRef};
+pub use guard::caught;
+
+use abi_stable::{
+    prefix_type::PrefixTypeTrait,
+    std_types::{ROption, RResult, RSlice, RStr, RVec},
+};
+use angora_plugin_api::v1::{
+    body::{BodyTable, BodyTableRef},
+    brain::{BrainTable, BrainTableRef},
+    fault::Outcome,
+    preprocessor::{PreprocessorBox, PreprocessorTable, PreprocessorTableRef},
+    reward::{RewardBox, RewardTable, RewardTableRef},
+    root::{Extension, ExtensionTable, PluginRoot},
+    scene_task::{SceneTaskBox, SceneTaskTable, SceneTaskTableRef},
+    task::{TaskBox, TaskTable, TaskTableRef},
+};
+use angora_plugin_api::{Fault, FaultCode, PluginKind};
+use std::sync::OnceLock;
+
+type Create<T> = fn(&str, &[u8]) -> Result<T, Fault>;
+type CreateIn<T> = fn(&str, &[u8], &[u8]) -> Result<T, Fault>;
+type Asset = fn(&str, &str) -> Result<Vec<u8>, Fault>;
+
+/// How one contribution is made.
+enum Maker {
+    Task(Create<TaskBox>),
+    SceneTask(Create<SceneTaskBox>, Asset),
+    Body(Create<Vec<u8>>, Asset),
+    Reward(CreateIn<RewardBox>),
+    Preprocessor(CreateIn<PreprocessorBox>),
+    Brain(Create<Vec<u8>>),
+}
+
+/// One contribution of a plugin.
+pub struct Entry {
+    id: &'static str,
+    maker: Maker,
+}
+
+/// Constructors named as in `export_plugin!`.
+impl Entry {
+    pub fn task<T: crate::Task>(id: &'static str) -> Self {
+        let maker = Maker::Task(objects::task::<T>);
+        Self { id, maker }
+    }
+
+    pub fn scene_task<T: crate::SceneTask>(id: &'static str) -> Self {
+        let maker = Maker::SceneTask(objects::scene_task::<T>, T::asset);
+        Self { id, maker }
+    }
+
+    pub fn body<T: crate::Body>(id: &'static str) -> Self {
+        let maker = Maker::Body(objects::body::<T>, T::asset);
+        Self { id, maker }
+    }
+
+    pub fn reward<T: crate::Reward>(id: &'static str) -> Self {
+        let maker = Maker::Reward(objects::reward::<T>);
+        Self { id, maker }
+    }
+
+    pub fn preprocessor<T: crate::Preprocessor>(id: &'static str) -> Self {
+        let maker = Maker::Preprocessor(objects::preprocessor::<T>);
+        Self { id, maker }
+    }
+
+    pub fn brain<T: crate::Brain>(id: &'static str) -> Self {
+        let maker = Maker::Brain(objects::brain::<T>);
+        Self { id, maker }
+    }
+
+    fn kind(&self) -> PluginKind {
+        match self.maker {
+            Maker::Task(_) => PluginKind::Task,
+            Maker::SceneTask(..) => PluginKind::SceneTask,
+            Maker::Body(..) => PluginKind::Body,
+            Maker::Reward(_) => PluginKind::Reward,
+            Maker::Preprocessor(_) => PluginKind::Preprocessor,
+            Maker::Brain(_) => PluginKind::Brain,
+        }
+    }
+}
+
+/// What the plugin contributes; the SDK is linked into each plugin anew, so this is one list per
+/// plugin.
+static ENTRIES: OnceLock<Vec<Entry>> = OnceLock::new();
+static MANIFEST: OnceLock<&'static str> = OnceLock::new();
+
+/// The root of a plugin.
+pub fn root(manifest: &'static str, entries: fn() -> Vec<Entry>) -> PluginRootRef {
+    guard::install_hook();
+    let _ = MANIFEST.set(manifest);
+    let _ = ENTRIES.set(entries());
+    PluginRoot {
+        manifest_json,
+        get_extension,
+    }
+    .leak_into_prefix()
+}
+
+extern "C" fn manifest_json() -> RStr<'static> {
+    RStr::from_str(MANIFEST.get().copied().unwrap_or("{}"))
+}
+
+extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
+    let has = |kind| entries().iter().any(|entry| entry.kind() == kind);
+    let extension = match id.as_str() {
+        TaskTableRef::ID if has(PluginKind::Task) => Extension::new(
+            TaskTable {
+                create: create_task,
+            }
+            .leak_into_prefix(),
+        ),
+        SceneTaskTableRef::ID if has(PluginKind::SceneTask) => Extension::new(
+            SceneTaskTable {
+                create: create_scene_task,
+                asset: scene_task_asset,
+            }
+            .leak_into_prefix(),
+        ),
+        BodyTableRef::ID if has(PluginKind::Body) => Extension::new(
+            BodyTable {
+                describe: describe_body,
+                asset: body_asset,
+            }
+            .leak_into_prefix(),
+        ),
+        RewardTableRef::ID if has(PluginKind::Reward) => Extension::new(
+            RewardTable {
+                create: create_reward,
+            }
+            .leak_into_prefix(),
+        ),
+        PreprocessorTableRef::ID if has(PluginKind::Preprocessor) => Extension::new(
+            PreprocessorTable {
+                create: create_preprocessor,
+            }
+            .leak_into_prefix(),
+        ),
+        BrainTableRef::ID if has(PluginKind::Brain) => Extension::new(
+            BrainTable {
+                design: design_brain,
+            }
+            .leak_into_prefix(),
+        ),
+        _ => return ROption::RNone,
+    };
+    ROption::RSome(extension)
+}
+
+fn entries() -> &'static [Entry] {
+    ENTRIES.get().map_or(&[], Vec::as_slice)
+}
+
+/// Runs what `pick` takes out of the entry of an id, with panics caught.
+fn make<T>(
+    kind: PluginKind,
+    id: &str,
+    pick: impl FnOnce(&Maker) -> Option<Result<T, Fault>>,
+) -> Outcome<T> {
+    caught(|| {
+        let entry = entries()
+            .iter()
+            .find(|entry| entry.id == id && entry.kind() == kind);
+        entry
+            .and_then(|entry| pick(&entry.maker))
+            .unwrap_or_else(|| {
+                Err(Fault::new(
+                    FaultCode::UnknownId,
+                    format!("there is no {kind} {id:?}"),
+                ))
+            })
+    })
+}
+
+extern "C" fn create_task(id: RStr<'_>, config: RSlice<'_, u8>) -> Outcome<TaskBox> {
+    make(PluginKind::Task, &id, |maker| match maker {
+        Maker::Task(create) => Some(create(&id, &config)),
+        _ => None,
+    })
+}
+
+extern "C" fn create_scene_task(id: RStr<'_>, config: RSlice<'_, u8>) -> Outcome<SceneTaskBox> {
+    make(PluginKind::SceneTask, &id, |maker| match maker {
+        Maker::SceneTask(create, _) => Some(create(&id, &config)),
+        _ => None,
+    })
+}
+
+extern "C" fn scene_task_asset(id: RStr<'_>, name: RStr<'_>) -> Outcome<RVec<u8>> {
+    make(PluginKind::SceneTask, &id, |maker| match maker {
+        Maker::SceneTask(_, asset) => Some(asset(&id, &name)),
+        _ => None,
+    })
+    .map(RVec::from)
+}
+
+extern "C" fn describe_body(id: RStr<'_>, config: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
+    make(PluginKind::Body, &id, |maker| match maker {
+        Maker::Body(describe, _) => Some(describe(&id, &config)),
+        _ => None,
+    })
+    .map(RVec::from)
+}
+
+extern "C" fn body_asset(id: RStr<'_>, name: RStr<'_>) -> Outcome<RVec<u8>> {
+    make(PluginKind::Body, &id, |maker| match maker {
+        Maker::Body(_, asset) => Some(asset(&id, &name)),
+        _ => None,
+    })
+    .map(RVec::from)
+}
+
+extern "C" fn create_reward(
+    id: RStr<'_>,
+    config: RSlice<'_, u8>,
+    context: RSlice<'_, u8>,
+) -> Outcome<RewardBox> {
+    make(PluginKind::Reward, &id, |maker| match maker {
+        Maker::Reward(create) => Some(create(&id, &config, &context)),
+        _ => None,
+    })
+}
+
+extern "C" fn create_preprocessor(
+    id: RStr<'_>,
+    config: RSlice<'_, u8>,
+    context: RSlice<'_, u8>,
+) -> Outcome<PreprocessorBox> {
+    make(PluginKind::Preprocessor, &id, |maker| match maker {
+        Maker::Preprocessor(create) => Some(create(&id, &config, &context)),
+        _ => None,
+    })
+}
+
+extern "C" fn design_brain(id: RStr<'_>, request: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
+    make(PluginKind::Brain, &id, |maker| match maker {
+        Maker::Brain(design) => Some(design(&id, &request)),
+        _ => None,
+    })
+    .map(RVec::from)
+}
+
+/// A result as it crosses the boundary.
+pub(crate) fn outcome<T>(result: Result<T, Fault>) -> Outcome<T> {
+    match result {
+        Ok(value) => RResult::ROk(value),
+        Err(fault) => RResult::RErr(fault.into()),
+    }
+}
+
+/// Stops the compiler where a manifest would not be JSON.
+#[must_use]
+pub const fn plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i] == b'"' || bytes[i] == b'\\' || bytes[i] < 0x20 {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The bytes of a text, for a link section.
+#[must_use]
+pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
+    let mut out = [0; N];
+    let mut i = 0;
+    while i < N {
+        out[i] = text.as_bytes()[i];
+        i += 1;
+    }
+    out
+}
+
+/// Names what the plugin contributes; once per crate.
+///
+/// ```text
+/// angora_sdk::export_plugin! {
+///     task "CartPole-v1" => CartPole,
+///     task "Pendulum-v1" => Pendulum,
+/// }
+/// ```
+/// Kinds: `task`, `scene_task`, `body`, `reward`, `preprocessor`, `brain`. Name, version, authors,
+/// licence and description come from the crate's Cargo.toml. The crate's `crate-type` must
+/// contain `cdylib`.
+#[macro_export]
+macro_rules! export_plugin {
+    ($first_kind:ident $first_id:literal => $first:ty
+        $(, $kind:ident $id:literal => $type:ty)* $(,)?) => {
+        #[doc(hidden)]
+        #[allow(unsafe_code, non_upper_case_globals, missing_docs)]
+        pub mod __angora_plugin {
+            use super::*;
+            use $crate::native::{self, abi_stable};
+
+            #[cfg(panic = "abort")]
+            compile_error!(
+                "an Angora plugin must unwind on panic: remove panic = \"abort\" from the profile"
+            );
+
+            const MANIFEST: &str = concat!(
+                "{\"name\":\"", env!("CARGO_PKG_NAME"),
+                "\",\"version\":\"", env!("CARGO_PKG_VERSION"),
+                "\",\"contract\":\"", $crate::__contract_version!(),
+                "\",\"description\":\"", env!("CARGO_PKG_DESCRIPTION"),
+                "\",\"authors\":\"", env!("CARGO_PKG_AUTHORS"),
+                "\",\"licence\":\"", env!("CARGO_PKG_LICENSE"),
+                "\",\"contributions\":[",
+                "{\"kind\":\"", stringify!($first_kind), "\",\"id\":\"", $first_id, "\"}",
+                $(",{\"kind\":\"", stringify!($kind), "\",\"id\":\"", $id, "\"}",)*
+                "]}"
+            );
+            const _: () = assert!(
+                native::plain(env!("CARGO_PKG_DESCRIPTION"))
+                    && native::plain(env!("CARGO_PKG_AUTHORS"))
+                    && native::plain(env!("CARGO_PKG_LICENSE")),
+                "description, authors and license in Cargo.toml must hold no quotes"
+            );
+
+            #[used]
+            #[cfg_attr(not(target_os = "macos"), unsafe(link_section = ".angora_plugin"))]
+            #[cfg_attr(target_os = "macos", unsafe(link_section = "__DATA,__angora"))]
+            static MANIFEST_SECTION: [u8; MANIFEST.len()] = native::bytes(MANIFEST);
+
+            fn entries() -> Vec<native::Entry> {
+                vec![
+                    native::Entry::$first_kind::<$first>($first_id),
+                    $(native::Entry::$kind::<$type>($id),)*
+                ]
+            }
+
+            fn root() -> native::PluginRootRef {
+                native::root(MANIFEST, entries)
+            }
+
+            extern "C" fn load() -> abi_stable::library::RootModuleResult {
+                abi_stable::library::__call_root_module_loader(root)
+            }
+
+            #[unsafe(no_mangle)]
+            pub static _1as_0lib_1header_0root_bmodule_bloader: abi_stable::library::LibHeader =
+                // SAFETY: `load` returns the root module of this type.
+                unsafe {
+                    abi_stable::library::LibHeader::from_constructor::<native::PluginRootRef>(
+                        load,
+                        abi_stable::library::CheckTypeLayout::Yes,
+                    )
+                };
+        }
+    };
+}
+
+/// The contract version as a literal, which `concat!` needs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract_version {
+    () => {
+        "1.0.0"
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_literal_is_the_version_of_the_contract() {
+        assert_eq!(__contract_version!(), super::CONTRACT_VERSION);
+    }
+}

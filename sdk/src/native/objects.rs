@@ -1,0 +1,315 @@
+//! Author traits as objects of the contract.
+
+use super::abi_stable::{
+    sabi_trait::TD_Opaque,
+    std_types::{RSlice, RSliceMut, RVec},
+};
+use super::guard::Guarded;
+use crate::output::Layout;
+use crate::{
+    Action, BrainRequest, Ending, Observation, Physics, PhysicsMut, Random, SceneModel, Step,
+};
+use angora_plugin_api::v1::{
+    fault::Outcome,
+    preprocessor::{PreprocessorBox, PreprocessorObject, PreprocessorObject_TO},
+    reward::{RewardBox, RewardObject, RewardObject_TO},
+    scene_task::{PhysicsViews, SceneTaskBox, SceneTaskObject, SceneTaskObject_TO},
+    task::{TaskBox, TaskObject, TaskObject_TO},
+};
+use angora_plugin_api::{Fault, FaultCode};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A configuration from JSON; nothing, `null` and `{}` are the defaults.
+fn config<C: DeserializeOwned + Default>(json: &[u8]) -> Result<C, Fault> {
+    if matches!(json, b"" | b"null" | b"{}") {
+        return Ok(C::default());
+    }
+    serde_json::from_slice(json).map_err(|e| Fault::new(FaultCode::Config, e.to_string()))
+}
+
+fn read<T: DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(json)
+        .map_err(|e| Fault::new(FaultCode::Invalid, format!("{what} from the host: {e}")))
+}
+
+fn write<T: Serialize>(what: &str, value: &T) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(value)
+        .map_err(|e| Fault::new(FaultCode::Invalid, format!("{what} as JSON: {e}")))
+}
+
+struct TaskState<T> {
+    task: T,
+    layout: Layout,
+}
+
+pub fn task<T: crate::Task>(id: &str, json: &[u8]) -> Result<TaskBox, Fault> {
+    let task = T::new(id, config(json)?)?;
+    let layout = Layout::new(&task.spec());
+    let object = TaskAdapter(Guarded::new(TaskState { task, layout }));
+    Ok(TaskObject_TO::from_value(object, TD_Opaque))
+}
+
+struct TaskAdapter<T>(Guarded<TaskState<T>>);
+
+impl<T: crate::Task> TaskObject for TaskAdapter<T> {
+    fn spec(&self) -> Outcome<RVec<u8>> {
+        self.0
+            .read(|state| Ok(write("spec", &state.task.spec())?.into()))
+    }
+
+    fn reset(
+        &mut self,
+        seed: u64,
+        mut sensation: RSliceMut<'_, f32>,
+        mut signals: RSliceMut<'_, f64>,
+    ) -> Outcome<()> {
+        self.0.call(|state| {
+            let mut out = Observation::new(
+                &state.layout,
+                sensation.as_mut_slice(),
+                signals.as_mut_slice(),
+            );
+            state.task.reset(&mut Random::new(seed), &mut out)
+        })
+    }
+
+    fn step(
+        &mut self,
+        action: RSlice<'_, f32>,
+        mut sensation: RSliceMut<'_, f32>,
+        mut signals: RSliceMut<'_, f64>,
+        mut reward_terms: RSliceMut<'_, f64>,
+    ) -> Outcome<u32> {
+        self.0.call(|state| {
+            let observation = Observation::new(
+                &state.layout,
+                sensation.as_mut_slice(),
+                signals.as_mut_slice(),
+            );
+            let mut out = Step::new(observation, reward_terms.as_mut_slice());
+            let ending = state.task.step(Action::new(action.as_slice()), &mut out)?;
+            Ok(ending as u32)
+        })
+    }
+
+    fn save(&self) -> Outcome<RVec<u8>> {
+        self.0.read(|state| Ok(state.task.save()?.into()))
+    }
+
+    fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
+        self.0.call(|state| state.task.restore(saved.as_slice()))
+    }
+}
+
+pub fn scene_task<T: crate::SceneTask>(id: &str, json: &[u8]) -> Result<SceneTaskBox, Fault> {
+    let task = T::new(id, config(json)?)?;
+    let layout = Layout::default();
+    let object = SceneTaskAdapter(Guarded::new(TaskState { task, layout }));
+    Ok(SceneTaskObject_TO::from_value(object, TD_Opaque))
+}
+
+struct SceneTaskAdapter<T>(Guarded<TaskState<T>>);
+
+impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
+    fn scene(&self) -> Outcome<RVec<u8>> {
+        self.0
+            .read(|state| Ok(write("scene", &state.task.scene())?.into()))
+    }
+
+    fn bind(&mut self, model: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
+        self.0.call(|state| {
+            let model: SceneModel = read("scene model", model.as_slice())?;
+            let spec = state.task.bind(&model)?;
+            state.layout = Layout::new(&spec);
+            Ok(write("spec", &spec)?.into())
+        })
+    }
+
+    fn reset(&mut self, seed: u64, views: &mut PhysicsViews<'_>) -> Outcome<()> {
+        self.0.call(|state| {
+            state
+                .task
+                .reset(&mut Random::new(seed), &mut PhysicsMut::new(views))
+        })
+    }
+
+    fn observe(
+        &mut self,
+        views: &PhysicsViews<'_>,
+        mut sensation: RSliceMut<'_, f32>,
+        mut signals: RSliceMut<'_, f64>,
+    ) -> Outcome<()> {
+        self.0.call(|state| {
+            let mut out = Observation::new(
+                &state.layout,
+                sensation.as_mut_slice(),
+                signals.as_mut_slice(),
+            );
+            state.task.observe(Physics::new(views), &mut out)
+        })
+    }
+
+    fn before_step(
+        &mut self,
+        action: RSlice<'_, f32>,
+        views: &mut PhysicsViews<'_>,
+    ) -> Outcome<()> {
+        self.0.call(|state| {
+            state
+                .task
+                .before_step(Action::new(action.as_slice()), &mut PhysicsMut::new(views))
+        })
+    }
+
+    fn after_step(
+        &mut self,
+        action: RSlice<'_, f32>,
+        views: &mut PhysicsViews<'_>,
+        mut sensation: RSliceMut<'_, f32>,
+        mut signals: RSliceMut<'_, f64>,
+        mut reward_terms: RSliceMut<'_, f64>,
+    ) -> Outcome<u32> {
+        self.0.call(|state| {
+            let observation = Observation::new(
+                &state.layout,
+                sensation.as_mut_slice(),
+                signals.as_mut_slice(),
+            );
+            let mut out = Step::new(observation, reward_terms.as_mut_slice());
+            let ending = state.task.after_step(
+                Action::new(action.as_slice()),
+                &mut PhysicsMut::new(views),
+                &mut out,
+            )?;
+            Ok(ending as u32)
+        })
+    }
+
+    fn save(&self) -> Outcome<RVec<u8>> {
+        self.0.read(|state| Ok(state.task.save()?.into()))
+    }
+
+    fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
+        self.0.call(|state| state.task.restore(saved.as_slice()))
+    }
+}
+
+pub fn body<T: crate::Body>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {
+    write("body", &T::describe(id, config(json)?)?)
+}
+
+pub fn brain<T: crate::Brain>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {
+    let request: BrainRequest = read("brain request", json)?;
+    write("brain", &T::design(id, &request)?)
+}
+
+pub fn reward<T: crate::Reward>(id: &str, json: &[u8], context: &[u8]) -> Result<RewardBox, Fault> {
+    let reward = T::new(id, config(json)?, read("reward context", context)?)?;
+    let object = RewardAdapter(Guarded::new(reward));
+    Ok(RewardObject_TO::from_value(object, TD_Opaque))
+}
+
+struct RewardAdapter<T>(Guarded<T>);
+
+impl<T: crate::Reward> RewardObject for RewardAdapter<T> {
+    fn spec(&self) -> Outcome<RVec<u8>> {
+        self.0
+            .read(|reward| Ok(write("spec", &reward.spec())?.into()))
+    }
+
+    fn reset(&mut self, seed: u64, signals: RSlice<'_, f64>) -> Outcome<()> {
+        self.0
+            .call(|reward| reward.reset(&mut Random::new(seed), signals.as_slice()))
+    }
+
+    fn evaluate(
+        &mut self,
+        signals: RSlice<'_, f64>,
+        action: RSlice<'_, f32>,
+        progress: f64,
+        mut terms: RSliceMut<'_, f64>,
+    ) -> Outcome<()> {
+        self.0.call(|reward| {
+            reward.evaluate(
+                signals.as_slice(),
+                action.as_slice(),
+                progress,
+                terms.as_mut_slice(),
+            )
+        })
+    }
+
+    fn save(&self) -> Outcome<RVec<u8>> {
+        self.0.read(|reward| Ok(reward.save()?.into()))
+    }
+
+    fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
+        self.0.call(|reward| reward.restore(saved.as_slice()))
+    }
+}
+
+pub fn preprocessor<T: crate::Preprocessor>(
+    id: &str,
+    json: &[u8],
+    context: &[u8],
+) -> Result<PreprocessorBox, Fault> {
+    let object = T::new(id, config(json)?, read("preprocessor context", context)?)?;
+    let object = PreprocessorAdapter(Guarded::new(object));
+    Ok(PreprocessorObject_TO::from_value(object, TD_Opaque))
+}
+
+struct PreprocessorAdapter<T>(Guarded<T>);
+
+impl<T: crate::Preprocessor> PreprocessorObject for PreprocessorAdapter<T> {
+    fn spec(&self) -> Outcome<RVec<u8>> {
+        self.0.read(|p| Ok(write("spec", &p.spec())?.into()))
+    }
+
+    fn sensation(&mut self, mut sensation: RSliceMut<'_, f32>, learn: bool) -> Outcome<()> {
+        self.0
+            .call(|p| p.sensation(sensation.as_mut_slice(), learn))
+    }
+
+    fn reward(&mut self, reward: f64, ending: u32, learn: bool) -> Outcome<f64> {
+        self.0.call(|p| {
+            let ending = Ending::from_code(ending).unwrap_or(Ending::None);
+            p.reward(reward, ending, learn)
+        })
+    }
+
+    fn take_delta(&mut self, mut delta: RSliceMut<'_, f64>) -> Outcome<()> {
+        self.0.call(|p| {
+            p.take_delta(delta.as_mut_slice());
+            Ok(())
+        })
+    }
+
+    fn merge(&mut self, delta: RSlice<'_, f64>) -> Outcome<()> {
+        self.0.call(|p| {
+            p.merge(delta.as_slice());
+            Ok(())
+        })
+    }
+
+    fn statistics(&self, mut statistics: RSliceMut<'_, f64>) -> Outcome<()> {
+        self.0.read(|p| {
+            p.statistics(statistics.as_mut_slice());
+            Ok(())
+        })
+    }
+
+    fn set_statistics(&mut self, statistics: RSlice<'_, f64>) -> Outcome<()> {
+        self.0.call(|p| {
+            p.set_statistics(statistics.as_slice());
+            Ok(())
+        })
+    }
+
+    fn save(&self) -> Outcome<RVec<u8>> {
+        self.0.read(|p| Ok(p.save()?.into()))
+    }
+
+    fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
+        self.0.call(|p| p.restore(saved.as_slice()))
+    }
+}

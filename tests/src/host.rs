@@ -1,0 +1,133 @@
+//! The real `angora-host` in a folder of its own.
+
+use crate::artefacts::{library, target};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// First-party plugins, linked onto the search path of every test.
+const PLUGINS: [&str; 6] = [
+    "body-half-cheetah",
+    "body-hopper",
+    "brain-feedforward",
+    "preprocessor-normalise",
+    "task-classic-control",
+    "task-locomotion",
+];
+
+/// A place to run the host in.
+#[derive(Debug)]
+pub struct Host {
+    folder: TempDir,
+}
+
+/// What a call gave.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Exit code; `None` after a signal.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Host {
+    /// An empty folder with the first-party plugins on the search path.
+    ///
+    /// # Panics
+    /// There is no place for temporary files.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let plugins = folder.path().join("plugins");
+        std::fs::create_dir(&plugins).expect("a folder for plugins");
+        for plugin in PLUGINS {
+            let library = library(plugin);
+            let name = library.file_name().unwrap_or_default();
+            std::os::unix::fs::symlink(&library, plugins.join(name)).expect("a link to a plugin");
+        }
+        Self { folder }
+    }
+
+    /// Where it runs.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts a plugin of the tests on the search path as well.
+    ///
+    /// # Panics
+    /// It cannot be linked.
+    pub fn add_plugin(&self, plugin: &str) {
+        let library = library(plugin);
+        let name = library.file_name().unwrap_or_default();
+        let link = self.folder().join("plugins").join(name);
+        std::os::unix::fs::symlink(&library, link).expect("a link to a plugin");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(target().join("angora-host"));
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env("ANGORA_PLUGIN_PATH", self.folder().join("plugins"))
+            .env("XDG_CACHE_HOME", self.folder().join("cache"))
+            .env("HOME", self.folder())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn call(&self, arguments: &[&str]) -> Outcome {
+        let output = self.command(arguments).output().expect("the host starts");
+        Outcome {
+            code: output.status.code(),
+            stdout: self.normalise(&output.stdout),
+            stderr: self.normalise(&output.stderr),
+        }
+    }
+
+    /// Starts a command and leaves it running.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the host starts")
+    }
+
+    /// The only run below a folder.
+    ///
+    /// # Panics
+    /// There is none, or more than one.
+    #[must_use]
+    pub fn only_run(&self, runs: &str) -> PathBuf {
+        let entries = std::fs::read_dir(self.folder().join(runs)).expect("a folder of runs");
+        let runs: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+        assert_eq!(runs.len(), 1, "{runs:?}");
+        runs[0].clone()
+    }
+
+    /// Paths of this machine become words.
+    fn normalise(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes)
+            .replace(&self.folder().display().to_string(), "FOLDER")
+            .replace(&target().display().to_string(), "TARGET")
+    }
+}

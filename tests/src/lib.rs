@@ -1,0 +1,7 @@
+//! Support of the whole-system tests: builds once, runs the real host, normalises its output.
+
+mod artefacts;
+mod host;
+
+pub use artefacts::{library, repository, target};
+pub use host::{Host, Outcome};

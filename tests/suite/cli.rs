@@ -1,0 +1,126 @@
+//! Help, messages and exit codes.
+
+use angora_tests::Host;
+
+/// The message of a call that must fail, and its exit code.
+fn refused(arguments: &[&str]) -> (i32, String) {
+    let outcome = Host::new().call(arguments);
+    assert_eq!(outcome.stdout, "", "messages belong on standard error");
+    let message = outcome.stderr.trim_end().to_owned();
+    (outcome.code.unwrap(), message)
+}
+
+#[test]
+fn wrong_names_get_their_nearest_neighbours() {
+    let cases: &[(&[&str], i32, &str)] = &[
+        (
+            &["run", "--task", "cartpole"],
+            4,
+            "error: there is no task \"cartpole\"; did you mean CartPole-v1?",
+        ),
+        (
+            &["run", "--task", "CartPole-v1", "--plugin", "task-clasic-control"],
+            4,
+            "error: plugin \"task-clasic-control\" is not on the search path (FOLDER/plugins, TARGET/plugins); did you mean task-classic-control?",
+        ),
+        (
+            &["run", "--task", "CartPole-v1", "--brain", "simpel"],
+            4,
+            "error: there is no brain \"simpel\"; did you mean simple?",
+        ),
+        (
+            &["run", "--task", "CartPole-v1", "--set", "ppo.clip_rang=0.1"],
+            2,
+            "error: command line: ppo.clip_rang: there is no such setting; did you mean ppo.clip_range?",
+        ),
+        (
+            &["run", "--task", "CartPole-v1", "--distribution", "betta"],
+            2,
+            "error: command line: distribution.kind: there is no \"betta\"; did you mean beta?",
+        ),
+        (
+            &["run", "--task", "CartPole-v1", "--preset", "cartpole"],
+            2,
+            "error: command line: preset: there is no \"cartpole\"; did you mean cart-pole?",
+        ),
+        (&["run"], 2, "error: default: task: no task is named; add --task, for example --task CartPole-v1 (`angora-host plugin list` shows what there is)"),
+        (
+            &["run", "--task", "CartPole-v1", "--body", "hopper"],
+            3,
+            "error: body \"hopper\": the task \"CartPole-v1\" has a world of its own and takes no body",
+        ),
+        (
+            &["run", "--resume", "nothing"],
+            1,
+            "error: there is no run \"nothing\" in runs; there is none to choose from",
+        ),
+        (
+            &["evaluate"],
+            1,
+            "error: there is no run in runs; begin one with `angora-host run --task CartPole-v1`, or name its folder with --runs",
+        ),
+    ];
+    for (arguments, code, message) in cases {
+        let (found_code, found) = refused(arguments);
+        // The second folder of the search path exists only after `./angora` has linked it.
+        let found = found.replace(", TARGET/plugins", "");
+        let message = message.replace(", TARGET/plugins", "");
+        assert_eq!(found, message, "{arguments:?}");
+        assert_eq!(found_code, *code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn unknown_options_are_usage_errors() {
+    let (code, message) = refused(&["run", "--taks", "CartPole-v1"]);
+    assert_eq!(code, 2);
+    assert!(message.contains("--task"), "{message}");
+}
+
+#[test]
+fn settings_file_is_checked_with_its_name() {
+    let host = Host::new();
+    let file = host.folder().join("run.toml");
+    std::fs::write(&file, "task = \"CartPole-v1\"\n[ppo]\nepochs = \"many\"\n").unwrap();
+    let outcome = host.call(&["run", "run.toml"]);
+    assert_eq!(outcome.code, Some(3));
+    assert_eq!(
+        outcome.stderr,
+        "error: run.toml: ppo.epochs: invalid type: string \"many\", expected usize\n"
+    );
+}
+
+#[test]
+fn plugins_are_listed_with_what_they_contribute() {
+    let host = Host::new();
+    let outcome = host.call(&["plugin", "list"]);
+    assert_eq!(outcome.code, Some(0));
+    for line in ["task-classic-control 0.1.0", "    task          CartPole-v1", "    brain         simple"] {
+        assert!(outcome.stdout.contains(line), "{}", outcome.stdout);
+    }
+    let json = host.call(&["plugin", "info", "brain-feedforward", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(value["contract"], "1.0.0");
+    assert_eq!(value["contributions"][0]["kind"], "brain");
+}
+
+#[test]
+fn a_run_is_listed_and_evaluated() {
+    let host = Host::new();
+    let run = host.call(&["run", "--task", "CartPole-v1", "--cycles", "2", "--horizon", "64"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("cycle 2/2"), "{}", run.stderr);
+    let list = host.call(&["runs", "--json"]);
+    let rows: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
+    assert_eq!(rows[0]["task"], "CartPole-v1");
+    assert_eq!(rows[0]["cycle"], 2);
+    let arguments = ["evaluate", "latest", "-n", "7", "--json", "--checkpoint", "latest"];
+    let evaluation = host.call(&arguments);
+    assert_eq!(evaluation.code, Some(0), "{}", evaluation.stderr);
+    let value: serde_json::Value = serde_json::from_str(&evaluation.stdout).unwrap();
+    assert_eq!(value["returns"].as_array().unwrap().len(), 7);
+    // CartPole pays 1 a step.
+    assert_eq!(value["mean_return"], value["mean_length"]);
+    let single = host.call(&[&arguments[..], &["--threads", "1"]].concat());
+    assert_eq!(single.stdout, evaluation.stdout, "threads change nothing");
+}

@@ -1,0 +1,75 @@
+//! Same seed, same run: bitwise, for any number of threads and over interruptions.
+
+use angora_tests::Host;
+use std::path::Path;
+
+/// Every file of the latest checkpoint, by name.
+pub fn latest_checkpoint(run: &Path) -> Vec<(String, Vec<u8>)> {
+    let folder = run.join("checkpoints");
+    let name = std::fs::read_to_string(folder.join("latest")).unwrap();
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder.join(name.trim()))
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 4, "brain, optimiser, state, manifest");
+    files
+}
+
+fn train(host: &Host, runs: &str, more: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let mut arguments = vec!["run", "--runs", runs, "--quiet", "--preset", "none"];
+    arguments.extend(more);
+    let outcome = host.call(&arguments);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    latest_checkpoint(&host.only_run(runs))
+}
+
+fn same_for_any_number_of_threads(task: &[&str]) {
+    let host = Host::new();
+    let common = ["--cycles", "5", "--environments", "9", "--horizon", "64", "--set", "ppo.minibatch_size=192"];
+    let run = |threads: &str| {
+        let more = [task, &common, &["--threads", threads]].concat();
+        train(&host, &format!("runs-{threads}"), &more)
+    };
+    let one = run("1");
+    for threads in ["2", "7"] {
+        assert!(run(threads) == one, "{threads} threads give another checkpoint than 1");
+    }
+    let other_seed = {
+        let more = [task, &common, &["--seed", "2"]].concat();
+        train(&host, "runs-seed", &more)
+    };
+    assert!(other_seed != one, "the seed matters");
+}
+
+#[test]
+fn threads_do_not_change_a_discrete_task() {
+    same_for_any_number_of_threads(&["--task", "CartPole-v1"]);
+}
+
+#[test]
+fn threads_do_not_change_a_physics_scene() {
+    same_for_any_number_of_threads(&["--task", "HalfCheetah-v5", "--distribution", "beta"]);
+}
+
+#[test]
+fn a_run_in_two_parts_equals_one_in_one() {
+    for task in ["Pendulum-v1", "Hopper-v5"] {
+        let host = Host::new();
+        // The whole length is known from the start: schedules depend on it.
+        let settings = ["--task", task, "--horizon", "48", "--set", "checkpoint.every=2", "--cycles", "5"];
+        let whole = train(&host, "whole", &settings);
+        train(&host, "parts", &settings);
+        let run = host.only_run("parts");
+        // Back to the end of cycle 2, as if the run had been cut off there.
+        std::fs::write(run.join("checkpoints/latest"), "cycle-000002").unwrap();
+        let path = run.display().to_string();
+        let outcome = host.call(&["run", "--quiet", "--resume", &path, "--threads", "1"]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        assert!(latest_checkpoint(&run) == whole, "{task}: the resumed run differs");
+    }
+}

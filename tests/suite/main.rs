@@ -1,0 +1,14 @@
+//! Whole-system tests, in one binary, over the real host.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod cli;
+mod determinism;
+mod learning;
+mod loading;
+mod misbehaviour;
+mod readme;
+mod recovery;
+mod tree;

@@ -1,0 +1,175 @@
+//! The walls: which crate may use which, who owns a heavy dependency, how long a file may be.
+
+use angora_tests::repository;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What each of our crates may use of ours.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("angora-plugin-api", &[]),
+    ("angora-sdk", &["angora-plugin-api"]),
+    ("angora-core", &["angora-plugin-api"]),
+    ("angora-loader", &["angora-core", "angora-plugin-api"]),
+    ("angora-simulation", &["angora-core", "angora-loader", "angora-plugin-api"]),
+    ("angora-brain", &["angora-core", "angora-plugin-api"]),
+    ("angora-buffer", &[]),
+    ("angora-comm", &[]),
+    (
+        "angora-gathering",
+        &[
+            "angora-brain",
+            "angora-buffer",
+            "angora-core",
+            "angora-loader",
+            "angora-plugin-api",
+            "angora-simulation",
+        ],
+    ),
+    (
+        "angora-optimisation",
+        &["angora-brain", "angora-buffer", "angora-comm", "angora-core", "angora-plugin-api"],
+    ),
+    ("angora-checkpoint", &["angora-core"]),
+    ("angora-monitor", &["angora-core"]),
+    (
+        "angora-host",
+        &[
+            "angora-brain",
+            "angora-buffer",
+            "angora-checkpoint",
+            "angora-comm",
+            "angora-core",
+            "angora-gathering",
+            "angora-loader",
+            "angora-monitor",
+            "angora-optimisation",
+            "angora-plugin-api",
+            "angora-simulation",
+        ],
+    ),
+    ("angora-tests", &[]),
+];
+
+/// Who alone may depend on what.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("abi_stable", &["angora-plugin-api"]),
+    ("libloading", &["angora-loader"]),
+    ("object", &["angora-loader"]),
+    ("mujoco-rs", &["angora-simulation"]),
+    ("burn", &["angora-brain", "angora-optimisation"]),
+    ("gemm", &["angora-brain"]),
+    ("rayon", &["angora-comm"]),
+    ("safetensors", &["angora-checkpoint"]),
+    ("indicatif", &["angora-monitor"]),
+    ("clap", &["angora-host"]),
+    ("toml", &["angora-host"]),
+];
+
+const LONGEST_FILE: usize = 600;
+
+/// Our packages with their dependencies (those of tests left out).
+fn packages() -> BTreeMap<String, (PathBuf, Vec<String>)> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().unwrap();
+            let names = dependencies
+                .iter()
+                .filter(|d| d["kind"].is_null())
+                .map(|d| d["name"].as_str().unwrap().to_owned())
+                .collect();
+            let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
+            (package["name"].as_str().unwrap().to_owned(), (manifest, names))
+        })
+        .collect()
+}
+
+#[test]
+fn crates_use_only_what_they_may() {
+    for (name, (manifest, dependencies)) in packages() {
+        let known = ALLOWED.iter().find(|(package, _)| *package == name);
+        let allowed: &[&str] = match known {
+            Some((_, allowed)) => allowed,
+            // Plugins, fixtures and examples are written as a lab would write them.
+            None => {
+                let below = |folder: &str| manifest.starts_with(repository().join(folder));
+                assert!(
+                    below("plugins") || below("examples") || below("tests/fixtures"),
+                    "{name} is new: say in tests/suite/tree.rs what it may use"
+                );
+                &["angora-sdk"]
+            }
+        };
+        for dependency in dependencies.iter().filter(|d| d.starts_with("angora-")) {
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{name} may not use {dependency}; data flows one way (host/README.md)"
+            );
+        }
+    }
+}
+
+#[test]
+fn heavy_dependencies_have_one_owner() {
+    for (name, (_, dependencies)) in packages() {
+        for (dependency, owners) in OWNERS {
+            if dependencies.iter().any(|d| d == dependency) {
+                assert!(owners.contains(&name.as_str()), "{name} may not use {dependency}");
+            }
+        }
+    }
+}
+
+/// The product's own sources.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !name.starts_with('.') && !name.starts_with("target") && name != "native" {
+                sources(&path, found);
+            }
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_source_file_is_too_long_and_none_is_called_mod() {
+    let mut files = Vec::new();
+    sources(repository(), &mut files);
+    assert!(files.len() > 50, "the sources were not found");
+    for file in files {
+        let lines = std::fs::read_to_string(&file).unwrap().lines().count();
+        assert!(
+            lines <= LONGEST_FILE,
+            "{} has {lines} lines, more than {LONGEST_FILE}; split it by noun",
+            file.display()
+        );
+        assert!(!file.ends_with("mod.rs"), "{}: x.rs beside x/", file.display());
+    }
+}
+
+#[test]
+fn top_level_is_that_of_the_card() {
+    let expected = [
+        "CHANGELOG.md", "CITATION.cff", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md",
+        "angora", "examples", "host", "plugin-api", "plugins", "sdk", "tests",
+    ];
+    let ignored = |name: &str| name.starts_with('.') || name.starts_with("target");
+    for entry in std::fs::read_dir(repository()).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let known = expected.contains(&name.as_str()) || name == "native" || name == "runs";
+        assert!(known || ignored(&name), "{name} does not belong at the top level");
+    }
+}
