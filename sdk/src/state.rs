@@ -3,10 +3,11 @@
 use crate::{Fault, FaultCode, Result};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The bytes of a state. Floating-point numbers keep every bit.
+/// The bytes of a state. Finite numbers keep every bit; NaN and infinities do not survive (they
+/// are written as null, which [`restore`] refuses).
 ///
 /// # Errors
-/// A value that is not finite, which JSON cannot hold.
+/// A type that JSON cannot hold, such as a map whose keys are no text.
 pub fn save<T: Serialize>(state: &T) -> Result<Vec<u8>> {
     serde_json::to_vec(state).map_err(|e| Fault::failed(format!("state cannot be saved: {e}")))
 }

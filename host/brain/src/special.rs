@@ -27,27 +27,25 @@ fn ln_rising<const FUSED: bool>(x: f32) -> f32 {
     ln::<FUSED>(low) + ln::<FUSED>(high)
 }
 
-/// ln(1 - t) for 0 <= t < 1, without loss where t is small.
+/// ln(1 + r) for r >= 0, without loss where r is small.
 #[inline(always)]
-fn ln_1m<const FUSED: bool>(t: f32) -> f32 {
-    let u = 1.0 - t;
+fn ln_1p<const FUSED: bool>(r: f32) -> f32 {
+    let u = 1.0 + r;
     // ln u, corrected for the rounding of u.
-    ln::<FUSED>(u) + ((1.0 - u) - t) / u
+    ln::<FUSED>(u) + (r - (u - 1.0)) / u
 }
 
 /// ln B(a, b) for a, b >= 1, within 3e-6 (1 + |ln B| + ln(a + b)) up to a, b = 1e4.
 ///
 /// The three leading terms are combined before they cancel: ln(a + 6) - ln(a + b + 6) is
-/// ln(1 - b / (a + b + 6)).
+/// -ln(1 + b / (a + 6)).
 #[inline(always)]
 pub(crate) fn ln_beta<const FUSED: bool>(a: f32, b: f32) -> f32 {
     let sum = a + b;
     let (a6, b6, sum6) = (a + 6.0, b + 6.0, sum + 6.0);
-    let inverse = 1.0 / sum6;
-    let lead = (a + 5.5) * ln_1m::<FUSED>(b * inverse)
-        + (b + 5.5) * ln_1m::<FUSED>(a * inverse)
-        + 5.5 * ln::<FUSED>(sum6)
-        + (LN_SQRT_TAU - 6.0);
+    let lead = 5.5 * ln::<FUSED>(sum6) + (LN_SQRT_TAU - 6.0)
+        - (a + 5.5) * ln_1p::<FUSED>(b / a6)
+        - (b + 5.5) * ln_1p::<FUSED>(a / b6);
     let tails = stirling::<FUSED>(a6) + stirling::<FUSED>(b6) - stirling::<FUSED>(sum6);
     lead + tails - (ln_rising::<FUSED>(a) + ln_rising::<FUSED>(b) - ln_rising::<FUSED>(sum))
 }

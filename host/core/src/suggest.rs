@@ -4,13 +4,18 @@
 #[must_use]
 pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let folded = written.to_lowercase();
+    // Of three letters one wrong is a third: `gpu` is not a typing error of `cpu`.
+    let enough = if written.len() <= 3 { 0.9 } else { 0.72 };
     let mut scored: Vec<(f64, &str)> = names
         .into_iter()
         .map(|name| (score(&folded, &name.to_lowercase()), name))
-        .filter(|(score, _)| *score >= 0.72)
+        .filter(|(score, _)| *score >= enough)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.dedup();
+    // What is clearly worse than the best only distracts.
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    scored.retain(|(score, _)| *score > best - 0.05);
     scored.into_iter().take(3).map(|(_, name)| name).collect()
 }
 

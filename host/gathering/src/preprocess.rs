@@ -110,7 +110,11 @@ impl Statistics {
         self.read()
     }
 
-    fn read(&mut self) -> Result<(), PluginFault> {
+    /// Brings [`current`](Self::current) up to date.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn read(&mut self) -> Result<(), PluginFault> {
         for (master, buffer) in self.masters.iter().zip(&mut self.buffers) {
             master.statistics(buffer)?;
         }

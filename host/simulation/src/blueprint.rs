@@ -60,7 +60,7 @@ impl<'c> Blueprint<'c> {
             scene,
             spec: placeholder(),
         };
-        blueprint.spec = blueprint.build(0, 0)?.spec().clone();
+        blueprint.spec = blueprint.make(0, 0)?.spec().clone();
         Ok(blueprint)
     }
 
@@ -75,6 +75,17 @@ impl<'c> Blueprint<'c> {
     /// # Errors
     /// As in [`Blueprint::new`].
     pub fn build(&self, seed: u64, index: u64) -> Result<Environment, SimulationError> {
+        let environment = self.make(seed, index)?;
+        if *environment.spec() != self.spec {
+            return Err(SimulationError::Setting(format!(
+                "the task {:?} gives another spec each time it is asked; a spec depends on the settings alone",
+                self.choice.task
+            )));
+        }
+        Ok(environment)
+    }
+
+    fn make(&self, seed: u64, index: u64) -> Result<Environment, SimulationError> {
         let choice = &self.choice;
         let (world, spec) = match &self.scene {
             None => {

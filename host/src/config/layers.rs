@@ -112,7 +112,13 @@ impl Layers {
                 Value::Table(inner) if is_section || is_free => {
                     self.merge_checked(&format!("{key}."), inner, origin, known)?;
                 }
-                value if is_free || known.contains(&key) => self.put(&key, value, origin),
+                value if is_free || known.contains(&key) => {
+                    if !finite(&value) {
+                        let problem = "it is not finite; a setting is a finite number";
+                        return Err(ConfigError::new(origin.clone(), key, problem));
+                    }
+                    self.put(&key, value, origin);
+                }
                 _ if is_section => {
                     return Err(ConfigError::new(
                         origin.clone(),
@@ -197,6 +203,16 @@ impl Layers {
             let line = problem.lines().next().unwrap_or("").to_owned();
             ConfigError::new(self.origin(&key), key, line)
         })
+    }
+}
+
+/// Whether a value holds neither NaN nor infinity, which JSON cannot carry to a plugin.
+fn finite(value: &Value) -> bool {
+    match value {
+        Value::Float(number) => number.is_finite(),
+        Value::Array(items) => items.iter().all(finite),
+        Value::Table(table) => table.values().all(finite),
+        _ => true,
     }
 }
 

@@ -2,11 +2,23 @@
 //! and nowhere else.
 
 use crate::error::HostError;
-use crate::run::engine::{Best, Engine};
+use crate::run::engine::Engine;
 use angora_brain::DistributionKind;
 use angora_core::CycleReport;
 use angora_optimisation::UpdateReport;
 use std::time::Instant;
+
+/// What a cycle computed, before it is reported.
+#[derive(Debug, Clone, Copy)]
+pub struct CycleNumbers {
+    /// Episodes that finished.
+    episodes: u64,
+    /// Sum of their returns.
+    return_sum: f64,
+    update: UpdateReport,
+    gathering_secs: f64,
+    optimisation_secs: f64,
+}
 
 impl Engine {
     /// Runs the next cycle.
@@ -15,44 +27,52 @@ impl Engine {
     /// A fault of a plugin, or learning that diverges. The parameters are then those of the last
     /// complete update.
     pub fn cycle(&mut self) -> Result<CycleReport, HostError> {
+        let numbers = self.gather_and_optimise()?;
+        Ok(self.report(&numbers))
+    }
+
+    /// The work of a cycle: everything but the report. Allocates nothing after the first time.
+    ///
+    /// # Errors
+    /// As [`cycle`](Self::cycle).
+    pub fn gather_and_optimise(&mut self) -> Result<CycleNumbers, HostError> {
         let cycle = self.counters.cycle + 1;
         let start = Instant::now();
         self.gather(cycle)?;
-        let gathering_secs = start.elapsed().as_secs_f64();
-        let mut report = CycleReport {
-            cycle,
-            ..CycleReport::default()
-        };
-        self.count_episodes(&mut report);
+        let (episodes, return_sum) = self.count_episodes();
         self.remember_best(cycle)?;
         self.merge_statistics()?;
+        let gathering_secs = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
-        let update = {
-            let Self {
-                learner,
-                brain,
-                team,
-                rollouts,
-                ..
-            } = self;
-            team.run(|| learner.update(brain, team, rollouts, cycle))?
-        };
+        let update = self.optimise(cycle)?;
         let optimisation_secs = start.elapsed().as_secs_f64();
 
-        let steps = (self.experiment.horizon * self.experiment.environments) as u64;
         self.counters.cycle = cycle;
-        self.counters.total_steps += steps;
+        self.counters.total_steps += self.steps_per_cycle();
         self.counters.updates += update.updates;
-        report.total_steps = self.counters.total_steps;
-        self.report_update(&mut report, &update);
-        report.push("time/iterations", cycle as f64);
-        report.push("time/total_timesteps", report.total_steps as f64);
-        let rate = steps as f64 / (gathering_secs + optimisation_secs);
-        report.push("time/fps", rate);
-        report.push("time/gathering_secs", gathering_secs);
-        report.push("time/optimisation_secs", optimisation_secs);
-        Ok(report)
+        Ok(CycleNumbers {
+            episodes,
+            return_sum,
+            update,
+            gathering_secs,
+            optimisation_secs,
+        })
+    }
+
+    fn steps_per_cycle(&self) -> u64 {
+        (self.experiment.horizon * self.experiment.environments) as u64
+    }
+
+    fn optimise(&mut self, cycle: u64) -> Result<UpdateReport, HostError> {
+        let Self {
+            learner,
+            brain,
+            team,
+            rollouts,
+            ..
+        } = self;
+        Ok(team.run(|| learner.update(brain, team, rollouts, cycle))?)
     }
 
     fn gather(&mut self, cycle: u64) -> Result<(), HostError> {
@@ -81,9 +101,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Finished episodes in the order of time, then environment, whichever rank had them.
-    fn count_episodes(&mut self, report: &mut CycleReport) {
-        let (mut n, mut sum) = (0u64, 0.0);
+    /// Finished episodes in the order of time, then environment, whichever rank had them; their
+    /// number and the sum of their returns.
+    fn count_episodes(&mut self) -> (u64, f64) {
+        let (mut n, mut sum) = (0, 0.0);
         for t in 0..self.experiment.horizon {
             for rollout in &self.rollouts {
                 let row = t * rollout.environments..(t + 1) * rollout.environments;
@@ -94,15 +115,7 @@ impl Engine {
                 }
             }
         }
-        if let (Some(mean), Some(length)) = (self.window.mean_return(), self.window.mean_length()) {
-            report.push("rollout/ep_rew_mean", mean);
-            report.push("rollout/ep_len_mean", length);
-            report.push("rollout/episodes", self.window.len() as f64);
-        }
-        report.push("rollout/cycle_episodes", n as f64);
-        if n > 0 {
-            report.push("rollout/cycle_ep_rew_mean", sum / n as f64);
-        }
+        (n, sum)
     }
 
     /// Keeps the parameters that gathered the best returns so far; they are written with the
@@ -115,12 +128,16 @@ impl Engine {
             return Ok(());
         }
         self.counters.best_return = Some(mean);
-        self.best = Some(Best {
-            cycle: cycle - 1,
-            parameters: self.learner.parameters.clone(),
-            statistics: self.statistics.save()?,
-            saved: false,
-        });
+        self.best.cycle = cycle - 1;
+        self.best.unsaved = true;
+        self.best
+            .parameters
+            .copy_from_slice(&self.learner.parameters);
+        self.statistics.read()?;
+        let pairs = self.best.statistics.iter_mut().zip(self.statistics.current());
+        for (kept, current) in pairs {
+            kept.copy_from_slice(current);
+        }
         Ok(())
     }
 
@@ -135,6 +152,32 @@ impl Engine {
             chain.set_statistics(statistics.current())?;
         }
         Ok(())
+    }
+
+    fn report(&self, numbers: &CycleNumbers) -> CycleReport {
+        let mut report = CycleReport {
+            cycle: self.counters.cycle,
+            total_steps: self.counters.total_steps,
+            ..CycleReport::default()
+        };
+        if let (Some(mean), Some(length)) = (self.window.mean_return(), self.window.mean_length()) {
+            report.push("rollout/ep_rew_mean", mean);
+            report.push("rollout/ep_len_mean", length);
+            report.push("rollout/episodes", self.window.len() as f64);
+        }
+        report.push("rollout/cycle_episodes", numbers.episodes as f64);
+        if numbers.episodes > 0 {
+            let mean = numbers.return_sum / numbers.episodes as f64;
+            report.push("rollout/cycle_ep_rew_mean", mean);
+        }
+        self.report_update(&mut report, &numbers.update);
+        report.push("time/iterations", report.cycle as f64);
+        report.push("time/total_timesteps", report.total_steps as f64);
+        let secs = numbers.gathering_secs + numbers.optimisation_secs;
+        report.push("time/fps", self.steps_per_cycle() as f64 / secs);
+        report.push("time/gathering_secs", numbers.gathering_secs);
+        report.push("time/optimisation_secs", numbers.optimisation_secs);
+        report
     }
 
     fn report_update(&self, report: &mut CycleReport, update: &UpdateReport) {

@@ -5,7 +5,6 @@ use crate::error::HostError;
 use angora_brain::Brain;
 use angora_buffer::Rollout;
 use angora_comm::Team;
-use angora_core::Blob;
 use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
 use angora_optimisation::Learner;
 use angora_plugin_api::TaskSpec;
@@ -23,7 +22,7 @@ pub struct Engine {
     pub(super) learner: Learner,
     pub(super) window: EpisodeWindow,
     pub(super) counters: Counters,
-    pub(super) best: Option<Best>,
+    pub(super) best: Best,
 }
 
 /// A rank and how its last gathering went.
@@ -49,8 +48,10 @@ pub(super) struct Counters {
 pub(super) struct Best {
     pub cycle: u64,
     pub parameters: Vec<f32>,
-    pub statistics: Vec<Blob>,
-    pub saved: bool,
+    /// Per preprocessor.
+    pub statistics: Vec<Vec<f64>>,
+    /// Whether they have not been written yet.
+    pub unsaved: bool,
 }
 
 impl Engine {
@@ -80,7 +81,12 @@ impl Engine {
             experiment.cycles,
             &rollouts,
         );
-        let outcome = || Ok(());
+        let best = Best {
+            cycle: 0,
+            parameters: learner.parameters.clone(),
+            statistics: statistics.current().to_vec(),
+            unsaved: false,
+        };
         Ok(Self {
             experiment: experiment.clone(),
             team: Team::new(experiment.threads)?,
@@ -88,7 +94,7 @@ impl Engine {
                 .into_iter()
                 .map(|rank| RankSlot {
                     rank,
-                    outcome: outcome(),
+                    outcome: Ok(()),
                 })
                 .collect(),
             spec,
@@ -98,7 +104,7 @@ impl Engine {
             learner,
             window: EpisodeWindow::default(),
             counters: Counters::default(),
-            best: None,
+            best,
         })
     }
 

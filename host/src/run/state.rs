@@ -105,16 +105,18 @@ impl Engine {
 
     /// The best parameters so far, where they have not been saved yet.
     pub(super) fn best_snapshot(&mut self) -> Result<Option<Snapshot>, HostError> {
-        let Some(best) = self.best.as_mut().filter(|best| !best.saved) else {
+        let best = &mut self.best;
+        if !best.unsaved {
             return Ok(None);
-        };
-        best.saved = true;
+        }
+        best.unsaved = false;
         let mut snapshot = Snapshot {
             cycle: best.cycle,
             brain: named(&self.brain, "", &best.parameters),
             ..Snapshot::default()
         };
-        snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &best.statistics)?;
+        let statistics: Vec<Blob> = best.statistics.iter().map(|s| Blob::from_f64(s)).collect();
+        snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
         Ok(Some(snapshot))
     }
 

@@ -117,7 +117,7 @@ pub(super) fn run(
                 // Scale and offset are neighbours in the layout, scale first.
                 let both = &mut gradient[scale.offset..offset.offset + offset.len];
                 let (d_scale, d_offset) = both.split_at_mut(scale.len);
-                let dx = input.differentiate.then(|| InputGradient {
+                let dx = input.differentiate.then_some(InputGradient {
                     values: &mut *step.earlier,
                     at,
                     accumulate: input.accumulate,

@@ -102,12 +102,7 @@ pub fn tanh<const FUSED: bool>(x: f32) -> f32 {
     );
     let denominator = polynomial::<FUSED, 4>(
         square,
-        [
-            1.198_258_4e-6,
-            1.185_347_1e-4,
-            2.268_434_6e-3,
-            4.893_525_2e-3,
-        ],
+        [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525e-3],
     );
     x * numerator / denominator
 }
@@ -140,12 +135,19 @@ pub fn activate<const FUSED: bool>(kind: ActivationKind, x: f32) -> f32 {
     match kind {
         ActivationKind::Linear => x,
         ActivationKind::Tanh => tanh::<FUSED>(x),
-        ActivationKind::Relu => x.max(0.0),
+        // Not max(x, 0), which would turn NaN into 0.
+        ActivationKind::Relu => {
+            if x < 0.0 {
+                0.0
+            } else {
+                x
+            }
+        }
         ActivationKind::Sigmoid => sigmoid::<FUSED>(x),
         ActivationKind::Softplus => softplus::<FUSED>(x),
         ActivationKind::Elu => {
             let negative = exp_m1_negative::<FUSED>(x.min(0.0));
-            if x > 0.0 { x } else { negative }
+            if x < 0.0 { negative } else { x }
         }
     }
 }
@@ -213,6 +215,14 @@ mod tests {
         for i in 0..100_000 {
             let x = 0.7 + 0.8 * i as f32 / 100_000.0;
             assert!((f64::from(ln::<true>(x)) - f64::from(x).ln()).abs() < 1e-7);
+        }
+    }
+
+    #[test]
+    fn nan_stays_nan() {
+        use ActivationKind::{Elu, Linear, Relu, Sigmoid, Softplus, Tanh};
+        for kind in [Linear, Tanh, Relu, Sigmoid, Softplus, Elu] {
+            assert!(activate::<true>(kind, f32::NAN).is_nan(), "{kind:?}");
         }
     }
 

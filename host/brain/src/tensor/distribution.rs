@@ -82,10 +82,9 @@ fn ln_rising(x: Tensor<2>) -> Tensor<2> {
 fn ln_beta(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     let sum = a.clone() + b.clone();
     let (a6, b6, sum6) = (a.clone() + 6.0, b.clone() + 6.0, sum.clone() + 6.0);
-    let lead = (a.clone() + 5.5) * (-b.clone() / sum6.clone()).log1p()
-        + (b.clone() + 5.5) * (-a.clone() / sum6.clone()).log1p()
-        + sum6.clone().log() * 5.5
-        + (LN_SQRT_TAU - 6.0);
+    let lead = sum6.clone().log() * 5.5 + (LN_SQRT_TAU - 6.0)
+        - (a.clone() + 5.5) * (b.clone() / a6.clone()).log1p()
+        - (b.clone() + 5.5) * (a.clone() / b6.clone()).log1p();
     let tails = stirling(a6) + stirling(b6) - stirling(sum6);
     lead + tails - (ln_rising(a) + ln_rising(b) - ln_rising(sum))
 }

@@ -155,7 +155,9 @@ fn every_mistake_names_its_node_and_what_would_be_right() {
         ),
     ];
     for (nodes, policy, expected) in cases {
-        let error = build(nodes, policy, "a").expect_err(expected).to_string();
+        let error = build(nodes, policy, policy)
+            .expect_err(expected)
+            .to_string();
         assert!(error.contains(expected), "{error}\ninstead of\n{expected}");
     }
 }

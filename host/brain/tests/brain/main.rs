@@ -5,3 +5,4 @@ mod gradients;
 mod graph;
 mod reference;
 mod tensor;
+mod zz;

@@ -31,6 +31,17 @@ impl Adapter {
             layout,
         })
     }
+
+    /// Statistics that are not finite would spoil every environment.
+    fn finite(&self, call: &'static str, values: &[f64]) -> Result<()> {
+        match not_finite(values) {
+            None => Ok(()),
+            Some(at) => {
+                let name = format!("statistics[{at}]");
+                Err(not_finite_fault(&self.who, call, name, values[at]))
+            }
+        }
+    }
 }
 
 impl LoadedPreprocessor for Adapter {
@@ -66,11 +77,9 @@ impl LoadedPreprocessor for Adapter {
     }
 
     fn take_delta(&mut self, delta: &mut [f64]) -> Result<()> {
-        check(
-            &self.who,
-            "take_delta",
-            self.object.take_delta(delta.into()),
-        )
+        let outcome = self.object.take_delta((&mut *delta).into());
+        check(&self.who, "take_delta", outcome)?;
+        self.finite("take_delta", delta)
     }
 
     fn merge(&mut self, delta: &[f64]) -> Result<()> {
@@ -79,7 +88,8 @@ impl LoadedPreprocessor for Adapter {
 
     fn statistics(&self, statistics: &mut [f64]) -> Result<()> {
         let outcome = self.object.statistics((&mut *statistics).into());
-        check(&self.who, "statistics", outcome)
+        check(&self.who, "statistics", outcome)?;
+        self.finite("statistics", statistics)
     }
 
     fn set_statistics(&mut self, statistics: &[f64]) -> Result<()> {

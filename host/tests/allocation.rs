@@ -1,0 +1,103 @@
+//! Gathering and optimisation allocate nothing after the first cycle: a counting allocator says.
+#![allow(
+    unsafe_code,
+    reason = "a global allocator is unsafe by its trait; it forwards to the system's"
+)]
+
+use angora_host::config::{Layers, preset_for, resolve};
+use angora_host::run::{build_engine, discover};
+use angora_loader::Catalogue;
+use angora_plugin_api::ActionSpec;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+struct Counting;
+
+static ARMED: AtomicBool = AtomicBool::new(false);
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+fn count() {
+    if ARMED.load(Ordering::Relaxed) {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: everything is forwarded to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// One test only: the counter is the process's.
+#[test]
+fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
+    // The plugins lie beside the test binary's folder: <target>/debug/plugins or debug itself.
+    let exe = std::env::current_exe().expect("a path");
+    let debug = exe.ancestors().nth(2).expect("the target folder").to_owned();
+    for (task, threads, distribution) in [
+        ("CartPole-v1", 1, "categorical"),
+        ("CartPole-v1", 2, "categorical"),
+        ("Pendulum-v1", 2, "beta"),
+        ("HalfCheetah-v5", 2, "gaussian"),
+    ] {
+        let mut layers = Layers::default();
+        layers
+            .text(
+                &format!(
+                    "task = \"{task}\"\nhorizon = 128\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\""
+                ),
+                angora_host::config::Source::CommandLine,
+            )
+            .expect("valid settings");
+        // Only the kind of action matters to resolving.
+        let action = if distribution == "categorical" {
+            ActionSpec::Discrete { n: 2 }
+        } else {
+            ActionSpec::Box {
+                low: vec![-1.0],
+                high: vec![1.0],
+            }
+        };
+        let none = preset_for("none", task, &action).expect("there is one");
+        let experiment = resolve(&layers.over(none), &action).expect("resolves");
+        let named: Vec<String> = [
+            "task_classic_control",
+            "task_locomotion",
+            "body_half_cheetah",
+            "brain_feedforward",
+            "preprocessor_normalise",
+        ]
+        .iter()
+        .map(|name| debug.join(format!("lib{name}.so")).display().to_string())
+        .collect();
+        let catalogue = Catalogue::new(discover(&named).expect("built by `cargo build --workspace`"));
+        let mut engine = build_engine(&catalogue, &experiment).expect("builds");
+        engine.begin().expect("begins");
+        engine.cycle().expect("the first cycle");
+        for _ in 0..3 {
+            ARMED.store(true, Ordering::SeqCst);
+            COUNT.store(0, Ordering::SeqCst);
+            engine.gather_and_optimise().expect("a cycle");
+            ARMED.store(false, Ordering::SeqCst);
+            let allocations = COUNT.load(Ordering::SeqCst);
+            assert_eq!(allocations, 0, "{task}, {threads} threads");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Small tasks with a known optimum: solved within a budget, or something is broken.
+
+use angora_tests::Host;
+use serde_json::Value;
+
+/// Trains; returns the mean return of deterministic episodes with the last parameters.
+fn learned(host: &Host, arguments: &[&str]) -> f64 {
+    let run = [&["run", "--quiet", "--runs", "runs", "--seed", "1"], arguments].concat();
+    let outcome = host.call(&run);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let outcome = host.call(&["evaluate", "latest", "--checkpoint", "latest", "--json", "-n", "50"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let value: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    value["mean_return"].as_f64().unwrap()
+}
+
+fn tiny(task: &str, more: &[&str]) -> f64 {
+    let host = Host::new();
+    host.add_plugin("tiny-tasks");
+    let common = ["--task", task, "--preset", "none", "--horizon", "64", "--cycles", "30"];
+    learned(&host, &[&common[..], &["--set", "preprocessors=[]"], more].concat())
+}
+
+/// A quarter of the answers is right by chance.
+#[test]
+fn identity_is_learned() {
+    let steps = 10.0;
+    let mean = tiny("Identity-v0", &[]);
+    assert!(mean >= 0.99 * steps, "mean return {mean} of {steps}");
+}
+
+/// The best arm pays 0.9 on average, a random one 0.45.
+#[test]
+fn bandit_finds_its_best_arm() {
+    let mean = tiny("Bandit-v0", &[]);
+    assert!(mean > 0.7, "mean return {mean}");
+}
+
+/// The reward is minus the squared distance to the target; random targets and no learning give
+/// a third or more per step.
+#[test]
+fn continuous_identity_is_learned_by_gaussian_beta_and_bins() {
+    for distribution in ["gaussian", "beta", "multi-categorical"] {
+        let mean = tiny("IdentityBox-v0", &["--distribution", distribution, "--cycles", "60"]);
+        assert!(mean > -0.05 * 10.0, "{distribution}: mean return {mean}");
+    }
+}
+
+#[test]
+fn cart_pole_passes_195() {
+    let host = Host::new();
+    let mean = learned(&host, &["--task", "CartPole-v1", "--cycles", "25"]);
+    assert!(mean >= 195.0, "mean return {mean}");
+}

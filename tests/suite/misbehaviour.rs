@@ -1,0 +1,142 @@
+//! A plugin that lies: each lie ends the run cleanly, names plugin, call and field, and what was
+//! learned is kept.
+
+use angora_tests::{Host, Outcome};
+
+fn run(host: &Host, more: &[&str]) -> Outcome {
+    host.add_plugin("misbehaving");
+    let common = ["run", "--quiet", "--task", "Liar-v0", "--preset", "none", "--cycles", "3"];
+    let rest = ["--horizon", "32", "--environments", "4", "--set", "ppo.minibatch_size=64"];
+    host.call(&[&common[..], &rest, more].concat())
+}
+
+fn lie(name: &str, more: &[&str]) -> (Host, Outcome) {
+    let host = Host::new();
+    let lie = format!("task_config.lie={name}");
+    let outcome = run(&host, &[&["--set", &lie], more].concat());
+    (host, outcome)
+}
+
+#[test]
+fn honest_it_trains() {
+    let (_, outcome) = lie("honest", &[]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+}
+
+const LIAR: &str = "plugin misbehaving 0.1.0, task \"Liar-v0\", call";
+
+/// Lies that are told before there is anything to lose.
+#[test]
+fn lies_at_the_start_leave_no_run_behind() {
+    let cases = [
+        ("panic-in-new", "new: panicked: I was told to panic in new (at tests/fixtures/plugins/misbehaving/src/liar.rs:"),
+        ("panic-in-spec", "new: panicked: I was told to panic in spec (at "),
+        ("error-in-new", "new: failed (new): I was told to fail in new"),
+        ("no-dimensions", "spec: returned a value outside the contract (action): a box needs as many lower as upper bounds, at least one (there are 0 and 0)"),
+        ("honesty", "new: refused its configuration: unknown variant `honesty`, expected one of `honest`,"),
+    ];
+    for (name, message) in cases {
+        let (host, outcome) = lie(name, &[]);
+        assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
+        let expected = format!("error: {LIAR} {message}");
+        assert!(outcome.stderr.starts_with(&expected), "{name}: {}\nexpected {expected}", outcome.stderr);
+        assert!(!host.folder().join("runs").exists(), "{name}");
+    }
+    let (_, outcome) = lie("changing-spec", &[]);
+    assert_ne!(outcome.code, Some(0));
+    let (host, outcome) = lie("panic-in-reset", &[]);
+    assert_eq!(
+        (outcome.code, outcome.stderr.split(" (at").next()),
+        (Some(4), Some(format!("error: environment 0, episode 1, step 0: {LIAR} reset: panicked: I was told to panic in reset").as_str()))
+    );
+    assert!(!host.folder().join("runs").exists());
+}
+
+/// Lies in the middle of an episode: the run's data survive and it can go on.
+#[test]
+fn lies_in_a_step_keep_what_was_learned() {
+    let cases = [
+        ("panic-in-step", "step: panicked: I was told to panic in step (at tests/fixtures/plugins/misbehaving/src/liar.rs:"),
+        ("error-in-step", "step: failed (step): I was told to fail in step"),
+        ("wrong-length", "step: wrote a wrong number of values (proprioception): the spec says 1 values, 2 were written"),
+        ("nan-in-sensation", "step: wrote a value that is not finite (sensation proprioception[0]): it is NaN, or was not written"),
+        ("nan-in-reward", "step: wrote a value that is not finite (reward term centred): it is NaN, or was not written"),
+        ("infinite-signal", "step: wrote a value that is not finite (signal position[0]): it is inf"),
+        ("unwritten-sense", "step: wrote a value that is not finite (sensation proprioception[0]): it is NaN, or was not written"),
+        ("unwritten-reward", "step: wrote a value that is not finite (reward term centred): it is NaN, or was not written"),
+    ];
+    for (name, message) in cases {
+        let (host, outcome) = lie(name, &["--set", "task_config.at_step=3"]);
+        assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
+        let expected = format!("error: environment 0, episode 1, step 2: {LIAR} {message}");
+        assert!(outcome.stderr.contains(&expected), "{name}: {}\nexpected {expected}", outcome.stderr);
+        assert!(outcome.stderr.contains("what was learned until cycle 0 is saved in runs/"), "{}", outcome.stderr);
+        let run = host.only_run("runs").display().to_string();
+        let again = host.call(&["evaluate", &run, "-n", "1", "--checkpoint", "latest"]);
+        // The checkpoint loads; the task lies again.
+        assert!(again.stderr.contains(LIAR), "{name}: {}", again.stderr);
+    }
+}
+
+/// A task that cannot be saved ends the run too, and does not take the last checkpoint along.
+#[test]
+fn lies_when_saving_are_faults() {
+    for (name, call) in [("panic-in-save", "save: panicked"), ("no-save", "save: does not support this")] {
+        let (host, outcome) = lie(name, &[]);
+        assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(&format!("{LIAR} {call}")), "{name}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("what was learned until cycle 3 is saved"), "{}", outcome.stderr);
+        assert!(host.only_run("runs").join("checkpoints/latest").exists());
+    }
+    let (host, outcome) = lie("panic-in-restore", &[]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let run = host.only_run("runs").display().to_string();
+    let again = host.call(&["run", "--quiet", "--resume", &run, "--cycles", "4"]);
+    assert_eq!(again.code, Some(4));
+    assert!(again.stderr.contains(&format!("{LIAR} restore: panicked")), "{}", again.stderr);
+}
+
+#[test]
+fn a_preprocessor_that_makes_nan_is_named() {
+    for (place, message) in [
+        ("sensation", "call sensation: wrote a value that is not finite (sensation proprioception[0])"),
+        ("reward", "call reward: wrote a value that is not finite (reward)"),
+        ("statistics", "call take_delta: wrote a value that is not finite (statistics[0])"),
+    ] {
+        let host = Host::new();
+        let place = format!("preprocessor_config.nan-maker.place={place}");
+        let outcome = run(&host, &["--set", "preprocessors=[\"nan-maker\"]", "--set", &place]);
+        assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+        let expected = format!("plugin misbehaving 0.1.0, preprocessor \"nan-maker\", {message}");
+        assert!(outcome.stderr.contains(&expected), "{}\nexpected {expected}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_reward_that_panics_is_named() {
+    let host = Host::new();
+    let outcome = run(&host, &["--reward", "panics"]);
+    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    let expected = "plugin misbehaving 0.1.0, reward \"panics\", call evaluate: panicked";
+    assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_wrong_graph_is_refused_by_node() {
+    for (wrong, words) in [
+        ("unknown-input", vec!["hidden", "smell"]),
+        ("unknown-policy", vec!["elsewhere"]),
+        ("duplicate-name", vec!["hidden", "twice"]),
+        ("no-units", vec!["hidden"]),
+        ("no-inputs", vec!["hidden"]),
+        ("panic", vec!["brain \"wrong-graph\", call design: panicked: I was told to panic in design"]),
+    ] {
+        let host = Host::new();
+        let config = format!("brain_config.lie={wrong}");
+        let outcome = run(&host, &["--brain", "wrong-graph", "--set", &config]);
+        assert_ne!(outcome.code, Some(0), "{wrong}");
+        for word in words {
+            assert!(outcome.stderr.contains(word), "{wrong}: {}", outcome.stderr);
+        }
+    }
+}
