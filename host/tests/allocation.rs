@@ -50,7 +50,11 @@ static ALLOCATOR: Counting = Counting;
 fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
     // The plugins lie beside the test binary's folder: <target>/debug/plugins or debug itself.
     let exe = std::env::current_exe().expect("a path");
-    let debug = exe.ancestors().nth(2).expect("the target folder").to_owned();
+    let debug = exe
+        .ancestors()
+        .nth(2)
+        .expect("the target folder")
+        .to_owned();
     for (task, threads, distribution) in [
         ("CartPole-v1", 1, "categorical"),
         ("CartPole-v1", 2, "categorical"),
@@ -87,7 +91,8 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
         .iter()
         .map(|name| debug.join(format!("lib{name}.so")).display().to_string())
         .collect();
-        let catalogue = Catalogue::new(discover(&named).expect("built by `cargo build --workspace`"));
+        let catalogue =
+            Catalogue::new(discover(&named).expect("built by `cargo build --workspace`"));
         let mut engine = build_engine(&catalogue, &experiment).expect("builds");
         engine.begin().expect("begins");
         engine.cycle().expect("the first cycle");

@@ -19,7 +19,13 @@ fn wrong_names_get_their_nearest_neighbours() {
             "error: there is no task \"cartpole\"; did you mean CartPole-v1?",
         ),
         (
-            &["run", "--task", "CartPole-v1", "--plugin", "task-clasic-control"],
+            &[
+                "run",
+                "--task",
+                "CartPole-v1",
+                "--plugin",
+                "task-clasic-control",
+            ],
             4,
             "error: plugin \"task-clasic-control\" is not on the search path (FOLDER/plugins, TARGET/plugins); did you mean task-classic-control?",
         ),
@@ -43,7 +49,11 @@ fn wrong_names_get_their_nearest_neighbours() {
             2,
             "error: command line: preset: there is no \"cartpole\"; did you mean cart-pole?",
         ),
-        (&["run"], 2, "error: default: task: no task is named; add --task, for example --task CartPole-v1 (`angora-host plugin list` shows what there is)"),
+        (
+            &["run"],
+            2,
+            "error: default: task: no task is named; add --task, for example --task CartPole-v1 (`angora-host plugin list` shows what there is)",
+        ),
         (
             &["run", "--task", "CartPole-v1", "--body", "hopper"],
             3,
@@ -95,7 +105,11 @@ fn plugins_are_listed_with_what_they_contribute() {
     let host = Host::new();
     let outcome = host.call(&["plugin", "list"]);
     assert_eq!(outcome.code, Some(0));
-    for line in ["task-classic-control 0.1.0", "    task          CartPole-v1", "    brain         simple"] {
+    for line in [
+        "task-classic-control 0.1.0",
+        "    task          CartPole-v1",
+        "    brain         simple",
+    ] {
         assert!(outcome.stdout.contains(line), "{}", outcome.stdout);
     }
     let json = host.call(&["plugin", "info", "brain-feedforward", "--json"]);
@@ -107,14 +121,30 @@ fn plugins_are_listed_with_what_they_contribute() {
 #[test]
 fn a_run_is_listed_and_evaluated() {
     let host = Host::new();
-    let run = host.call(&["run", "--task", "CartPole-v1", "--cycles", "2", "--horizon", "64"]);
+    let run = host.call(&[
+        "run",
+        "--task",
+        "CartPole-v1",
+        "--cycles",
+        "2",
+        "--horizon",
+        "64",
+    ]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stderr.contains("cycle 2/2"), "{}", run.stderr);
     let list = host.call(&["runs", "--json"]);
     let rows: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
     assert_eq!(rows[0]["task"], "CartPole-v1");
     assert_eq!(rows[0]["cycle"], 2);
-    let arguments = ["evaluate", "latest", "-n", "7", "--json", "--checkpoint", "latest"];
+    let arguments = [
+        "evaluate",
+        "latest",
+        "-n",
+        "7",
+        "--json",
+        "--checkpoint",
+        "latest",
+    ];
     let evaluation = host.call(&arguments);
     assert_eq!(evaluation.code, Some(0), "{}", evaluation.stderr);
     let value: serde_json::Value = serde_json::from_str(&evaluation.stdout).unwrap();

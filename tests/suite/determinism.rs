@@ -30,14 +30,26 @@ fn train(host: &Host, runs: &str, more: &[&str]) -> Vec<(String, Vec<u8>)> {
 
 fn same_for_any_number_of_threads(task: &[&str]) {
     let host = Host::new();
-    let common = ["--cycles", "5", "--environments", "9", "--horizon", "64", "--set", "ppo.minibatch_size=192"];
+    let common = [
+        "--cycles",
+        "5",
+        "--environments",
+        "9",
+        "--horizon",
+        "64",
+        "--set",
+        "ppo.minibatch_size=192",
+    ];
     let run = |threads: &str| {
         let more = [task, &common, &["--threads", threads]].concat();
         train(&host, &format!("runs-{threads}"), &more)
     };
     let one = run("1");
     for threads in ["2", "7"] {
-        assert!(run(threads) == one, "{threads} threads give another checkpoint than 1");
+        assert!(
+            run(threads) == one,
+            "{threads} threads give another checkpoint than 1"
+        );
     }
     let other_seed = {
         let more = [task, &common, &["--seed", "2"]].concat();
@@ -61,7 +73,16 @@ fn a_run_in_two_parts_equals_one_in_one() {
     for task in ["Pendulum-v1", "Hopper-v5"] {
         let host = Host::new();
         // The whole length is known from the start: schedules depend on it.
-        let settings = ["--task", task, "--horizon", "48", "--set", "checkpoint.every=2", "--cycles", "5"];
+        let settings = [
+            "--task",
+            task,
+            "--horizon",
+            "48",
+            "--set",
+            "checkpoint.every=2",
+            "--cycles",
+            "5",
+        ];
         let whole = train(&host, "whole", &settings);
         train(&host, "parts", &settings);
         let run = host.only_run("parts");
@@ -70,6 +91,9 @@ fn a_run_in_two_parts_equals_one_in_one() {
         let path = run.display().to_string();
         let outcome = host.call(&["run", "--quiet", "--resume", &path, "--threads", "1"]);
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-        assert!(latest_checkpoint(&run) == whole, "{task}: the resumed run differs");
+        assert!(
+            latest_checkpoint(&run) == whole,
+            "{task}: the resumed run differs"
+        );
     }
 }

@@ -5,10 +5,22 @@ use serde_json::Value;
 
 /// Trains; returns the mean return of deterministic episodes with the last parameters.
 fn learned(host: &Host, arguments: &[&str]) -> f64 {
-    let run = [&["run", "--quiet", "--runs", "runs", "--seed", "1"], arguments].concat();
+    let run = [
+        &["run", "--quiet", "--runs", "runs", "--seed", "1"],
+        arguments,
+    ]
+    .concat();
     let outcome = host.call(&run);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let outcome = host.call(&["evaluate", "latest", "--checkpoint", "latest", "--json", "-n", "50"]);
+    let outcome = host.call(&[
+        "evaluate",
+        "latest",
+        "--checkpoint",
+        "latest",
+        "--json",
+        "-n",
+        "50",
+    ]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let value: Value = serde_json::from_str(&outcome.stdout).unwrap();
     value["mean_return"].as_f64().unwrap()
@@ -17,8 +29,20 @@ fn learned(host: &Host, arguments: &[&str]) -> f64 {
 fn tiny(task: &str, more: &[&str]) -> f64 {
     let host = Host::new();
     host.add_plugin("tiny-tasks");
-    let common = ["--task", task, "--preset", "none", "--horizon", "64", "--cycles", "30"];
-    learned(&host, &[&common[..], &["--set", "preprocessors=[]"], more].concat())
+    let common = [
+        "--task",
+        task,
+        "--preset",
+        "none",
+        "--horizon",
+        "64",
+        "--cycles",
+        "60",
+    ];
+    learned(
+        &host,
+        &[&common[..], &["--set", "preprocessors=[]"], more].concat(),
+    )
 }
 
 /// A quarter of the answers is right by chance.
@@ -41,7 +65,7 @@ fn bandit_finds_its_best_arm() {
 #[test]
 fn continuous_identity_is_learned_by_gaussian_beta_and_bins() {
     for distribution in ["gaussian", "beta", "multi-categorical"] {
-        let mean = tiny("IdentityBox-v0", &["--distribution", distribution, "--cycles", "60"]);
+        let mean = tiny("IdentityBox-v0", &["--distribution", distribution]);
         assert!(mean > -0.05 * 10.0, "{distribution}: mean return {mean}");
     }
 }

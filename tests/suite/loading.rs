@@ -29,9 +29,20 @@ fn replace(bytes: &mut [u8], from: &str, to: &str) {
 
 /// What the host says to a plugin, and its exit code.
 fn refusal(host: &Host, plugin: &str) -> String {
-    let outcome = host.call(&["run", "--task", "CartPole-v1", "--cycles", "1", "--plugin", plugin]);
+    let outcome = host.call(&[
+        "run",
+        "--task",
+        "CartPole-v1",
+        "--cycles",
+        "1",
+        "--plugin",
+        plugin,
+    ]);
     assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
-    assert!(!host.folder().join("runs").exists(), "no run folder is left behind");
+    assert!(
+        !host.folder().join("runs").exists(),
+        "no run folder is left behind"
+    );
     outcome.stderr.trim_end().to_owned()
 }
 
@@ -58,12 +69,20 @@ fn what_is_not_a_plugin() {
         message.starts_with("error: ./text.so is not a plugin: it is not a native library ("),
         "{message}"
     );
-    forged(&host, "plain.so", |bytes| replace(bytes, ".angora_plugin", ".nothing_to_se"));
+    forged(&host, "plain.so", |bytes| {
+        replace(bytes, ".angora_plugin", ".nothing_to_se")
+    });
     assert_eq!(
         refusal(&host, "./plain.so"),
         "error: ./plain.so is not an Angora plugin: the library has no embedded manifest; a plugin crate calls angora_sdk::export_plugin! and has crate-type = [\"cdylib\"]"
     );
-    forged(&host, "garbled.so", |bytes| replace(bytes, "{\"name\":\"task-classic", "{\"nome\":\"task-classic"));
+    forged(&host, "garbled.so", |bytes| {
+        replace(
+            bytes,
+            "{\"name\":\"task-classic",
+            "{\"nome\":\"task-classic",
+        )
+    });
     assert_eq!(
         refusal(&host, "./garbled.so").split(" at line").next(),
         Some("error: ./garbled.so: its embedded manifest cannot be read: missing field `name`")
@@ -91,7 +110,16 @@ fn another_contract() {
     forged(&host, "minor.so", |bytes| {
         replace(bytes, "\"contract\":\"1.0.0\"", "\"contract\":\"1.7.0\"");
     });
-    let call = ["run", "--quiet", "--task", "CartPole-v1", "--cycles", "1", "--horizon", "64"];
+    let call = [
+        "run",
+        "--quiet",
+        "--task",
+        "CartPole-v1",
+        "--cycles",
+        "1",
+        "--horizon",
+        "64",
+    ];
     let outcome = host.call(&[&call[..], &["--plugin", "./minor.so"]].concat());
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
 }
@@ -127,7 +155,15 @@ fn missing_entry_symbol() {
 fn two_plugins_of_one_name_or_id() {
     let host = Host::new();
     forged(&host, "one.so", |bytes| bytes.push(0));
-    let call = ["run", "--task", "CartPole-v1", "--plugin", "./one.so", "--plugin", "task-classic-control"];
+    let call = [
+        "run",
+        "--task",
+        "CartPole-v1",
+        "--plugin",
+        "./one.so",
+        "--plugin",
+        "task-classic-control",
+    ];
     let outcome = host.call(&call);
     assert_eq!(outcome.code, Some(4));
     assert_eq!(
@@ -135,14 +171,26 @@ fn two_plugins_of_one_name_or_id() {
         "error: the plugin \"task-classic-control\" is contributed twice: by FOLDER/one.so and by TARGET/libtask_classic_control.so; name only one of them with --plugin\n"
     );
     forged(&host, "two.so", |bytes| {
-        replace(bytes, "\"name\":\"task-classic-control\"", "\"name\":\"task-classic-conjure\"");
+        replace(
+            bytes,
+            "\"name\":\"task-classic-control\"",
+            "\"name\":\"task-classic-conjure\"",
+        );
     });
-    let call = ["run", "--task", "CartPole-v1", "--plugin", "./two.so", "--plugin", "task-classic-control"];
+    let call = [
+        "run",
+        "--task",
+        "CartPole-v1",
+        "--plugin",
+        "./two.so",
+        "--plugin",
+        "task-classic-control",
+    ];
     let outcome = host.call(&call);
     assert_eq!(outcome.code, Some(4));
     assert_eq!(
         outcome.stderr,
-        "error: task \"CartPole-v1\" is contributed twice: by task-classic-conjure (FOLDER/two.so) and by task-classic-control (TARGET/libtask_classic_control.so); name only one of them with --plugin\n"
+        "error: task \"Acrobot-v1\" is contributed twice: by task-classic-conjure (FOLDER/two.so) and by task-classic-control (TARGET/libtask_classic_control.so); name only one of them with --plugin\n"
     );
 }
 
@@ -151,9 +199,22 @@ fn a_plugin_is_named_by_file_folder_or_name() {
     let host = Host::new();
     forged(&host, "copy.so", |_| {});
     std::fs::create_dir(host.folder().join("lab")).unwrap();
-    std::fs::copy(host.folder().join("copy.so"), host.folder().join("lab/libmine.so")).unwrap();
+    std::fs::copy(
+        host.folder().join("copy.so"),
+        host.folder().join("lab/libmine.so"),
+    )
+    .unwrap();
     for plugin in ["./copy.so", "lab", "task-classic-control"] {
-        let call = ["run", "--quiet", "--task", "CartPole-v1", "--cycles", "1", "--horizon", "64"];
+        let call = [
+            "run",
+            "--quiet",
+            "--task",
+            "CartPole-v1",
+            "--cycles",
+            "1",
+            "--horizon",
+            "64",
+        ];
         let outcome = host.call(&[&call[..], &["--plugin", plugin]].concat());
         assert_eq!(outcome.code, Some(0), "{plugin}: {}", outcome.stderr);
     }

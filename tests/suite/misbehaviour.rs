@@ -5,8 +5,17 @@ use angora_tests::{Host, Outcome};
 
 fn run(host: &Host, more: &[&str]) -> Outcome {
     host.add_plugin("misbehaving");
-    let common = ["run", "--quiet", "--task", "Liar-v0", "--preset", "none", "--cycles", "3"];
-    let rest = ["--horizon", "32", "--environments", "4", "--set", "ppo.minibatch_size=64"];
+    let common = [
+        "run", "--quiet", "--task", "Liar-v0", "--preset", "none", "--cycles", "3",
+    ];
+    let rest = [
+        "--horizon",
+        "32",
+        "--environments",
+        "4",
+        "--set",
+        "ppo.minibatch_size=64",
+    ];
     host.call(&[&common[..], &rest, more].concat())
 }
 
@@ -29,17 +38,36 @@ const LIAR: &str = "plugin misbehaving 0.1.0, task \"Liar-v0\", call";
 #[test]
 fn lies_at_the_start_leave_no_run_behind() {
     let cases = [
-        ("panic-in-new", "new: panicked: I was told to panic in new (at tests/fixtures/plugins/misbehaving/src/liar.rs:"),
-        ("panic-in-spec", "new: panicked: I was told to panic in spec (at "),
-        ("error-in-new", "new: failed (new): I was told to fail in new"),
-        ("no-dimensions", "spec: returned a value outside the contract (action): a box needs as many lower as upper bounds, at least one (there are 0 and 0)"),
-        ("honesty", "new: refused its configuration: unknown variant `honesty`, expected one of `honest`,"),
+        (
+            "panic-in-new",
+            "new: panicked: I was told to panic in new (at tests/fixtures/plugins/misbehaving/src/liar.rs:",
+        ),
+        (
+            "panic-in-spec",
+            "new: panicked: I was told to panic in spec (at ",
+        ),
+        (
+            "error-in-new",
+            "new: failed (new): I was told to fail in new",
+        ),
+        (
+            "no-dimensions",
+            "spec: returned a value outside the contract (action): a box needs as many lower as upper bounds, at least one (there are 0 and 0)",
+        ),
+        (
+            "honesty",
+            "new: refused its configuration: unknown variant `honesty`, expected one of `honest`,",
+        ),
     ];
     for (name, message) in cases {
         let (host, outcome) = lie(name, &[]);
         assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
         let expected = format!("error: {LIAR} {message}");
-        assert!(outcome.stderr.starts_with(&expected), "{name}: {}\nexpected {expected}", outcome.stderr);
+        assert!(
+            outcome.stderr.starts_with(&expected),
+            "{name}: {}\nexpected {expected}",
+            outcome.stderr
+        );
         assert!(!host.folder().join("runs").exists(), "{name}");
     }
     let (_, outcome) = lie("changing-spec", &[]);
@@ -56,21 +84,55 @@ fn lies_at_the_start_leave_no_run_behind() {
 #[test]
 fn lies_in_a_step_keep_what_was_learned() {
     let cases = [
-        ("panic-in-step", "step: panicked: I was told to panic in step (at tests/fixtures/plugins/misbehaving/src/liar.rs:"),
-        ("error-in-step", "step: failed (step): I was told to fail in step"),
-        ("wrong-length", "step: wrote a wrong number of values (proprioception): the spec says 1 values, 2 were written"),
-        ("nan-in-sensation", "step: wrote a value that is not finite (sensation proprioception[0]): it is NaN, or was not written"),
-        ("nan-in-reward", "step: wrote a value that is not finite (reward term centred): it is NaN, or was not written"),
-        ("infinite-signal", "step: wrote a value that is not finite (signal position[0]): it is inf"),
-        ("unwritten-sense", "step: wrote a value that is not finite (sensation proprioception[0]): it is NaN, or was not written"),
-        ("unwritten-reward", "step: wrote a value that is not finite (reward term centred): it is NaN, or was not written"),
+        (
+            "panic-in-step",
+            "step: panicked: I was told to panic in step (at tests/fixtures/plugins/misbehaving/src/liar.rs:",
+        ),
+        (
+            "error-in-step",
+            "step: failed (step): I was told to fail in step",
+        ),
+        (
+            "wrong-length",
+            "step: wrote a wrong number of values (proprioception): the spec says 1 values, 2 were written",
+        ),
+        (
+            "nan-in-sensation",
+            "step: wrote a value that is not finite (sensation proprioception[0]): it is NaN, or was not written",
+        ),
+        (
+            "nan-in-reward",
+            "step: wrote a value that is not finite (reward term centred): it is NaN, or was not written",
+        ),
+        (
+            "infinite-signal",
+            "step: wrote a value that is not finite (signal position[0]): it is inf",
+        ),
+        (
+            "unwritten-sense",
+            "step: wrote a value that is not finite (sensation proprioception[0]): it is NaN, or was not written",
+        ),
+        (
+            "unwritten-reward",
+            "step: wrote a value that is not finite (reward term centred): it is NaN, or was not written",
+        ),
     ];
     for (name, message) in cases {
         let (host, outcome) = lie(name, &["--set", "task_config.at_step=3"]);
         assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
         let expected = format!("error: environment 0, episode 1, step 2: {LIAR} {message}");
-        assert!(outcome.stderr.contains(&expected), "{name}: {}\nexpected {expected}", outcome.stderr);
-        assert!(outcome.stderr.contains("what was learned until cycle 0 is saved in runs/"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(&expected),
+            "{name}: {}\nexpected {expected}",
+            outcome.stderr
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("what was learned until cycle 0 is saved in runs/"),
+            "{}",
+            outcome.stderr
+        );
         let run = host.only_run("runs").display().to_string();
         let again = host.call(&["evaluate", &run, "-n", "1", "--checkpoint", "latest"]);
         // The checkpoint loads; the task lies again.
@@ -81,11 +143,24 @@ fn lies_in_a_step_keep_what_was_learned() {
 /// A task that cannot be saved ends the run too, and does not take the last checkpoint along.
 #[test]
 fn lies_when_saving_are_faults() {
-    for (name, call) in [("panic-in-save", "save: panicked"), ("no-save", "save: does not support this")] {
+    for (name, call) in [
+        ("panic-in-save", "save: panicked"),
+        ("no-save", "save: does not support this"),
+    ] {
         let (host, outcome) = lie(name, &[]);
         assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
-        assert!(outcome.stderr.contains(&format!("{LIAR} {call}")), "{name}: {}", outcome.stderr);
-        assert!(outcome.stderr.contains("what was learned until cycle 3 is saved"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(&format!("{LIAR} {call}")),
+            "{name}: {}",
+            outcome.stderr
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("what was learned until cycle 3 is saved"),
+            "{}",
+            outcome.stderr
+        );
         assert!(host.only_run("runs").join("checkpoints/latest").exists());
     }
     let (host, outcome) = lie("panic-in-restore", &[]);
@@ -93,22 +168,42 @@ fn lies_when_saving_are_faults() {
     let run = host.only_run("runs").display().to_string();
     let again = host.call(&["run", "--quiet", "--resume", &run, "--cycles", "4"]);
     assert_eq!(again.code, Some(4));
-    assert!(again.stderr.contains(&format!("{LIAR} restore: panicked")), "{}", again.stderr);
+    assert!(
+        again.stderr.contains(&format!("{LIAR} restore: panicked")),
+        "{}",
+        again.stderr
+    );
 }
 
 #[test]
 fn a_preprocessor_that_makes_nan_is_named() {
     for (place, message) in [
-        ("sensation", "call sensation: wrote a value that is not finite (sensation proprioception[0])"),
-        ("reward", "call reward: wrote a value that is not finite (reward)"),
-        ("statistics", "call take_delta: wrote a value that is not finite (statistics[0])"),
+        (
+            "sensation",
+            "call sensation: wrote a value that is not finite (sensation proprioception[0])",
+        ),
+        (
+            "reward",
+            "call reward: wrote a value that is not finite (reward)",
+        ),
+        (
+            "statistics",
+            "call take_delta: wrote a value that is not finite (statistics[0])",
+        ),
     ] {
         let host = Host::new();
         let place = format!("preprocessor_config.nan-maker.place={place}");
-        let outcome = run(&host, &["--set", "preprocessors=[\"nan-maker\"]", "--set", &place]);
+        let outcome = run(
+            &host,
+            &["--set", "preprocessors=[\"nan-maker\"]", "--set", &place],
+        );
         assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
         let expected = format!("plugin misbehaving 0.1.0, preprocessor \"nan-maker\", {message}");
-        assert!(outcome.stderr.contains(&expected), "{}\nexpected {expected}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(&expected),
+            "{}\nexpected {expected}",
+            outcome.stderr
+        );
     }
 }
 
@@ -126,10 +221,13 @@ fn a_wrong_graph_is_refused_by_node() {
     for (wrong, words) in [
         ("unknown-input", vec!["hidden", "smell"]),
         ("unknown-policy", vec!["elsewhere"]),
-        ("duplicate-name", vec!["hidden", "twice"]),
+        ("duplicate-name", vec!["hidden", "two nodes of that name"]),
         ("no-units", vec!["hidden"]),
         ("no-inputs", vec!["hidden"]),
-        ("panic", vec!["brain \"wrong-graph\", call design: panicked: I was told to panic in design"]),
+        (
+            "panic",
+            vec!["brain \"wrong-graph\", call design: panicked: I was told to panic in design"],
+        ),
     ] {
         let host = Host::new();
         let config = format!("brain_config.lie={wrong}");

@@ -15,7 +15,10 @@ fn the_task_in_the_readme_is_the_example_and_trains() {
     let begin = readme.find("```rust").expect("Rust code in the README") + "```rust\n".len();
     let end = begin + readme[begin..].find("```").expect("the end of the code");
     let code = &readme[begin..end];
-    assert!(example.contains(code.trim()), "the README shows other code than the example");
+    assert!(
+        example.contains(code.trim()),
+        "the README shows other code than the example"
+    );
     let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
     assert!(lines <= 45, "the task has {lines} lines");
 
@@ -24,7 +27,18 @@ fn the_task_in_the_readme_is_the_example_and_trains() {
     let list = host.call(&["plugin", "info", &plugin, "--json"]);
     let manifest: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
     let task = manifest["contributions"][0]["id"].as_str().unwrap();
-    let outcome = host.call(&["run", "--quiet", "--plugin", &plugin, "--task", task, "--cycles", "2", "--horizon", "64"]);
+    let outcome = host.call(&[
+        "run",
+        "--quiet",
+        "--plugin",
+        &plugin,
+        "--task",
+        task,
+        "--cycles",
+        "2",
+        "--horizon",
+        "64",
+    ]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
 }
 
@@ -48,17 +62,25 @@ fn the_commands_in_the_readmes_run() {
             let words: Vec<String> = command
                 .split_whitespace()
                 .map(|word| match repository().join(word) {
-                    path if path.extension().is_some_and(|e| e == "toml") => path.display().to_string(),
+                    path if path.extension().is_some_and(|e| e == "toml") => {
+                        path.display().to_string()
+                    }
                     _ => word.to_owned(),
                 })
                 .collect();
             let cycles = words.iter().position(|w| w == "--cycles");
-            let kept = words.iter().enumerate().filter(|(i, _)| {
-                cycles.is_none_or(|c| *i != c && *i != c + 1)
-            });
+            let kept = words
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| cycles.is_none_or(|c| *i != c && *i != c + 1));
             arguments.extend(kept.map(|(_, w)| w.as_str()));
             let outcome = host.call(&arguments);
-            assert_eq!(outcome.code, Some(0), "{file}: {command}\n{}", outcome.stderr);
+            assert_eq!(
+                outcome.code,
+                Some(0),
+                "{file}: {command}\n{}",
+                outcome.stderr
+            );
         }
     }
     assert!(found >= 2, "the READMEs show no commands");

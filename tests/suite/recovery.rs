@@ -6,14 +6,27 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 const SETTINGS: [&str; 12] = [
-    "run", "--quiet", "--task", "CartPole-v1", "--preset", "none", "--cycles", "40", "--horizon",
-    "64", "--set", "checkpoint.interval_secs=0",
+    "run",
+    "--quiet",
+    "--task",
+    "CartPole-v1",
+    "--preset",
+    "none",
+    "--cycles",
+    "40",
+    "--horizon",
+    "64",
+    "--set",
+    "checkpoint.interval_secs=0",
 ];
 
 fn wait_for(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waiting for {what}");
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "waiting for {what}"
+        );
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -32,7 +45,9 @@ fn killed_at_any_moment_and_resumed_equals_uninterrupted() {
     let whole = latest_checkpoint(&host.only_run("whole"));
 
     let mut child = host.start(&[&SETTINGS[..], &["--runs", "killed"]].concat());
-    wait_for("the first checkpoint", || has_checkpoint(&host.folder().join("killed")));
+    wait_for("the first checkpoint", || {
+        has_checkpoint(&host.folder().join("killed"))
+    });
     let mut kills = 0;
     // A clock is as good a die as any: each round hits another phase of the cycle.
     for round in 0..6 {
@@ -48,21 +63,39 @@ fn killed_at_any_moment_and_resumed_equals_uninterrupted() {
     assert!(child.wait().unwrap().success());
     assert!(kills > 0, "the run was over before the first kill");
     let run = host.only_run("killed");
-    assert!(latest_checkpoint(&run) == whole, "the killed run differs after {kills} kills");
+    assert!(
+        latest_checkpoint(&run) == whole,
+        "the killed run differs after {kills} kills"
+    );
 
     let metrics = std::fs::read_to_string(run.join("metrics.jsonl")).unwrap();
     let cycles: Vec<u64> = metrics
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["cycle"].as_u64().unwrap())
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["cycle"]
+                .as_u64()
+                .unwrap()
+        })
         .collect();
-    assert_eq!(cycles, (1..=40).collect::<Vec<_>>(), "each cycle is recorded once");
+    assert_eq!(
+        cycles,
+        (1..=40).collect::<Vec<_>>(),
+        "each cycle is recorded once"
+    );
 }
 
 #[test]
 fn ctrl_c_and_sigterm_finish_the_cycle_and_save() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let host = Host::new();
-        let many = ["run", "--quiet", "--task", "CartPole-v1", "--cycles", "1000000"];
+        let many = [
+            "run",
+            "--quiet",
+            "--task",
+            "CartPole-v1",
+            "--cycles",
+            "1000000",
+        ];
         let mut child = host.start(&many);
         wait_for("the run", || {
             std::fs::read_dir(host.folder().join("runs")).is_ok_and(|mut entries| {
@@ -86,27 +119,53 @@ fn ctrl_c_and_sigterm_finish_the_cycle_and_save() {
 #[test]
 fn a_run_has_one_writer() {
     let host = Host::new();
-    let mut child = host.start(&["run", "--quiet", "--task", "CartPole-v1", "--cycles", "1000000", "--set", "checkpoint.interval_secs=0"]);
-    wait_for("a checkpoint", || has_checkpoint(&host.folder().join("runs")));
+    let mut child = host.start(&[
+        "run",
+        "--quiet",
+        "--task",
+        "CartPole-v1",
+        "--cycles",
+        "1000000",
+        "--set",
+        "checkpoint.interval_secs=0",
+    ]);
+    wait_for("a checkpoint", || {
+        has_checkpoint(&host.folder().join("runs"))
+    });
     let run = host.only_run("runs").display().to_string();
     let outcome = host.call(&["run", "--quiet", "--resume", &run]);
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("is being written by process"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("is being written by process"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
 fn a_damaged_checkpoint_is_refused_by_name() {
     let host = Host::new();
-    let outcome = host.call(&["run", "--quiet", "--task", "CartPole-v1", "--cycles", "1", "--horizon", "64"]);
+    let outcome = host.call(&[
+        "run",
+        "--quiet",
+        "--task",
+        "CartPole-v1",
+        "--cycles",
+        "1",
+        "--horizon",
+        "64",
+    ]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let run = host.only_run("runs");
     std::fs::write(run.join("checkpoints/cycle-000001/state.json"), "{}").unwrap();
     let outcome = host.call(&["run", "--resume", "latest", "--cycles", "2"]);
     assert_eq!(outcome.code, Some(1));
     assert!(
-        outcome.stderr.contains("state.json is damaged: its digest is not the one in MANIFEST.json"),
+        outcome
+            .stderr
+            .contains("state.json is damaged: its digest is not the one in MANIFEST.json"),
         "{}",
         outcome.stderr
     );

@@ -12,7 +12,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("angora-sdk", &["angora-plugin-api"]),
     ("angora-core", &["angora-plugin-api"]),
     ("angora-loader", &["angora-core", "angora-plugin-api"]),
-    ("angora-simulation", &["angora-core", "angora-loader", "angora-plugin-api"]),
+    (
+        "angora-simulation",
+        &["angora-core", "angora-loader", "angora-plugin-api"],
+    ),
     ("angora-brain", &["angora-core", "angora-plugin-api"]),
     ("angora-buffer", &[]),
     ("angora-comm", &[]),
@@ -29,7 +32,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "angora-optimisation",
-        &["angora-brain", "angora-buffer", "angora-comm", "angora-core", "angora-plugin-api"],
+        &[
+            "angora-brain",
+            "angora-buffer",
+            "angora-comm",
+            "angora-core",
+            "angora-plugin-api",
+        ],
     ),
     ("angora-checkpoint", &["angora-core"]),
     ("angora-monitor", &["angora-core"]),
@@ -88,7 +97,10 @@ fn packages() -> BTreeMap<String, (PathBuf, Vec<String>)> {
                 .map(|d| d["name"].as_str().unwrap().to_owned())
                 .collect();
             let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
-            (package["name"].as_str().unwrap().to_owned(), (manifest, names))
+            (
+                package["name"].as_str().unwrap().to_owned(),
+                (manifest, names),
+            )
         })
         .collect()
 }
@@ -123,7 +135,10 @@ fn heavy_dependencies_have_one_owner() {
     for (name, (_, dependencies)) in packages() {
         for (dependency, owners) in OWNERS {
             if dependencies.iter().any(|d| d == dependency) {
-                assert!(owners.contains(&name.as_str()), "{name} may not use {dependency}");
+                assert!(
+                    owners.contains(&name.as_str()),
+                    "{name} may not use {dependency}"
+                );
             }
         }
     }
@@ -156,20 +171,38 @@ fn no_source_file_is_too_long_and_none_is_called_mod() {
             "{} has {lines} lines, more than {LONGEST_FILE}; split it by noun",
             file.display()
         );
-        assert!(!file.ends_with("mod.rs"), "{}: x.rs beside x/", file.display());
+        assert!(
+            !file.ends_with("mod.rs"),
+            "{}: x.rs beside x/",
+            file.display()
+        );
     }
 }
 
 #[test]
 fn top_level_is_that_of_the_card() {
     let expected = [
-        "CHANGELOG.md", "CITATION.cff", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md",
-        "angora", "examples", "host", "plugin-api", "plugins", "sdk", "tests",
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "angora",
+        "examples",
+        "host",
+        "plugin-api",
+        "plugins",
+        "sdk",
+        "tests",
     ];
     let ignored = |name: &str| name.starts_with('.') || name.starts_with("target");
     for entry in std::fs::read_dir(repository()).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         let known = expected.contains(&name.as_str()) || name == "native" || name == "runs";
-        assert!(known || ignored(&name), "{name} does not belong at the top level");
+        assert!(
+            known || ignored(&name),
+            "{name} does not belong at the top level"
+        );
     }
 }

@@ -17,3 +17,4 @@ pub mod multiversion;
 pub mod norm;
 pub mod product;
 pub mod scalar;
+pub mod tiled;

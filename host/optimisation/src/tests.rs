@@ -1,14 +1,12 @@
 //! The whole gradient of an update against an independent reference in f64: a forward pass and a
 //! PPO loss written from their definitions, differentiated by central differences.
 
-use crate::loss::{LossSettings, RowGradients, loss_and_gradient};
 use crate::Rows;
+use crate::loss::{LossSettings, RowGradients, loss_and_gradient};
 use angora_brain::{Brain, DistributionKind, DistributionSettings};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::ActivationKind;
-use angora_plugin_api::{
-    ActionSpec, BrainSpec, Edge, Initialiser, Node, Op, Sense, SensationSpec,
-};
+use angora_plugin_api::{ActionSpec, BrainSpec, Edge, Initialiser, Node, Op, SensationSpec, Sense};
 
 const S: usize = 3;
 const H: usize = 5;
@@ -49,8 +47,12 @@ fn brain(kind: DistributionKind, action: &ActionSpec) -> Brain {
 fn rows(brain: &Brain, actions: impl Fn(&mut Stream) -> f32) -> Rows {
     let mut stream = Stream::new(11, 0, 0, Purpose::Action);
     let mut rows = Rows::new(brain, N);
-    rows.sensations.iter_mut().for_each(|x| *x = stream.normal() as f32);
-    rows.actions.iter_mut().for_each(|x| *x = actions(&mut stream));
+    rows.sensations
+        .iter_mut()
+        .for_each(|x| *x = stream.normal() as f32);
+    rows.actions
+        .iter_mut()
+        .for_each(|x| *x = actions(&mut stream));
     for i in 0..N {
         rows.action_log_probs[i] = -0.7 - 0.4 * stream.uniform() as f32;
         rows.advantages[i] = stream.normal() as f32;
@@ -77,13 +79,23 @@ impl Named<'_> {
         );
         let width = bias.len();
         (0..width)
-            .map(|j| bias[j] + (0..x.len()).map(|i| x[i] * kernel[i * width + j]).sum::<f64>())
+            .map(|j| {
+                bias[j]
+                    + (0..x.len())
+                        .map(|i| x[i] * kernel[i * width + j])
+                        .sum::<f64>()
+            })
             .collect()
     }
 }
 
 /// Log-probability and entropy from their definitions.
-fn log_prob_entropy(named: &Named<'_>, kind: DistributionKind, raw: &[f64], action: &[f32]) -> (f64, f64) {
+fn log_prob_entropy(
+    named: &Named<'_>,
+    kind: DistributionKind,
+    raw: &[f64],
+    action: &[f32],
+) -> (f64, f64) {
     if kind == DistributionKind::Categorical {
         let total: f64 = raw.iter().map(|x| x.exp()).sum();
         let log_mass: Vec<f64> = raw.iter().map(|x| x - total.ln()).collect();
@@ -113,8 +125,15 @@ fn reference(
     let action_len = brain.distribution().action_len();
     let mut loss = 0.0;
     for n in 0..N {
-        let x: Vec<f64> = rows.sensations[n * S..(n + 1) * S].iter().map(|x| f64::from(*x)).collect();
-        let hidden: Vec<f64> = named.affine("stem.hidden", &x).iter().map(|x| x.tanh()).collect();
+        let x: Vec<f64> = rows.sensations[n * S..(n + 1) * S]
+            .iter()
+            .map(|x| f64::from(*x))
+            .collect();
+        let hidden: Vec<f64> = named
+            .affine("stem.hidden", &x)
+            .iter()
+            .map(|x| x.tanh())
+            .collect();
         let raw = named.affine("policy_head", &hidden);
         let value = named.affine("value_head", &hidden)[0];
         let action = &rows.actions[n * action_len..(n + 1) * action_len];
@@ -122,7 +141,8 @@ fn reference(
         let ratio = (log_prob - f64::from(rows.action_log_probs[n])).exp();
         let epsilon = f64::from(settings.clip_range);
         let advantage = f64::from(rows.advantages[n]);
-        let surrogate = (ratio * advantage).min(ratio.clamp(1.0 - epsilon, 1.0 + epsilon) * advantage);
+        let surrogate =
+            (ratio * advantage).min(ratio.clamp(1.0 - epsilon, 1.0 + epsilon) * advantage);
         let (target, old) = (f64::from(rows.value_targets[n]), f64::from(rows.values[n]));
         let mut value_loss = 0.5 * (value - target).powi(2);
         if let Some(epsilon) = settings.value_clip_range {
@@ -174,7 +194,10 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
     let found = (sums.policy + f64::from(settings.value_coefficient) * sums.value
         - f64::from(settings.entropy_coefficient) * sums.entropy)
         / N as f64;
-    assert!((found - expected).abs() < 1e-5, "loss {found}, expected {expected}");
+    assert!(
+        (found - expected).abs() < 1e-5,
+        "loss {found}, expected {expected}"
+    );
     let step = 1e-6;
     for i in 0..double.len() {
         let middle = double[i];
@@ -194,7 +217,11 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
 
 #[test]
 fn categorical_gradient_agrees_with_finite_differences() {
-    gradient_agrees(DistributionKind::Categorical, &ActionSpec::Discrete { n: 3 }, None);
+    gradient_agrees(
+        DistributionKind::Categorical,
+        &ActionSpec::Discrete { n: 3 },
+        None,
+    );
 }
 
 #[test]

@@ -60,6 +60,14 @@ impl Engine {
         })
     }
 
+    /// Only gathers, with the present parameters; for benchmarks.
+    ///
+    /// # Errors
+    /// A fault of a plugin.
+    pub fn gather_alone(&mut self) -> Result<(), HostError> {
+        self.gather(self.counters.cycle + 1)
+    }
+
     fn steps_per_cycle(&self) -> u64 {
         (self.experiment.horizon * self.experiment.environments) as u64
     }
@@ -134,7 +142,11 @@ impl Engine {
             .parameters
             .copy_from_slice(&self.learner.parameters);
         self.statistics.read()?;
-        let pairs = self.best.statistics.iter_mut().zip(self.statistics.current());
+        let pairs = self
+            .best
+            .statistics
+            .iter_mut()
+            .zip(self.statistics.current());
         for (kept, current) in pairs {
             kept.copy_from_slice(current);
         }

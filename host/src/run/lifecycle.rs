@@ -78,7 +78,9 @@ impl Run {
         if !quiet {
             self.announce();
         }
-        let end = self.cycles(quiet)?;
+        let end = self
+            .cycles(quiet)
+            .inspect_err(|_| self.save_after_fault())?;
         if !quiet {
             self.conclude(&end);
         }
@@ -88,6 +90,7 @@ impl Run {
         })
     }
 
+    /// Cycles until the end; the last one is saved.
     fn cycles(&mut self, quiet: bool) -> Result<End, HostError> {
         let interrupt = Interrupt::listen()?;
         let done = self.engine.cycles_done();
@@ -100,13 +103,7 @@ impl Run {
             if self.engine.cycles_done() >= self.experiment.cycles {
                 break End::Complete;
             }
-            let mut report = match self.engine.cycle() {
-                Ok(report) => report,
-                Err(error) => {
-                    self.save_after_fault();
-                    return Err(error);
-                }
-            };
+            let mut report = self.engine.cycle()?;
             report.push("time/time_elapsed", start.elapsed().as_secs_f64());
             jsonl.write(&report).map_err(HostError::io(&metrics))?;
             if let Some(terminal) = &terminal {

@@ -36,16 +36,6 @@ fn sum(group: &Group, len: usize, start: usize) -> f32 {
     group.iter().take(len - start).sum()
 }
 
-/// Each lane through f.
-#[inline(always)]
-fn each(f: impl Fn(usize) -> f32) -> Group {
-    let mut group = [0.0; LANES];
-    for (i, lane) in group.iter_mut().enumerate() {
-        *lane = f(i);
-    }
-    group
-}
-
 /// alpha or beta from its raw value.
 fn concentration(raw: f32) -> f64 {
     1.0 + f64::from(softplus::<false>(raw))
@@ -102,12 +92,12 @@ multiversion! {
         for start in (0..action.len()).step_by(LANES) {
             let (raw_a, raw_b) = load_raw(raw, start);
             let x = load(action, start, 0.5);
-            let a1 = each(|i| softplus::<FUSED>(raw_a[i]));
-            let b1 = each(|i| softplus::<FUSED>(raw_b[i]));
-            let lane = each(|i| {
-                a1[i] * ln::<FUSED>(x[i]) + b1[i] * ln::<FUSED>(1.0 - x[i])
-                    - ln_beta::<FUSED>(1.0 + a1[i], 1.0 + b1[i])
-            });
+            let mut lane = [0.0; LANES];
+            for i in 0..LANES {
+                let (a1, b1) = (softplus::<FUSED>(raw_a[i]), softplus::<FUSED>(raw_b[i]));
+                lane[i] = a1 * ln::<FUSED>(x[i]) + b1 * ln::<FUSED>(1.0 - x[i])
+                    - ln_beta::<FUSED>(1.0 + a1, 1.0 + b1);
+            }
             total += sum(&lane, action.len(), start);
         }
         total
@@ -122,13 +112,15 @@ multiversion! {
         let mut total = 0.0;
         for start in (0..len).step_by(LANES) {
             let (raw_a, raw_b) = load_raw(raw, start);
-            let a1 = each(|i| softplus::<FUSED>(raw_a[i]));
-            let b1 = each(|i| softplus::<FUSED>(raw_b[i]));
-            let lane = each(|i| {
-                let (a, b) = (1.0 + a1[i], 1.0 + b1[i]);
-                ln_beta::<FUSED>(a, b) - a1[i] * digamma::<FUSED>(a) - b1[i] * digamma::<FUSED>(b)
-                    + (a1[i] + b1[i]) * digamma::<FUSED>(a + b)
-            });
+            let mut lane = [0.0; LANES];
+            for i in 0..LANES {
+                let (a1, b1) = (softplus::<FUSED>(raw_a[i]), softplus::<FUSED>(raw_b[i]));
+                let (a, b) = (1.0 + a1, 1.0 + b1);
+                lane[i] = ln_beta::<FUSED>(a, b)
+                    - a1 * digamma::<FUSED>(a)
+                    - b1 * digamma::<FUSED>(b)
+                    + (a1 + b1) * digamma::<FUSED>(a + b);
+            }
             total += sum(&lane, len, start);
         }
         total

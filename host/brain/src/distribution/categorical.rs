@@ -8,7 +8,10 @@ use angora_core::Stream;
 #[inline(always)]
 fn largest_and_sum<const FUSED: bool>(raw: &[f32]) -> (f32, f32) {
     let largest = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum = raw.iter().map(|x| exp::<FUSED>(x - largest)).sum();
+    let mut sum = 0.0;
+    for x in raw {
+        sum += exp::<FUSED>(x - largest);
+    }
     (largest, sum)
 }
 
@@ -55,7 +58,10 @@ multiversion! {
     /// - sum p ln p.
     pub(super) fn entropy<const FUSED: bool>(raw: &[f32]) -> f32 {
         let (largest, sum) = largest_and_sum::<FUSED>(raw);
-        let mean: f32 = raw.iter().map(|x| exp::<FUSED>(x - largest) * (x - largest)).sum();
+        let mut mean = 0.0;
+        for x in raw {
+            mean += exp::<FUSED>(x - largest) * (x - largest);
+        }
         ln::<FUSED>(sum) - mean / sum
     }
 }

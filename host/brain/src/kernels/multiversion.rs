@@ -58,7 +58,7 @@ pub fn fma<const FUSED: bool>(x: f32, y: f32, z: f32) -> f32 {
 ///
 /// The body is generic in one `const bool` that says whether [`fma`] is an instruction, and must
 /// reach other code only through `#[inline(always)]` functions, so that it is compiled for the
-/// level as a whole.
+/// level as a whole. Closures are not: a multiply-add inside one can become a library call.
 macro_rules! multiversion {
     ($(#[$meta:meta])* $vis:vis fn $name:ident<const $fused:ident: bool>(
         $($argument:ident: $type:ty),* $(,)?

@@ -141,9 +141,9 @@ fn every_mistake_names_its_node_and_what_would_be_right() {
             "node \"m\": this version does not build signs (Dale's law) yet",
         ),
         (
-            json!([a()]),
-            "aa",
-            "policy: there is no node \"aa\"; did you mean a?",
+            json!([dense("motor.cell", json!(["goal"]))]),
+            "motor.cel",
+            "policy: there is no node \"motor.cel\"; did you mean motor.cell?",
         ),
         (
             json!([

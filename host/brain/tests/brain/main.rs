@@ -5,4 +5,3 @@ mod gradients;
 mod graph;
 mod reference;
 mod tensor;
-mod zz;
