@@ -3,6 +3,7 @@
 mod error;
 mod layers;
 mod preset;
+pub mod reference;
 mod resolve;
 mod resolved;
 mod written;

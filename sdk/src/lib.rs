@@ -100,6 +100,26 @@ pub fn sensation(sense: Sense, receptors: usize) -> SensationSpec {
     }
 }
 
+/// A spec with these senses, action and reward terms: no signals, no limit, no threshold, no
+/// control time step, state that is not saved. Change what differs with `TaskSpec { .., ..spec }`.
+#[must_use]
+pub fn task_spec(
+    sensations: &[SensationSpec],
+    action: ActionSpec,
+    reward_terms: &[&str],
+) -> TaskSpec {
+    TaskSpec {
+        sensations: sensations.to_vec(),
+        action,
+        signals: Vec::new(),
+        reward_terms: reward_terms.iter().map(ToString::to_string).collect(),
+        max_episode_steps: None,
+        reward_threshold: None,
+        control_timestep: None,
+        saves_state: false,
+    }
+}
+
 /// A signal of `len` values.
 #[must_use]
 pub fn signal(name: &str, len: usize, unit: &str) -> SignalSpec {

@@ -45,12 +45,14 @@ fn tiny(task: &str, more: &[&str]) -> f64 {
     )
 }
 
+/// Steps of an episode of the identity tasks.
+const STEPS: f64 = 16.0;
+
 /// A quarter of the answers is right by chance.
 #[test]
 fn identity_is_learned() {
-    let steps = 10.0;
     let mean = tiny("Identity-v0", &[]);
-    assert!(mean >= 0.99 * steps, "mean return {mean} of {steps}");
+    assert!(mean >= 0.99 * STEPS, "mean return {mean}");
 }
 
 /// The best arm pays 0.9 on average, a random one 0.45.
@@ -66,7 +68,7 @@ fn bandit_finds_its_best_arm() {
 fn continuous_identity_is_learned_by_gaussian_beta_and_bins() {
     for distribution in ["gaussian", "beta", "multi-categorical"] {
         let mean = tiny("IdentityBox-v0", &["--distribution", distribution]);
-        assert!(mean > -0.05 * 10.0, "{distribution}: mean return {mean}");
+        assert!(mean > -0.05 * STEPS, "{distribution}: mean return {mean}");
     }
 }
 
@@ -75,4 +77,34 @@ fn cart_pole_passes_195() {
     let host = Host::new();
     let mean = learned(&host, &["--task", "CartPole-v1", "--cycles", "25"]);
     assert!(mean >= 195.0, "mean return {mean}");
+}
+
+/// Two choices at once, each worth half a point a step.
+#[test]
+fn several_choices_at_once_are_learned() {
+    let mean = tiny("TwoChoices-v0", &[]);
+    assert!(mean >= 0.97 * STEPS, "mean return {mean}");
+}
+
+/// A reward plugin replaces the task's own: minus the distance of the error from 0.3, so that the
+/// best answer is another than the task's.
+#[test]
+fn a_reward_plugin_replaces_the_tasks_own() {
+    let mean = tiny(
+        "IdentityBox-v0",
+        &[
+            "--reward",
+            "distance",
+            "--set",
+            "reward_config.target=[0.3]",
+        ],
+    );
+    assert!(mean > -0.15 * STEPS, "mean return {mean}");
+}
+
+/// The Burn backend on the CPU learns as the slices do.
+#[test]
+fn the_burn_device_learns_too() {
+    let mean = tiny("Identity-v0", &["--device", "flex"]);
+    assert!(mean >= 0.99 * STEPS, "mean return {mean}");
 }

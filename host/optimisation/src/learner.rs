@@ -2,8 +2,9 @@
 
 use crate::loss::{LossSettings, LossSums, RowGradients, loss_and_gradient};
 use crate::minibatch::{Places, Rows};
+use crate::tensor::TensorGradient;
 use crate::{Adam, AdvantageNormalisation, PpoSettings, explained_variance};
-use angora_brain::{Brain, Training};
+use angora_brain::{Brain, BrainError, Training};
 use angora_buffer::Rollout;
 use angora_comm::{Team, reduction, share};
 use angora_core::{Purpose, Stream};
@@ -77,25 +78,39 @@ pub struct Learner {
     order: Vec<u32>,
     places: Places,
     slices: Vec<Slice>,
+    /// Where gradients are computed, if not by the slices on the CPU.
+    tensor: Option<TensorGradient>,
 }
 
-/// Number of slices of a minibatch: a function of its size alone.
+/// Number of slices of a minibatch on the CPU: a function of its size alone. A Burn device takes
+/// the minibatch whole.
 fn slice_count(minibatch_size: usize) -> usize {
     (minibatch_size / 32).clamp(1, 8).max(minibatch_size / 1024)
 }
 
 impl Learner {
-    /// For rollouts of this form; `cycles` is the length of the run, for schedules.
-    #[must_use]
+    /// For rollouts of this form; `cycles` is the length of the run, for schedules. The device is
+    /// `cpu` for the fused slices, or a Burn device by name.
+    ///
+    /// # Errors
+    /// There is no such device in this build.
     pub fn new(
         brain: &Brain,
         settings: PpoSettings,
         seed: u64,
         cycles: u64,
         rollouts: &[Rollout],
-    ) -> Self {
+        device: &str,
+    ) -> Result<Self, BrainError> {
+        let tensor = match device {
+            "cpu" => None,
+            name => Some(TensorGradient::new(name)?),
+        };
         let batch: usize = rollouts.iter().map(|r| r.horizon * r.environments).sum();
-        let count = slice_count(settings.minibatch_size);
+        let count = match tensor {
+            None => slice_count(settings.minibatch_size),
+            Some(_) => 1,
+        };
         let rows = settings.minibatch_size.div_ceil(count);
         let parameters = brain.initialise(seed);
         let slices = (0..count)
@@ -107,7 +122,7 @@ impl Learner {
                 sums: LossSums::default(),
             })
             .collect();
-        Self {
+        Ok(Self {
             adam: Adam::new(parameters.len()),
             parameters,
             settings,
@@ -116,7 +131,8 @@ impl Learner {
             order: (0..batch as u32).collect(),
             places: Places::new(rollouts),
             slices,
-        }
+            tensor,
+        })
     }
 
     /// The epochs of a cycle (from 1). Allocates nothing.
@@ -232,6 +248,12 @@ impl Learner {
             value_coefficient: self.settings.value_coefficient as f32,
             per_transition: 1.0 / transitions.len() as f32,
         };
+        if let (Some(tensor), Some(slice)) = (&self.tensor, self.slices.first_mut()) {
+            slice.rows.fill(rollouts, places, transitions, normal);
+            let n = transitions.len();
+            let gradient = &mut slice.gradient.0;
+            return tensor.gradient(brain, parameters, &settings, &slice.rows, n, gradient);
+        }
         let count = self.slices.len();
         team.each(&mut self.slices, |i, slice| {
             let mine = &transitions[share(transitions.len(), count, i)];

@@ -11,6 +11,7 @@ mod loss;
 mod minibatch;
 mod schedule;
 mod settings;
+mod tensor;
 #[cfg(test)]
 mod tests;
 

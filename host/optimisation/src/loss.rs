@@ -36,6 +36,14 @@ pub struct LossSums {
 }
 
 impl LossSums {
+    /// The weighted sum that is minimised.
+    #[must_use]
+    pub fn weighted(&self, settings: &LossSettings) -> f64 {
+        let sum = self.policy + f64::from(settings.value_coefficient) * self.value
+            - f64::from(settings.entropy_coefficient) * self.entropy;
+        sum * f64::from(settings.per_transition)
+    }
+
     /// Adds another's sums.
     pub fn add(&mut self, other: &Self) {
         self.policy += other.policy;
@@ -64,11 +72,7 @@ impl RowGradients {
 }
 
 /// The loss of n rows after a forward pass; leaves its gradient with respect to the policy's raw
-/// parameters and the values in the training memory.
-///
-/// Policy: mean of `-min(r A, clip(r, 1 - eps, 1 + eps) A)` (Schulman et al. 2017, eq. 7), value:
-/// mean of `(V - R)^2 / 2`, or of the larger of that and the same with V clipped to the old value
-/// +- eps_v; minus the weighted entropy.
+/// parameters and the values in the training memory. See [`raw_loss_and_gradient`].
 pub fn loss_and_gradient(
     distribution: &Distribution,
     settings: &LossSettings,
@@ -77,8 +81,41 @@ pub fn loss_and_gradient(
     memory: &mut Training,
     row_gradients: &mut RowGradients,
 ) -> LossSums {
-    let (width, action_len) = (distribution.raw_len(), distribution.action_len());
     let (raw, values, d_raw, d_values) = memory.loss_views();
+    raw_loss_and_gradient(
+        distribution,
+        settings,
+        rows,
+        n,
+        raw,
+        values,
+        d_raw,
+        d_values,
+        row_gradients,
+    )
+}
+
+/// The loss of n rows from raw parameters `[n, P]` and values `[n]`, and its gradient.
+///
+/// Policy: mean of `-min(r A, clip(r, 1 - eps, 1 + eps) A)` (Schulman et al. 2017, eq. 7), value:
+/// mean of `(V - R)^2 / 2`, or of the larger of that and the same with V clipped to the old value
+/// +- eps_v; minus the weighted entropy.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "slices of two callers, one over training memory and one over tensors"
+)]
+pub fn raw_loss_and_gradient(
+    distribution: &Distribution,
+    settings: &LossSettings,
+    rows: &Rows,
+    n: usize,
+    raw: &[f32],
+    values: &[f32],
+    d_raw: &mut [f32],
+    d_values: &mut [f32],
+    row_gradients: &mut RowGradients,
+) -> LossSums {
+    let (width, action_len) = (distribution.raw_len(), distribution.action_len());
     let mut sums = LossSums {
         n: n as f64,
         ..LossSums::default()

@@ -3,6 +3,7 @@
 
 use crate::Rows;
 use crate::loss::{LossSettings, RowGradients, loss_and_gradient};
+use crate::tensor::TensorGradient;
 use angora_brain::{Brain, DistributionKind, DistributionSettings};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::ActivationKind;
@@ -188,6 +189,32 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
         &mut row_gradients,
     );
     brain.backward(&parameters, &rows.sensations, N, &mut memory, &mut gradient);
+
+    // Through Burn, fused and composed.
+    for tensor in [
+        TensorGradient::new("flex"),
+        TensorGradient::composed("flex"),
+    ] {
+        let tensor = tensor.expect("a device");
+        let mut found = vec![0.0; parameters.len()];
+        let tensor_sums = tensor.gradient(&brain, &parameters, &settings, &rows, N, &mut found);
+        for (i, (found, expected)) in found.iter().zip(&gradient).enumerate() {
+            let apart = (found - expected).abs();
+            assert!(
+                apart < 1e-5 * (1.0 + expected.abs()),
+                "parameter {i}: {found} {expected}"
+            );
+        }
+        for (found, expected) in [
+            (tensor_sums.policy, sums.policy),
+            (tensor_sums.value, sums.value),
+            (tensor_sums.entropy, sums.entropy),
+            (tensor_sums.approx_kl, sums.approx_kl),
+            (tensor_sums.clipped, sums.clipped),
+        ] {
+            assert!((found - expected).abs() < 1e-4, "{found} {expected}");
+        }
+    }
 
     let mut double: Vec<f64> = parameters.iter().map(|p| f64::from(*p)).collect();
     let expected = reference(&brain, kind, &settings, &rows, &double);

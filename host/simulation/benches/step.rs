@@ -1,8 +1,9 @@
 //! A control step of HalfCheetah against the bare loop of `mj_step`, and the cost of views.
 #![allow(clippy::unwrap_used, reason = "a bench")]
 
+use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::{BodySpec, PhysicsOptions, SceneSpec};
-use angora_simulation::{compose::compose, physics::Physics};
+use angora_simulation::{Blueprint, TaskChoice, compose::compose, physics::Physics};
 use divan::{Bencher, black_box};
 
 const STEPS: usize = 1000;
@@ -67,6 +68,49 @@ fn angora(bencher: Bencher, contact_forces: bool) {
             }
             physics.qpos()[0]
         });
+}
+
+/// Task and body as plugins, loaded like any other: sensation, signals, reward and endings too.
+#[divan::bench]
+fn angora_through_plugins(bencher: Bencher) {
+    let catalogue = catalogue();
+    let choice = TaskChoice {
+        task: "HalfCheetah-v5".into(),
+        // From the same pose as the others, so that the motions are equal.
+        task_config: serde_json::json!({ "reset_noise_scale": 0.0 }),
+        ..TaskChoice::default()
+    };
+    let blueprint = Blueprint::new(&catalogue, choice).unwrap();
+    let mut sensation = vec![0.0; blueprint.spec().sensation_len()];
+    bencher
+        .counter(divan::counter::ItemsCount::new(STEPS))
+        .with_inputs(|| {
+            let mut environment = blueprint.build(1, 0).unwrap();
+            environment.reset(&mut vec![0.0; 17]).unwrap();
+            environment
+        })
+        .bench_local_refs(|environment| {
+            let mut sum = 0.0;
+            for step in 0..STEPS {
+                sum += environment
+                    .step(&action(step), &mut sensation)
+                    .unwrap()
+                    .reward;
+            }
+            sum
+        });
+}
+
+/// The first-party plugins, which must have been built.
+fn catalogue() -> Catalogue {
+    let exe = std::env::current_exe().unwrap();
+    let target = exe.ancestors().nth(2).unwrap();
+    let mut discovery = Discovery::default();
+    for plugin in ["task_locomotion", "body_half_cheetah"] {
+        let path = target.join(format!("lib{plugin}.so"));
+        discovery.name(&path.display().to_string()).unwrap();
+    }
+    Catalogue::new(discovery)
 }
 
 #[divan::bench]

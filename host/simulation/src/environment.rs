@@ -114,6 +114,11 @@ impl Environment {
         &self.signals
     }
 
+    /// The physics of a scene task, for renderers and conformance tests.
+    pub fn physics_mut(&mut self) -> Option<&mut crate::physics::Physics> {
+        self.world.physics_mut()
+    }
+
     /// Tells rewards with schedules how much of the training is done, 0..1.
     pub fn set_progress(&mut self, progress: f64) {
         self.progress = progress;

@@ -37,6 +37,14 @@ impl World {
         })
     }
 
+    /// The physics, of a scene.
+    pub fn physics_mut(&mut self) -> Option<&mut Physics> {
+        match self {
+            Self::SelfStepped(_) => None,
+            Self::Scene { physics, .. } => Some(physics),
+        }
+    }
+
     /// Starts an episode.
     pub fn reset(
         &mut self,

@@ -191,7 +191,7 @@ impl Check<'_> {
         };
         let minibatch_size =
             self.at_least_one("ppo.minibatch_size", ppo.minibatch_size.unwrap_or(64))?;
-        if batch % minibatch_size != 0 {
+        if !batch.is_multiple_of(minibatch_size) {
             let near = nearest_divisor(batch, minibatch_size);
             return Err(self.error(
                 "ppo.minibatch_size",
@@ -261,7 +261,7 @@ impl Check<'_> {
 /// The divisor of `n` nearest to `wanted`.
 fn nearest_divisor(n: usize, wanted: usize) -> usize {
     (1..=n)
-        .filter(|d| n % d == 0)
+        .filter(|d| n.is_multiple_of(*d))
         .min_by_key(|d| d.abs_diff(wanted))
         .unwrap_or(n)
 }

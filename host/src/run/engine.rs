@@ -80,7 +80,8 @@ impl Engine {
             experiment.seed,
             experiment.cycles,
             &rollouts,
-        );
+            &experiment.device,
+        )?;
         let best = Best {
             cycle: 0,
             parameters: learner.parameters.clone(),

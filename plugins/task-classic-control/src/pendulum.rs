@@ -109,7 +109,8 @@ impl Task for Pendulum {
             signals: vec![signal("angle", 1, "rad"), signal("velocity", 1, "rad/s")],
             reward_terms: vec!["angle".into(), "velocity".into(), "control".into()],
             max_episode_steps: Some(200),
-            reward_threshold: None,
+            // Customary: Gymnasium registers no threshold.
+            reward_threshold: Some(-200.0),
             control_timestep: Some(TIMESTEP),
             saves_state: true,
         }
