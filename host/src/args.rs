@@ -1,6 +1,7 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use crate::config::reference;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Train brains to move simulated bodies.
@@ -10,6 +11,18 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Arguments {
+    /// Reads the command line of this process; prints help or a usage error and exits where that
+    /// is what it asks for. `run --help` lists every setting.
+    #[must_use]
+    pub fn read() -> Self {
+        let mut command =
+            Self::command().mut_subcommand("run", |run| run.after_long_help(reference::help()));
+        let matches = command.get_matches_mut();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
 }
 
 /// The commands.

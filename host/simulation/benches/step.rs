@@ -86,7 +86,7 @@ fn angora_through_plugins(bencher: Bencher) {
         .counter(divan::counter::ItemsCount::new(STEPS))
         .with_inputs(|| {
             let mut environment = blueprint.build(1, 0).unwrap();
-            environment.reset(&mut vec![0.0; 17]).unwrap();
+            environment.reset(&mut [0.0; 17]).unwrap();
             environment
         })
         .bench_local_refs(|environment| {

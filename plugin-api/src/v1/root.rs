@@ -119,3 +119,34 @@ pub fn condense(report: &str) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::body::{BodyTable, BodyTableRef};
+    use crate::v1::brain::BrainTableRef;
+    use crate::v1::fault::Outcome;
+    use abi_stable::prefix_type::PrefixTypeTrait;
+    use abi_stable::std_types::{RResult, RSlice, RVec};
+
+    extern "C" fn describe(_id: RStr<'_>, _config: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
+        RResult::ROk(RVec::new())
+    }
+
+    extern "C" fn asset(_id: RStr<'_>, _name: RStr<'_>) -> Outcome<RVec<u8>> {
+        RResult::ROk(RVec::new())
+    }
+
+    #[test]
+    fn a_table_comes_back_as_itself_and_as_nothing_else() {
+        let extension = Extension::new(BodyTable { describe, asset }.leak_into_prefix());
+        let table: BodyTableRef = extension.get().expect("the same layout");
+        assert!((table.describe())("".into(), RSlice::EMPTY).is_ok());
+        let refusal = extension
+            .get::<BrainTableRef>()
+            .err()
+            .expect("another layout");
+        assert_eq!(refusal.lines().count(), 1, "{refusal}");
+        assert!(refusal.contains("host has"), "{refusal}");
+    }
+}
