@@ -66,19 +66,19 @@ pub struct RunArguments {
     #[arg(long)]
     pub preset: Option<String>,
     /// Cycles after which the run is complete
-    #[arg(long)]
+    #[arg(long, value_parser = number())]
     pub cycles: Option<u64>,
     /// Environments stepped side by side
-    #[arg(long)]
+    #[arg(long, value_parser = number())]
     pub environments: Option<u64>,
     /// Control steps per environment and cycle
-    #[arg(long)]
+    #[arg(long, value_parser = number())]
     pub horizon: Option<u64>,
     /// Seed of everything random
-    #[arg(long)]
+    #[arg(long, value_parser = number())]
     pub seed: Option<u64>,
     /// Threads; the result does not depend on them
-    #[arg(long)]
+    #[arg(long, value_parser = number())]
     pub threads: Option<u64>,
     /// Where the brain learns: cpu, flex (Burn on the CPU), cuda
     #[arg(long)]
@@ -92,12 +92,20 @@ pub struct RunArguments {
     /// Go on with a run: its id, the beginning of it, its folder, or `latest`
     #[arg(long, value_name = "ID")]
     pub resume: Option<String>,
+    /// With --resume: the checkpoint to go on from, latest by default
+    #[arg(long, value_name = "NAME")]
+    pub checkpoint: Option<String>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
     #[arg(long)]
     pub stop_at_threshold: bool,
     /// Print nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Whole numbers that a TOML file can hold too.
+fn number() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(..=i64::MAX as u64)
 }
 
 /// `evaluate`.
@@ -112,9 +120,10 @@ pub struct EvaluateArguments {
     /// Draw actions from the distribution instead of taking its mode
     #[arg(long)]
     pub sampled: bool,
-    /// Checkpoint: best, latest, or a name like cycle-000010
-    #[arg(long, default_value = "best")]
-    pub checkpoint: String,
+    /// Checkpoint: best, latest, or a name like cycle-000010; best by default, latest where fewer
+    /// than 50 episodes have finished
+    #[arg(long)]
+    pub checkpoint: Option<String>,
     /// Seed of the episodes
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -8,6 +8,7 @@ use angora_gathering::GatherError;
 use angora_loader::{LoadError, PluginFault, catalogue::MakeError};
 use angora_optimisation::LearnerError;
 use angora_simulation::SimulationError;
+use angora_simulation::physics::PhysicsError;
 use std::path::{Path, PathBuf};
 
 /// Everything that can end a command.
@@ -62,7 +63,7 @@ impl HostError {
         }
     }
 
-    /// 1 failure, 2 usage, 3 configuration, 4 plugin, 5 diverged.
+    /// 1 failure, 2 usage, 3 settings, 4 plugin, 5 diverged.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -70,15 +71,18 @@ impl HostError {
             Self::Config(error) if error.origin == Source::Default => 2,
             Self::Config(_) => 3,
             Self::Load(_) | Self::Fault(_) => 4,
-            Self::Simulation(SimulationError::Fault(_)) => 4,
+            Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,
+            // The graph is a plugin's.
+            Self::Brain(_) => 4,
+            Self::Simulation(SimulationError::Fault(_) | SimulationError::Task(_)) => 4,
             Self::Simulation(SimulationError::Setting(_)) => 3,
             Self::Gather(GatherError::Diverged { .. }) | Self::Learner(_) => 5,
             Self::Gather(GatherError::Preprocessor(_)) => 4,
-            Self::Gather(GatherError::Environment { source, .. })
-                if matches!(**source, SimulationError::Fault(_)) =>
-            {
-                4
-            }
+            Self::Gather(GatherError::Environment { source, .. }) => match **source {
+                SimulationError::Fault(_) => 4,
+                SimulationError::Physics(PhysicsError::Diverged { .. }) => 5,
+                _ => 1,
+            },
             _ => 1,
         }
     }

@@ -20,6 +20,9 @@ pub trait Preprocessor: Send + Sized + 'static {
     /// What it changes, and the length of its statistics.
     fn spec(&self) -> PreprocessorSpec;
 
+    /// An episode begins: forget what belongs to the last one (a stack of frames, a filter).
+    fn begin(&mut self) {}
+
     /// Transforms a sensation in place; with `learn`, adds it to the delta first.
     ///
     /// # Errors

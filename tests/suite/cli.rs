@@ -1,6 +1,6 @@
 //! Help, messages and exit codes.
 
-use angora_tests::Host;
+use angora_tests::{Host, repository};
 
 /// The message of a call that must fail, and its exit code.
 fn refused(arguments: &[&str]) -> (i32, String) {
@@ -75,7 +75,10 @@ fn wrong_names_get_their_nearest_neighbours() {
         // The second folder of the search path exists only after `./angora` has linked it.
         let found = found.replace(", TARGET/plugins", "");
         let message = message.replace(", TARGET/plugins", "");
-        assert_eq!(found, message, "{arguments:?}");
+        assert!(
+            found.starts_with(&message),
+            "{arguments:?}: {found}\nexpected {message}"
+        );
         assert_eq!(found_code, *code, "{arguments:?}");
     }
 }
@@ -132,6 +135,15 @@ fn a_run_is_listed_and_evaluated() {
     ]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stderr.contains("cycle 2/2"), "{}", run.stderr);
+    let metrics = std::fs::read_to_string(host.only_run("runs").join("metrics.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(metrics.lines().next().unwrap()).unwrap();
+    let reference = std::fs::read_to_string(repository().join("host/docs/reference.md")).unwrap();
+    for name in line.as_object().unwrap().keys() {
+        assert!(
+            reference.contains(&format!("`{name}`")),
+            "{name} is not described"
+        );
+    }
     let list = host.call(&["runs", "--json"]);
     let rows: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
     assert_eq!(rows[0]["task"], "CartPole-v1");

@@ -64,6 +64,11 @@ fn threads_do_not_change_a_discrete_task() {
 }
 
 #[test]
+fn threads_do_not_change_a_burn_device() {
+    same_for_any_number_of_threads(&["--task", "Pendulum-v1", "--device", "flex"]);
+}
+
+#[test]
 fn threads_do_not_change_a_physics_scene() {
     same_for_any_number_of_threads(&["--task", "HalfCheetah-v5", "--distribution", "beta"]);
 }

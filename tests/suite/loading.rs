@@ -194,6 +194,40 @@ fn two_plugins_of_one_name_or_id() {
     );
 }
 
+/// A refused plugin on the search path is not passed over in silence.
+#[test]
+fn refusals_on_the_search_path_are_said() {
+    let host = Host::new();
+    forged(&host, "plugins/libnew.so", |bytes| {
+        replace(bytes, "\"contract\":\"1.0.0\"", "\"contract\":\"9.1.0\"");
+        replace(
+            bytes,
+            "\"name\":\"task-classic-control\"",
+            "\"name\":\"task-classic-conjure\"",
+        );
+    });
+    for arguments in [
+        &[
+            "run",
+            "--task",
+            "Spell-v1",
+            "--plugin",
+            "task-classic-conjure",
+        ][..],
+        &["run", "--task", "Spell-v1"],
+        &["plugin", "list"],
+    ] {
+        let outcome = host.call(arguments);
+        let said =
+            "plugin task-classic-conjure 0.1.0 speaks contract 9.1.0, this host speaks 1.0.0";
+        assert!(
+            outcome.stderr.contains(said),
+            "{arguments:?}: {}",
+            outcome.stderr
+        );
+    }
+}
+
 #[test]
 fn a_plugin_is_named_by_file_folder_or_name() {
     let host = Host::new();
@@ -204,7 +238,13 @@ fn a_plugin_is_named_by_file_folder_or_name() {
         host.folder().join("lab/libmine.so"),
     )
     .unwrap();
-    for plugin in ["./copy.so", "lab", "task-classic-control"] {
+    let of_crate = angora_tests::repository().join("plugins/task-classic-control");
+    for plugin in [
+        "./copy.so",
+        "lab",
+        &of_crate.display().to_string(),
+        "task-classic-control",
+    ] {
         let call = [
             "run",
             "--quiet",

@@ -138,10 +138,97 @@ fn a_run_has_one_writer() {
     child.wait().unwrap();
     assert_eq!(outcome.code, Some(1));
     assert!(
-        outcome.stderr.contains("is being written by process"),
+        outcome
+            .stderr
+            .contains("is being written by another process"),
         "{}",
         outcome.stderr
     );
+}
+
+/// Also where no checkpoint was due yet: the one of the beginning is there.
+#[test]
+fn a_run_that_is_killed_early_goes_on() {
+    let host = Host::new();
+    let mut child = host.start(&[
+        "run",
+        "--quiet",
+        "--task",
+        "CartPole-v1",
+        "--cycles",
+        "1000000",
+    ]);
+    wait_for("the run", || has_checkpoint(&host.folder().join("runs")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = host.only_run("runs");
+    let latest = std::fs::read_to_string(run.join("checkpoints/latest")).unwrap();
+    assert_eq!(latest, "cycle-000000");
+    let outcome = host.call(&["run", "--quiet", "--resume", "latest", "--cycles", "2"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    // The new length is the run's from now on.
+    let list = host.call(&["runs", "--json"]);
+    let rows: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
+    assert_eq!(
+        (&rows[0]["cycle"], &rows[0]["cycles"]),
+        (&2.into(), &2.into())
+    );
+}
+
+/// A diverged cycle is taken back: what is saved is what was learned before it.
+#[test]
+fn divergence_keeps_the_cycles_before_it() {
+    let host = Host::new();
+    let settings = [
+        "run",
+        "--quiet",
+        "--task",
+        "Pendulum-v1",
+        "--preset",
+        "none",
+        "--horizon",
+        "64",
+        "--set",
+        "ppo.learning_rate=1.0",
+        "--set",
+        "ppo.max_gradient_norm=0",
+        "--set",
+        "preprocessors=[]",
+        "--set",
+        "ppo.epochs=60",
+        "--cycles",
+        "200",
+        "--set",
+        "checkpoint.every=1",
+    ];
+    let outcome = host.call(&settings);
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("the learning has diverged"),
+        "{}",
+        outcome.stderr
+    );
+    let run = host.only_run("runs");
+    let latest = std::fs::read_to_string(run.join("checkpoints/latest")).unwrap();
+    let cycle = latest
+        .strip_prefix("cycle-")
+        .and_then(|n| n.strip_suffix("-fault"))
+        .unwrap();
+    // The exact checkpoint of that cycle is beside it, with the same parameters.
+    let brain = |name: &str| {
+        std::fs::read(run.join("checkpoints").join(name).join("brain.safetensors")).unwrap()
+    };
+    assert!(brain(&latest) == brain(&format!("cycle-{cycle}")));
+    let path = run.display().to_string();
+    let again = host.call(&[
+        "evaluate",
+        &path,
+        "--checkpoint",
+        &format!("cycle-{cycle}"),
+        "-n",
+        "1",
+    ]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
 }
 
 #[test]

@@ -24,9 +24,7 @@ pub enum CheckpointError {
         known: String,
     },
     /// A file is not as it was written.
-    #[error(
-        "{path} is damaged: {reason}; use another checkpoint (--checkpoint), the last good one is usually best"
-    )]
+    #[error("{path} is damaged: {reason}; use another one with --checkpoint NAME")]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -17,6 +17,9 @@ pub const BEST: &str = "best";
 /// Newest format that this version reads, and the one that it writes.
 const FORMAT: u64 = 1;
 
+/// What the name of a checkpoint that is being removed ends with.
+const REMOVED: &str = ".removed";
+
 const BRAIN: &str = "brain.safetensors";
 const OPTIMISER: &str = "optimiser.safetensors";
 const STATE: &str = "state.json";
@@ -52,8 +55,8 @@ impl Store {
         Ok(Self { folder })
     }
 
-    /// Writes a checkpoint under a name, unless one of that name is there, and points `label` at
-    /// it.
+    /// Writes a checkpoint under a name, in place of an older one of that name, and points `label`
+    /// at it.
     ///
     /// # Errors
     /// The disk says no; what was there before is untouched.
@@ -64,11 +67,46 @@ impl Store {
         snapshot: &Snapshot,
     ) -> Result<(), CheckpointError> {
         let path = self.folder.join(name);
-        if !path.join(MANIFEST).exists() {
-            self.write(&path, snapshot)?;
+        if path.exists() {
+            self.remove(name)?;
         }
+        self.write(&path, snapshot)?;
         let pointer = self.folder.join(label);
         file::write(&pointer, name.as_bytes()).map_err(CheckpointError::io(&pointer))
+    }
+
+    /// Removes a checkpoint: first its name, then its files, so that no half of it is ever seen.
+    fn remove(&self, name: &str) -> Result<(), CheckpointError> {
+        let (path, gone) = (
+            self.folder.join(name),
+            self.folder.join(format!(".{name}{REMOVED}")),
+        );
+        if gone.exists() {
+            std::fs::remove_dir_all(&gone).map_err(CheckpointError::io(&gone))?;
+        }
+        std::fs::rename(&path, &gone).map_err(CheckpointError::io(&path))?;
+        std::fs::remove_dir_all(&gone).map_err(CheckpointError::io(&gone))
+    }
+
+    /// Removes what a killed writer left unfinished. Only for the one writer of the run.
+    ///
+    /// # Errors
+    /// The disk says no.
+    pub fn tidy(&self) -> Result<(), CheckpointError> {
+        let entries = std::fs::read_dir(&self.folder).map_err(CheckpointError::io(&self.folder))?;
+        for entry in entries.filter_map(Result::ok) {
+            let (path, name) = (entry.path(), entry.file_name());
+            let name = name.to_string_lossy();
+            if name.starts_with('.') && (name.ends_with(file::PARTIAL) || name.ends_with(REMOVED)) {
+                let removed = if path.is_dir() {
+                    std::fs::remove_dir_all(&path)
+                } else {
+                    std::fs::remove_file(&path)
+                };
+                removed.map_err(CheckpointError::io(&path))?;
+            }
+        }
+        Ok(())
     }
 
     fn write(&self, path: &Path, snapshot: &Snapshot) -> Result<(), CheckpointError> {
@@ -124,25 +162,35 @@ impl Store {
     /// There is none, or it is damaged or too new.
     pub fn load(&self, which: &str) -> Result<Snapshot, CheckpointError> {
         let name = self.pointed_or_name(which);
-        let path = self.folder.join(&name);
-        if !path.join(MANIFEST).exists() {
-            let mut known = self.list();
-            for label in [LATEST, BEST] {
-                if self.pointed(label).is_some() {
-                    known.push(label.to_owned());
-                }
-            }
-            return Err(CheckpointError::Missing {
-                name: which.to_owned(),
-                folder: self.folder.clone(),
-                known: if known.is_empty() {
-                    "none yet".into()
-                } else {
-                    known.join(", ")
-                },
-            });
+        let found = self.load_name(which, &name);
+        // Its writer may have moved on between the pointer and the files.
+        let moved = self.pointed_or_name(which);
+        if found.is_err() && moved != name {
+            return self.load_name(which, &moved);
         }
-        read(&path)
+        found
+    }
+
+    fn load_name(&self, which: &str, name: &str) -> Result<Snapshot, CheckpointError> {
+        let path = self.folder.join(name);
+        if path.join(MANIFEST).exists() {
+            return read(&path);
+        }
+        let mut known = self.list();
+        for label in [LATEST, BEST] {
+            if self.pointed(label).is_some() {
+                known.push(label.to_owned());
+            }
+        }
+        Err(CheckpointError::Missing {
+            name: which.to_owned(),
+            folder: self.folder.clone(),
+            known: if known.is_empty() {
+                "none yet".into()
+            } else {
+                known.join(", ")
+            },
+        })
     }
 
     fn pointed_or_name(&self, which: &str) -> String {
@@ -163,8 +211,7 @@ impl Store {
             .collect();
         for name in self.list() {
             if !pointed.contains(&name) && !keep(&name) {
-                let path = self.folder.join(&name);
-                std::fs::remove_dir_all(&path).map_err(CheckpointError::io(&path))?;
+                self.remove(&name)?;
             }
         }
         Ok(())
@@ -293,11 +340,14 @@ mod tests {
         store
             .save("cycle-000001", LATEST, &snapshot(1))
             .expect("saves");
-        std::fs::create_dir(run.path().join("checkpoints/.cycle-000002.partial")).expect("makes");
+        let remains = run.path().join("checkpoints/.cycle-000002.7.partial");
+        std::fs::create_dir(&remains).expect("makes");
         assert_eq!(store.list(), ["cycle-000001"]);
+        store.tidy().expect("tidies");
+        assert!(!remains.exists());
         store
             .save("cycle-000002", LATEST, &snapshot(2))
-            .expect("saves over the remains");
+            .expect("saves");
         assert_eq!(store.load(LATEST).expect("loads").cycle, 2);
     }
 }

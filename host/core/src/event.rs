@@ -2,15 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A finished episode.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EpisodeSummary {
-    /// Undiscounted sum of the raw rewards.
-    pub episode_return: f64,
-    /// Control steps.
-    pub length: u64,
-}
-
 /// A number with a name; the names are those of `angora_monitor::metric`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {

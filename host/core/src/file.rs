@@ -48,10 +48,13 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// A name beside the file, which no reader looks at.
+/// What the name of an unfinished file or folder ends with; it begins with a dot.
+pub const PARTIAL: &str = ".partial";
+
+/// A name beside the file, which no reader looks at and no other process writes.
 fn temporary_name(path: &Path) -> std::path::PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(".partial");
+    name.push(format!(".{}{PARTIAL}", std::process::id()));
     path.with_file_name(name)
 }

@@ -8,6 +8,6 @@ pub mod seed;
 pub mod suggest;
 
 pub use blob::Blob;
-pub use event::{CycleReport, EpisodeSummary, Metric};
+pub use event::{CycleReport, Metric};
 pub use layout::SensationLayout;
 pub use seed::{Purpose, Stream};

@@ -113,6 +113,7 @@ impl Actor {
 
     fn begun(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), GatherError> {
         self.episode_return = 0.0;
+        self.chain.begin()?;
         Ok(self.chain.sensation(sensation, learn)?)
     }
 
@@ -160,6 +161,24 @@ impl Actor {
         })
     }
 
+    /// A state from which the next episode starts.
+    #[must_use]
+    pub fn restart(&self) -> ActorState {
+        ActorState {
+            environment: EnvironmentState {
+                episodes: self.environment.episode(),
+                steps: 0,
+                task: None,
+                physics: None,
+                reward: None,
+            },
+            stream: 0,
+            episode_return: 0.0,
+            sensation: Blob::default(),
+            preprocessors: Vec::new(),
+        }
+    }
+
     /// Continues from a state; a task that cannot save its own starts a new episode.
     ///
     /// # Errors
@@ -170,12 +189,13 @@ impl Actor {
         sensation: &mut [f32],
     ) -> Result<(), GatherError> {
         let other = |what: &str| GatherError::State(format!("{what} are others than in the run"));
-        if !self.chain.restore(&state.preprocessors)? {
-            return Err(other("the preprocessors"));
-        }
         let goes_on = self.environment.restore(&state.environment);
         if !self.located(goes_on)? {
+            // What the preprocessors remember is of the episode that does not go on.
             return self.begin(sensation, true);
+        }
+        if !self.chain.restore(&state.preprocessors)? {
+            return Err(other("the preprocessors"));
         }
         let saved = state.sensation.to_f32(sensation.len());
         sensation.copy_from_slice(&saved.ok_or_else(|| other("the senses"))?);

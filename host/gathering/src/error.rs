@@ -23,7 +23,7 @@ pub enum GatherError {
     Preprocessor(#[from] PluginFault),
     /// The brain put out something that is not a number.
     #[error(
-        "environment {environment}: the brain's output is not finite; the learning has diverged (lower the learning rate, or resume from an earlier checkpoint)"
+        "environment {environment}: the brain's output is not finite; the learning has diverged: begin a new run with a lower ppo.learning_rate, or go on from an earlier checkpoint with --resume ID --checkpoint NAME"
     )]
     Diverged {
         /// Index of the environment.

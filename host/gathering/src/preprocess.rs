@@ -17,6 +17,14 @@ impl Chain {
         Self { items }
     }
 
+    /// An episode begins.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn begin(&mut self) -> Result<(), PluginFault> {
+        self.items.iter_mut().try_for_each(|item| item.begin())
+    }
+
     /// Transforms a sensation in place.
     ///
     /// # Errors
@@ -117,6 +125,19 @@ impl Statistics {
     pub fn read(&mut self) -> Result<(), PluginFault> {
         for (master, buffer) in self.masters.iter().zip(&mut self.buffers) {
             master.statistics(buffer)?;
+        }
+        Ok(())
+    }
+
+    /// Goes back to earlier numbers, as [`current`](Self::current) gave them.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn set(&mut self, statistics: &[Vec<f64>]) -> Result<(), PluginFault> {
+        let parts = self.masters.iter_mut().zip(&mut self.buffers);
+        for (values, (master, buffer)) in statistics.iter().zip(parts) {
+            master.set_statistics(values)?;
+            buffer.copy_from_slice(values);
         }
         Ok(())
     }

@@ -154,6 +154,12 @@ impl Rank {
             .collect()
     }
 
+    /// States from which the next episode starts, without asking plugins that may be broken.
+    #[must_use]
+    pub fn restart(&self) -> Vec<ActorState> {
+        self.actors.iter().map(Actor::restart).collect()
+    }
+
     /// Continues from states, one per actor.
     ///
     /// # Errors

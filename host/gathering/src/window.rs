@@ -34,6 +34,14 @@ impl EpisodeWindow {
         self.lengths.push_back(episode.length);
     }
 
+    /// Becomes the same as another, without allocation.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.returns.clear();
+        self.returns.extend(&other.returns);
+        self.lengths.clear();
+        self.lengths.extend(&other.lengths);
+    }
+
     /// Number of episodes in it.
     #[must_use]
     pub fn len(&self) -> usize {

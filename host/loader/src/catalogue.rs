@@ -61,18 +61,19 @@ impl Catalogue {
         }
     }
 
-    /// What was found.
-    #[must_use]
-    pub fn discovery(&self) -> &Discovery {
-        &self.discovery
-    }
-
     /// Whether an id is a task with a world of its own or one over a scene.
     ///
     /// # Errors
     /// Nothing contributes the task; the message has the nearest ids of both kinds.
     pub fn task_kind(&self, id: &str) -> Result<PluginKind, LoadError> {
-        if self.discovery.find(PluginKind::SceneTask, id).is_ok() {
+        if let Ok(scene) = self.discovery.find(PluginKind::SceneTask, id) {
+            if let Ok(own) = self.discovery.find(PluginKind::Task, id) {
+                return Err(LoadError::Duplicate {
+                    what: format!("task {id:?}"),
+                    first: own.manifest.name.clone(),
+                    second: scene.manifest.name.clone(),
+                });
+            }
             return Ok(PluginKind::SceneTask);
         }
         match self.discovery.find(PluginKind::Task, id) {
@@ -88,7 +89,7 @@ impl Catalogue {
                 Err(LoadError::NoContribution {
                     kind: "task",
                     id,
-                    hint,
+                    hint: self.discovery.with_refused(hint),
                 })
             }
             other => other.map(|_| PluginKind::Task),

@@ -23,29 +23,34 @@ pub struct FoundPlugin {
 pub struct Discovery {
     named: Vec<FoundPlugin>,
     searched: Vec<FoundPlugin>,
+    /// Plugins on the search path that this host cannot load.
+    refused: Vec<LoadError>,
     folders: Vec<PathBuf>,
 }
 
 impl Discovery {
-    /// Reads the manifests of everything on the search path. Files that are no plugins, or that
-    /// this host cannot load, are passed over: they are refused when they are named.
+    /// Reads the manifests of everything on the search path. Files that are no plugins are passed
+    /// over; plugins that this host cannot load are in [`refused`](Self::refused).
     #[must_use]
     pub fn new(folders: Vec<PathBuf>) -> Self {
-        let mut searched = Vec::new();
-        for folder in &folders {
-            for path in libraries(folder) {
-                if let Ok(plugin) = inspect(&path) {
+        let (mut searched, mut refused) = (Vec::new(), Vec::new());
+        for path in folders.iter().flat_map(|folder| libraries(folder)) {
+            match inspect(&path) {
+                Ok(plugin) => {
                     let known = |p: &FoundPlugin| p.manifest.name == plugin.manifest.name;
                     // The first on the path wins, as with programs.
                     if !searched.iter().any(known) {
                         searched.push(plugin);
                     }
                 }
+                Err(LoadError::NotAPlugin { .. } | LoadError::NotALibrary { .. }) => {}
+                Err(error) => refused.push(error),
             }
         }
         Self {
             named: Vec::new(),
             searched,
+            refused,
             folders,
         }
     }
@@ -71,12 +76,25 @@ impl Discovery {
         folders
     }
 
-    /// Adds what the user names: a file, a folder, or a name on the search path.
+    /// Plugins on the search path that this host cannot load, and why.
+    #[must_use]
+    pub fn refused(&self) -> &[LoadError] {
+        &self.refused
+    }
+
+    /// Adds what the user names: a file, a folder with one or more plugins, or a name on the
+    /// search path.
     ///
     /// # Errors
     /// Whatever makes it unloadable, each with its own message.
     pub fn name(&mut self, plugin: &str) -> Result<(), LoadError> {
-        let found = self.resolve(plugin)?;
+        for found in self.resolve(plugin)? {
+            self.add(found)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, found: FoundPlugin) -> Result<(), LoadError> {
         let clash = self
             .named
             .iter()
@@ -95,33 +113,36 @@ impl Discovery {
         self.check_duplicate_ids()
     }
 
-    fn resolve(&self, plugin: &str) -> Result<FoundPlugin, LoadError> {
+    fn resolve(&self, plugin: &str) -> Result<Vec<FoundPlugin>, LoadError> {
         let path = Path::new(plugin);
         if plugin.contains(std::path::MAIN_SEPARATOR) || path.exists() {
             if !path.exists() {
                 return Err(LoadError::Missing { path: path.into() });
             }
             if path.is_dir() {
-                return inspect(&library_in(path)?);
+                return plugins_in(path);
             }
-            return inspect(path);
+            return Ok(vec![inspect(path)?]);
         }
         let found = self.searched.iter().find(|p| p.manifest.name == plugin);
-        found.cloned().ok_or_else(|| LoadError::Unknown {
-            name: plugin.to_owned(),
-            searched: match self.folders.as_slice() {
-                [] => "which is empty: set ANGORA_PLUGIN_PATH".into(),
-                folders => folders
-                    .iter()
-                    .map(|f| f.display().to_string())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            },
-            hint: suggest::hint(
-                plugin,
-                self.searched.iter().map(|p| p.manifest.name.as_str()),
-            ),
-        })
+        found
+            .cloned()
+            .map(|found| vec![found])
+            .ok_or_else(|| LoadError::Unknown {
+                name: plugin.to_owned(),
+                searched: match self.folders.as_slice() {
+                    [] => "which is empty: set ANGORA_PLUGIN_PATH".into(),
+                    folders => folders
+                        .iter()
+                        .map(|f| f.display().to_string())
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                },
+                hint: self.with_refused(suggest::hint(
+                    plugin,
+                    self.searched.iter().map(|p| p.manifest.name.as_str()),
+                )),
+            })
     }
 
     /// All plugins, those named by the user first.
@@ -161,11 +182,20 @@ impl Discovery {
     fn hint(&self, kind: PluginKind, id: &str) -> String {
         let ids = self.ids(kind);
         if ids.is_empty() {
-            return format!(
+            return self.with_refused(format!(
                 "no plugin contributes a {kind}: name one with --plugin, or add its folder to ANGORA_PLUGIN_PATH"
-            );
+            ));
         }
-        suggest::hint(id, ids.iter().map(String::as_str))
+        self.with_refused(suggest::hint(id, ids.iter().map(String::as_str)))
+    }
+
+    /// A hint, and what was found and refused: that may be what is missed.
+    #[must_use]
+    pub fn with_refused(&self, mut hint: String) -> String {
+        for error in &self.refused {
+            hint.push_str(&format!("\nrefused   {error}"));
+        }
+        hint
     }
 
     /// All ids of a kind, sorted.
@@ -214,34 +244,65 @@ fn duplicate(kind: PluginKind, id: &str, first: &FoundPlugin, second: &FoundPlug
 /// # Errors
 /// Whatever makes it unloadable.
 pub fn inspect(path: &Path) -> Result<FoundPlugin, LoadError> {
+    read(path).map(|(found, _)| found)
+}
+
+/// As [`inspect`], with the bytes that were digested.
+pub(crate) fn read(path: &Path) -> Result<(FoundPlugin, Vec<u8>), LoadError> {
     let (manifest, bytes) = manifest::read(path)?;
     let digest = Sha256::digest(&bytes);
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(FoundPlugin {
+    let found = FoundPlugin {
         path: path.canonicalize().unwrap_or_else(|_| path.into()),
         manifest,
         digest: format!("sha256:{hex}"),
-    })
+    };
+    Ok((found, bytes))
 }
 
-/// The one plugin library of a folder: lying in it, or built by Cargo below it.
-fn library_in(folder: &Path) -> Result<PathBuf, LoadError> {
-    for place in [
-        folder.to_path_buf(),
-        folder.join("target/release"),
-        folder.join("target/debug"),
-    ] {
-        if let Some(library) = libraries(&place).into_iter().find(|l| inspect(l).is_ok()) {
-            return Ok(library);
+/// The plugins of a folder: those that lie in it, or, of a crate, the newest build of it.
+fn plugins_in(folder: &Path) -> Result<Vec<FoundPlugin>, LoadError> {
+    let mut libraries = libraries(folder);
+    if libraries.is_empty() {
+        libraries.extend(newest_build(folder));
+    }
+    let mut plugins = Vec::new();
+    for library in &libraries {
+        match inspect(library) {
+            Ok(plugin) => plugins.push(plugin),
+            // Other libraries may lie beside a plugin; a refused plugin is an error.
+            Err(LoadError::NotAPlugin { .. } | LoadError::NotALibrary { .. }) => {}
+            Err(refused) => return Err(refused),
         }
     }
-    // One library that is refused: its own message says more than "no plugin".
-    match libraries(folder).first() {
-        Some(library) => inspect(library).map(|found| found.path),
-        None => Err(LoadError::EmptyFolder {
+    if plugins.is_empty() {
+        return Err(LoadError::EmptyFolder {
             path: folder.into(),
-        }),
+        });
     }
+    Ok(plugins)
+}
+
+/// The newest library that Cargo has built of the crate in a folder, in its own target folder or
+/// that of a workspace around it.
+fn newest_build(folder: &Path) -> Option<PathBuf> {
+    let folder = folder.canonicalize().ok()?;
+    if !folder.join("Cargo.toml").is_file() {
+        return None;
+    }
+    let name = folder.file_name()?.to_string_lossy().replace('-', "_");
+    let library = format!(
+        "{}{name}{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    );
+    folder
+        .ancestors()
+        .flat_map(|above| ["debug", "release"].map(|build| above.join("target").join(build)))
+        .map(|build| build.join(&library))
+        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
+        .max()
+        .map(|(_, path)| path)
 }
 
 /// Native libraries directly in a folder, sorted by name.

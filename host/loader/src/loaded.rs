@@ -173,6 +173,11 @@ pub trait LoadedReward: Send {
 pub trait LoadedPreprocessor: Send {
     /// What it changes.
     fn spec(&self) -> &PreprocessorSpec;
+    /// An episode begins.
+    ///
+    /// # Errors
+    /// A fault.
+    fn begin(&mut self) -> Result<()>;
     /// Transforms a sensation in place. Allocates nothing.
     ///
     /// # Errors

@@ -16,11 +16,13 @@ use angora_plugin_api::v1::{
 use libloading::Library;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use v1::Tables;
 
 /// An open plugin.
 pub struct NativePlugin {
     found: FoundPlugin,
     root: PluginRootRef,
+    tables: Tables,
     /// Never dropped: thread-locals with destructors pin a library anyway, and objects of the
     /// plugin may outlive every handle.
     _library: ManuallyDrop<Library>,
@@ -29,8 +31,10 @@ pub struct NativePlugin {
 impl NativePlugin {
     /// Opens a library and takes its root.
     pub fn open(found: &FoundPlugin) -> Result<Self, LoadError> {
+        // Read anew: the file may have been rebuilt since it was found.
+        let (found, bytes) = crate::discover::read(&found.path)?;
         let name = &found.manifest.name;
-        let path = private_copy(found).unwrap_or_else(|| found.path.clone());
+        let path = private_copy(&found, &bytes).unwrap_or_else(|| found.path.clone());
         // SAFETY: constructors of the library run here. The user has named it or put it on the
         // search path; its manifest says that it is a plugin for this platform and contract.
         let library = unsafe { Library::new(&path) }.map_err(|error| LoadError::Open {
@@ -60,8 +64,9 @@ impl NativePlugin {
                 path: found.path.clone(),
             })?;
         Ok(Self {
-            found: found.clone(),
             root,
+            tables: Tables::default(),
+            found,
             _library: library,
         })
     }
@@ -93,20 +98,20 @@ fn one_line(error: &LibraryError) -> String {
     }
 }
 
-/// A copy of the library in the user's cache, named by its digest: a rebuild during a run cannot
-/// change what runs, and two versions of one file are two libraries. `None` where there is no
-/// place for one; then the original is opened.
-fn private_copy(found: &FoundPlugin) -> Option<PathBuf> {
+/// A copy of the library in the user's cache, named by the digest of what is in it: a rebuild
+/// during a run cannot change what runs, and two versions of one file are two libraries. `None`
+/// where there is no place for one; then the original is opened.
+fn private_copy(found: &FoundPlugin, bytes: &[u8]) -> Option<PathBuf> {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")))?;
     let digest = found.digest.strip_prefix("sha256:")?;
     let folder = cache.join("angora/native").join(digest);
     let copy = folder.join(found.path.file_name()?);
-    if !copy.exists() {
+    // The name promises the content; a copy that does not keep it is replaced.
+    if std::fs::read(&copy).ok().as_deref() != Some(bytes) {
         std::fs::create_dir_all(&folder).ok()?;
-        let bytes = std::fs::read(&found.path).ok()?;
-        angora_core::file::write(&copy, &bytes).ok()?;
+        angora_core::file::write(&copy, bytes).ok()?;
     }
     Some(copy)
 }

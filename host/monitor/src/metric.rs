@@ -118,9 +118,3 @@ pub const ALL: &[Description] = &[
         "time spent optimising in this cycle",
     ),
 ];
-
-/// Whether a name is a metric.
-#[must_use]
-pub fn is_known(name: &str) -> bool {
-    ALL.iter().any(|metric| metric.name == name)
-}

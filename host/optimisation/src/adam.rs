@@ -29,6 +29,16 @@ impl Adam {
         }
     }
 
+    /// Becomes the same as another of equal length, without allocation.
+    ///
+    /// # Panics
+    /// The lengths differ.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.first.copy_from_slice(&other.first);
+        self.second.copy_from_slice(&other.second);
+        self.steps = other.steps;
+    }
+
     /// One step along a gradient that is multiplied with `scale` first.
     pub fn step(
         &mut self,

@@ -39,7 +39,7 @@ pub struct UpdateReport {
 pub enum LearnerError {
     /// The gradient is not finite.
     #[error(
-        "the gradient of update {update} in cycle {cycle} is not finite; the learning has diverged (lower ppo.learning_rate, set ppo.max_gradient_norm, or resume from an earlier checkpoint)"
+        "the gradient of update {update} in cycle {cycle} is not finite; the learning has diverged; begin a new run with a lower ppo.learning_rate or with ppo.max_gradient_norm, or go on from an earlier checkpoint with --resume ID --checkpoint NAME"
     )]
     Diverged {
         /// Cycle, from 1.

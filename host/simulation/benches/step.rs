@@ -1,5 +1,9 @@
 //! A control step of HalfCheetah against the bare loop of `mj_step`, and the cost of views.
-#![allow(clippy::unwrap_used, reason = "a bench")]
+#![allow(
+    clippy::unwrap_used,
+    unsafe_code,
+    reason = "a bench, which steps MuJoCo's data itself"
+)]
 
 use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::{BodySpec, PhysicsOptions, SceneSpec};
@@ -42,7 +46,8 @@ fn mujoco(bencher: Bencher) {
         .counter(divan::counter::ItemsCount::new(STEPS))
         .with_inputs(|| physics(false))
         .bench_local_refs(|physics| {
-            let data = physics.data_mut();
+            // SAFETY: the data is stepped, not exchanged.
+            let data = unsafe { physics.data_mut() };
             for step in 0..STEPS {
                 for (ctrl, a) in data.ctrl_mut().iter_mut().zip(action(step)) {
                     *ctrl = f64::from(a);

@@ -77,7 +77,7 @@ impl<'c> Blueprint<'c> {
     pub fn build(&self, seed: u64, index: u64) -> Result<Environment, SimulationError> {
         let environment = self.make(seed, index)?;
         if *environment.spec() != self.spec {
-            return Err(SimulationError::Setting(format!(
+            return Err(SimulationError::Task(format!(
                 "the task {:?} gives another spec each time it is asked; a spec depends on the settings alone",
                 self.choice.task
             )));

@@ -15,6 +15,9 @@ pub enum SimulationError {
     /// The physics fails.
     #[error(transparent)]
     Physics(#[from] PhysicsError),
+    /// A task that contradicts itself.
+    #[error("{0}")]
+    Task(String),
     /// A setting that does not go with the task.
     #[error("{0}")]
     Setting(String),

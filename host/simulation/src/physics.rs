@@ -130,9 +130,12 @@ impl Physics {
         &self.contacts
     }
 
-    /// MuJoCo's data, for the renderer.
+    /// MuJoCo's data, for what this crate does not offer.
+    ///
+    /// # Safety
+    /// The data must stay that of [`model`](Self::model): it must not be swapped with another's.
     #[must_use]
-    pub fn data_mut(&mut self) -> &mut mujoco_rs::wrappers::MjData<Arc<MjModel>> {
+    pub unsafe fn data_mut(&mut self) -> &mut mujoco_rs::wrappers::MjData<Arc<MjModel>> {
         &mut self.data
     }
 

@@ -5,6 +5,7 @@ use crate::args::EvaluateArguments;
 use crate::error::HostError;
 use crate::run::{RunFolder, build_actor, build_brain, discover, task_choice};
 use crate::run::{parameters_of, statistics_of};
+use angora_checkpoint::{BEST, LATEST};
 use angora_comm::Team;
 use angora_gathering::{
     Actor, EvaluatedEpisode, GatherError, Statistics, evaluate as run_episodes,
@@ -47,7 +48,16 @@ struct Worker {
 pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
     let folder = RunFolder::find(&arguments.runs, &arguments.run)?;
     let experiment = folder.experiment()?;
-    let snapshot = folder.checkpoints()?.load(&arguments.checkpoint)?;
+    let store = folder.checkpoints()?;
+    let checkpoint = arguments.checkpoint.clone().unwrap_or_else(|| {
+        let label = if store.pointed(BEST).is_some() {
+            BEST
+        } else {
+            LATEST
+        };
+        label.to_owned()
+    });
+    let snapshot = store.load(&checkpoint)?;
     let catalogue = Catalogue::new(discover(&experiment.plugins)?);
     let blueprint = Blueprint::new(&catalogue, task_choice(&experiment))?;
     if blueprint.spec().max_episode_steps.is_none() {
@@ -109,6 +119,7 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
         arguments,
         &folder,
         &experiment.task,
+        &checkpoint,
         snapshot.cycle,
         &episodes,
     );
@@ -123,6 +134,7 @@ fn summarise(
     arguments: &EvaluateArguments,
     folder: &RunFolder,
     task: &str,
+    checkpoint: &str,
     cycle: u64,
     episodes: &[EvaluatedEpisode],
 ) -> Evaluation {
@@ -148,7 +160,7 @@ fn summarise(
     Evaluation {
         run: folder.id(),
         task: task.to_owned(),
-        checkpoint: arguments.checkpoint.clone(),
+        checkpoint: checkpoint.to_owned(),
         cycle,
         deterministic: !arguments.sampled,
         seed: arguments.seed,

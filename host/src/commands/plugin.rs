@@ -36,6 +36,9 @@ pub fn plugin(command: &PluginCommand) -> Result<(), HostError> {
 
 fn list(named: &[String], json: bool) -> Result<(), HostError> {
     let discovery = discover(named)?;
+    for refused in discovery.refused() {
+        eprintln!("refused   {refused}");
+    }
     let rows: Vec<Row<'_>> = discovery.plugins().map(Row::new).collect();
     if json {
         return print_json(&rows);

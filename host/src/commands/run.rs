@@ -12,7 +12,14 @@ use toml::Value;
 pub fn run(arguments: &RunArguments) -> Result<u8, HostError> {
     let run = match &arguments.resume {
         Some(id) => resume(arguments, id)?,
-        None => begin(arguments)?,
+        None => {
+            if arguments.checkpoint.is_some() {
+                let problem = "it says where to go on from: give --resume ID too";
+                let error = ConfigError::new(Source::CommandLine, "--checkpoint", problem);
+                return Err(error.into());
+            }
+            begin(arguments)?
+        }
     };
     run.train(arguments.quiet)
 }
@@ -48,19 +55,18 @@ fn begin(arguments: &RunArguments) -> Result<Run, HostError> {
 
 fn resume(arguments: &RunArguments, id: &str) -> Result<Run, HostError> {
     let folder = RunFolder::find(&arguments.runs, id)?;
-    let mut experiment = folder.experiment()?;
     refuse_other_flags(arguments)?;
-    if let Some(cycles) = arguments.cycles {
-        experiment.cycles = cycles;
-    }
-    if let Some(threads) = arguments.threads {
-        experiment.threads = threads.max(1) as usize;
-    }
-    if arguments.stop_at_threshold {
-        experiment.stop_at_threshold = true;
-    }
-    let catalogue = Catalogue::new(discover(&experiment.plugins)?);
-    Run::resume(catalogue, experiment, folder)
+    let checkpoint = arguments.checkpoint.as_deref().unwrap_or("latest");
+    Run::resume(folder, checkpoint, |experiment| {
+        if let Some(cycles) = arguments.cycles {
+            experiment.cycles = cycles;
+        }
+        if let Some(threads) = arguments.threads {
+            experiment.threads = threads.max(1) as usize;
+        }
+        // Who goes on with a run that has reached its threshold wants to go on.
+        experiment.stop_at_threshold = arguments.stop_at_threshold;
+    })
 }
 
 /// Settings that would make it another run.
@@ -85,7 +91,7 @@ fn refuse_other_flags(arguments: &RunArguments) -> Result<(), HostError> {
         Some((flag, _)) => Err(ConfigError::new(
             Source::CommandLine,
             *flag,
-            "a resumed run keeps its settings; only --cycles, --threads and --stop-at-threshold may be given with --resume",
+            "a resumed run keeps its settings; only --cycles, --threads, --checkpoint and --stop-at-threshold may be given with --resume",
         )
         .into()),
     }

@@ -23,7 +23,13 @@ struct Row {
 pub fn runs(arguments: &RunsArguments) -> Result<(), HostError> {
     let mut rows = Vec::new();
     for run in RunFolder::list(&arguments.runs) {
-        let experiment = run.experiment()?;
+        let experiment = match run.experiment() {
+            Ok(experiment) => experiment,
+            Err(error) => {
+                eprintln!("damaged   {error}");
+                continue;
+            }
+        };
         let last = last_line(&run);
         rows.push(Row {
             id: run.id(),

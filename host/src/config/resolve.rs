@@ -9,6 +9,9 @@ use angora_core::suggest;
 use angora_optimisation::PpoSettings;
 use angora_plugin_api::{ActionSpec, PhysicsOptions};
 
+/// Transitions are numbered by 32 bits, and a larger batch would not fit into memory.
+const LARGEST_BATCH: usize = 1 << 28;
+
 /// Resolves settings for a task that takes `action`.
 ///
 /// # Errors
@@ -18,6 +21,15 @@ pub fn resolve(layers: &Layers, action: &ActionSpec) -> Result<Experiment, Confi
     let check = Check { layers };
     let environments = check.at_least_one("environments", written.environments.unwrap_or(8))?;
     let horizon = check.at_least_one("horizon", written.horizon.unwrap_or(2048))?;
+    let batch = environments
+        .checked_mul(horizon)
+        .filter(|batch| *batch <= LARGEST_BATCH)
+        .ok_or_else(|| {
+            let problem = format!(
+                "{horizon} steps of {environments} environments are more than {LARGEST_BATCH} transitions a cycle; take fewer"
+            );
+            check.error("horizon", problem)
+        })?;
     let threads = written.threads.unwrap_or_else(default_threads);
     let experiment = Experiment {
         task: check.task(&written)?,
@@ -34,7 +46,7 @@ pub fn resolve(layers: &Layers, action: &ActionSpec) -> Result<Experiment, Confi
         device: check.device(&written)?,
         stop_at_threshold: written.stop_at_threshold.unwrap_or(false),
         distribution: check.distribution(&written, action)?,
-        ppo: check.ppo(&written, environments * horizon)?,
+        ppo: check.ppo(&written, batch)?,
         physics: physics(&written),
         checkpoint: CheckpointSettings {
             interval_secs: check.range(

@@ -5,6 +5,7 @@ use crate::error::HostError;
 use crate::run::engine::Engine;
 use angora_brain::DistributionKind;
 use angora_core::CycleReport;
+use angora_gathering::EpisodeWindow;
 use angora_optimisation::UpdateReport;
 use std::time::Instant;
 
@@ -24,8 +25,8 @@ impl Engine {
     /// Runs the next cycle.
     ///
     /// # Errors
-    /// A fault of a plugin, or learning that diverges. The parameters are then those of the last
-    /// complete update.
+    /// A fault of a plugin, or learning that diverges. What was learned is then as it was before
+    /// the cycle; the environments are not to be used again.
     pub fn cycle(&mut self) -> Result<CycleReport, HostError> {
         let numbers = self.gather_and_optimise()?;
         Ok(self.report(&numbers))
@@ -36,6 +37,15 @@ impl Engine {
     /// # Errors
     /// As [`cycle`](Self::cycle).
     pub fn gather_and_optimise(&mut self) -> Result<CycleNumbers, HostError> {
+        self.mark()?;
+        let outcome = self.work();
+        if outcome.is_err() {
+            self.roll_back();
+        }
+        outcome
+    }
+
+    fn work(&mut self) -> Result<CycleNumbers, HostError> {
         let cycle = self.counters.cycle + 1;
         let start = Instant::now();
         self.gather(cycle)?;
@@ -129,7 +139,13 @@ impl Engine {
     /// Keeps the parameters that gathered the best returns so far; they are written with the
     /// next checkpoint.
     fn remember_best(&mut self, cycle: u64) -> Result<(), HostError> {
-        let Some(mean) = self.window.mean_return() else {
+        // Fewer say more about luck than about the parameters.
+        const ENOUGH: usize = EpisodeWindow::LEN / 2;
+        let Some(mean) = self
+            .window
+            .mean_return()
+            .filter(|_| self.window.len() >= ENOUGH)
+        else {
             return Ok(());
         };
         if self.counters.best_return.is_some_and(|best| best >= mean) {

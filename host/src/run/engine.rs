@@ -6,7 +6,7 @@ use angora_brain::Brain;
 use angora_buffer::Rollout;
 use angora_comm::Team;
 use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
-use angora_optimisation::Learner;
+use angora_optimisation::{Adam, Learner};
 use angora_plugin_api::TaskSpec;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,7 @@ pub struct Engine {
     pub(super) window: EpisodeWindow,
     pub(super) counters: Counters,
     pub(super) best: Best,
+    pub(super) start: CycleStart,
 }
 
 /// A rank and how its last gathering went.
@@ -54,7 +55,38 @@ pub(super) struct Best {
     pub unsaved: bool,
 }
 
+/// What a cycle changes and a failed cycle takes back, as it was at the cycle's start.
+pub(super) struct CycleStart {
+    parameters: Vec<f32>,
+    adam: Adam,
+    window: EpisodeWindow,
+    statistics: Vec<Vec<f64>>,
+}
+
 impl Engine {
+    /// Remembers the state before a cycle. Allocates nothing.
+    pub(super) fn mark(&mut self) -> Result<(), HostError> {
+        let start = &mut self.start;
+        start.parameters.copy_from_slice(&self.learner.parameters);
+        start.adam.copy_from(&self.learner.adam);
+        start.window.copy_from(&self.window);
+        self.statistics.read()?;
+        for (kept, current) in start.statistics.iter_mut().zip(self.statistics.current()) {
+            kept.copy_from_slice(current);
+        }
+        Ok(())
+    }
+
+    /// Goes back to the state before the cycle that failed.
+    pub(super) fn roll_back(&mut self) {
+        let start = &self.start;
+        self.learner.parameters.copy_from_slice(&start.parameters);
+        self.learner.adam.copy_from(&start.adam);
+        self.window.copy_from(&start.window);
+        // A preprocessor that cannot take its own numbers back is the fault that is reported.
+        let _ = self.statistics.set(&start.statistics);
+    }
+
     /// From its parts.
     pub(super) fn new(
         experiment: &Experiment,
@@ -88,7 +120,14 @@ impl Engine {
             statistics: statistics.current().to_vec(),
             unsaved: false,
         };
+        let start = CycleStart {
+            parameters: learner.parameters.clone(),
+            adam: learner.adam.clone(),
+            window: EpisodeWindow::default(),
+            statistics: statistics.current().to_vec(),
+        };
         Ok(Self {
+            start,
             experiment: experiment.clone(),
             team: Team::new(experiment.threads)?,
             ranks: ranks

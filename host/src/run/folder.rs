@@ -55,9 +55,7 @@ impl RunFolder {
         let path = runs.join(id);
         fs::create_dir_all(&path).map_err(HostError::io(&path))?;
         let folder = Self { path };
-        let text = toml::to_string(experiment)
-            .map_err(|e| HostError::Run(format!("{EXPERIMENT}: {e}")))?;
-        folder.write(EXPERIMENT, &text)?;
+        folder.write_experiment(experiment)?;
         let lock = LockFile {
             plugin: plugins.to_vec(),
         };
@@ -181,27 +179,44 @@ impl RunFolder {
         self.path.join("metrics.jsonl")
     }
 
-    /// Claims the run for this process; two writers would spoil it.
+    /// Claims the run for this process until the claim is dropped; two writers would spoil it.
+    /// The system releases the claim of a process that ends, however it ends.
     ///
     /// # Errors
     /// Another process writes it.
     pub fn claim(&self) -> Result<Claim, HostError> {
         let path = self.path.join(BUSY);
-        let owner = fs::read_to_string(&path).ok();
-        if let Some(pid) = owner
-            .as_deref()
-            .and_then(|text| text.trim().parse::<u32>().ok())
-            && pid != std::process::id()
-            && Path::new("/proc").join(pid.to_string()).exists()
-        {
-            return Err(HostError::Run(format!(
-                "run {} is being written by process {pid}; wait for it, or stop it first",
-                self.id()
-            )));
-        }
-        file::write(&path, std::process::id().to_string().as_bytes())
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
             .map_err(HostError::io(&path))?;
-        Ok(Claim(path))
+        match file.try_lock() {
+            Ok(()) => Ok(Claim(file)),
+            Err(fs::TryLockError::WouldBlock) => Err(HostError::Run(format!(
+                "run {} is being written by another process; wait for it, or stop it first",
+                self.id()
+            ))),
+            // File systems without locks exist; there the user must see to it.
+            Err(fs::TryLockError::Error(error)) => {
+                eprintln!(
+                    "warning: {} cannot be locked ({error}); see to it that no other process writes this run",
+                    path.display()
+                );
+                Ok(Claim(file))
+            }
+        }
+    }
+
+    /// Replaces the settings, for a run that goes on with others.
+    ///
+    /// # Errors
+    /// The disk says no.
+    pub fn write_experiment(&self, experiment: &Experiment) -> Result<(), HostError> {
+        let text = toml::to_string(experiment)
+            .map_err(|e| HostError::Run(format!("{EXPERIMENT}: {e}")))?;
+        self.write(EXPERIMENT, &text)
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), HostError> {
@@ -212,14 +227,7 @@ impl RunFolder {
 
 /// Held while a process writes a run.
 #[derive(Debug)]
-pub struct Claim(PathBuf);
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        // Left behind, it names a process that is gone, which the next one sees.
-        let _ = fs::remove_file(&self.0);
-    }
-}
+pub struct Claim(#[allow(dead_code, reason = "held for its lock")] fs::File);
 
 /// A task's id as part of a folder name.
 fn slug(id: &str) -> String {

@@ -2,6 +2,7 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::run::discover;
 use crate::run::engine::Engine;
 use crate::run::folder::{Claim, RunFolder};
 use crate::run::interrupt::Interrupt;
@@ -9,6 +10,7 @@ use crate::run::setup::build_engine;
 use angora_checkpoint::{BEST, LATEST, Store};
 use angora_loader::{Catalogue, LockedPlugin};
 use angora_monitor::{Jsonl, Terminal};
+use angora_optimisation::Schedule;
 use std::path::Path;
 use std::time::Instant;
 
@@ -40,30 +42,62 @@ impl Run {
     ) -> Result<Self, HostError> {
         let mut engine = build_engine(&catalogue, &experiment)?;
         engine.begin()?;
+        // What cannot be saved is found out before there is anything to lose.
+        engine.snapshot(true)?;
         let folder = RunFolder::create(runs, &experiment, &catalogue.lock())?;
-        Self::new(folder, experiment, engine)
+        let claim = folder.claim()?;
+        let mut run = Self::new(folder, experiment, engine, claim)?;
+        // From here on a run that is killed can go on.
+        run.save(true)?;
+        Ok(run)
     }
 
-    /// The continuation of a run from its latest checkpoint.
+    /// The continuation of a run from a checkpoint, with settings that may differ from its own
+    /// in length, threads and stopping.
     ///
     /// # Errors
-    /// There is no checkpoint, or something else than the checkpoint is of cannot be built.
+    /// Another process writes the run, there is no such checkpoint, or something else than the
+    /// checkpoint is of cannot be built.
     pub fn resume(
-        catalogue: Catalogue,
-        experiment: Experiment,
         folder: RunFolder,
+        checkpoint: &str,
+        change: impl FnOnce(&mut Experiment),
     ) -> Result<Self, HostError> {
-        let snapshot = folder.checkpoints()?.load(LATEST)?;
+        // Before anything is read: what is read must still hold when the run goes on.
+        let claim = folder.claim()?;
+        let before = folder.experiment()?;
+        let mut experiment = before.clone();
+        change(&mut experiment);
+        let catalogue = Catalogue::new(discover(&experiment.plugins)?);
+        let store = folder.checkpoints()?;
+        store.tidy()?;
+        let snapshot = store.load(checkpoint)?;
         let mut engine = build_engine(&catalogue, &experiment)?;
         warn_of_other_plugins(&folder.locked(), &catalogue.lock());
         engine.restore(&snapshot)?;
-        Self::new(folder, experiment, engine)
+        if experiment != before {
+            folder.write_experiment(&experiment)?;
+        }
+        if experiment.cycles != before.cycles
+            && experiment.ppo.learning_rate_schedule == Schedule::Linear
+        {
+            eprintln!(
+                "note      the linear schedule of the learning rate now ends at cycle {} instead of {}",
+                experiment.cycles, before.cycles
+            );
+        }
+        Self::new(folder, experiment, engine, claim)
     }
 
-    fn new(folder: RunFolder, experiment: Experiment, engine: Engine) -> Result<Self, HostError> {
+    fn new(
+        folder: RunFolder,
+        experiment: Experiment,
+        engine: Engine,
+        claim: Claim,
+    ) -> Result<Self, HostError> {
         Ok(Self {
             store: folder.checkpoints()?,
-            _claim: folder.claim()?,
+            _claim: claim,
             folder,
             experiment,
             engine,
@@ -112,7 +146,8 @@ impl Run {
             if self.experiment.stop_at_threshold && self.engine.solved() {
                 break End::Solved;
             }
-            if let Some(code) = interrupt.code() {
+            let more = self.engine.cycles_done() < self.experiment.cycles;
+            if let Some(code) = interrupt.code().filter(|_| more) {
                 break End::Interrupted(code);
             }
             let every = self.experiment.checkpoint.every;
@@ -134,11 +169,16 @@ impl Run {
         if let Some(best) = self.engine.best_snapshot()? {
             self.store
                 .save(&format!("best-{:06}", best.cycle), BEST, &best)?;
+            self.engine.best_is_saved();
         }
         let snapshot = self.engine.snapshot(episodes)?;
         let suffix = if episodes { "" } else { "-fault" };
         self.store
             .save(&cycle_name(snapshot.cycle, suffix), LATEST, &snapshot)?;
+        if !episodes {
+            // The last exact checkpoint stays beside it.
+            return Ok(());
+        }
         let every = self.experiment.checkpoint.every;
         let kept = |name: &str| {
             let cycle = name
@@ -154,7 +194,7 @@ impl Run {
     fn save_after_fault(&mut self) {
         match self.save(false) {
             Ok(()) => eprintln!(
-                "what was learned until cycle {} is saved in {}; `angora-host run --resume {}` goes on from there with new episodes",
+                "what was learned until cycle {} is saved in {}; `angora-host run --resume {}` goes on from there with new episodes (--checkpoint NAME takes another one)",
                 self.engine.cycles_done(),
                 self.folder.path().display(),
                 self.folder.path().display()

@@ -89,9 +89,11 @@ impl Engine {
         let second = named(&self.brain, "second.", &adam.second);
         snapshot.optimiser.extend(second);
         let mut environments: Vec<ActorState> = Vec::new();
-        if episodes {
-            for slot in &self.ranks {
+        for slot in &self.ranks {
+            if episodes {
                 environments.extend(slot.rank.save()?);
+            } else {
+                environments.extend(slot.rank.restart());
             }
         }
         let statistics = self.statistics.save()?;
@@ -105,11 +107,10 @@ impl Engine {
 
     /// The best parameters so far, where they have not been saved yet.
     pub(super) fn best_snapshot(&mut self) -> Result<Option<Snapshot>, HostError> {
-        let best = &mut self.best;
+        let best = &self.best;
         if !best.unsaved {
             return Ok(None);
         }
-        best.unsaved = false;
         let mut snapshot = Snapshot {
             cycle: best.cycle,
             brain: named(&self.brain, "", &best.parameters),
@@ -118,6 +119,11 @@ impl Engine {
         let statistics: Vec<Blob> = best.statistics.iter().map(|s| Blob::from_f64(s)).collect();
         snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
         Ok(Some(snapshot))
+    }
+
+    /// The best parameters are on disk.
+    pub(super) fn best_is_saved(&mut self) {
+        self.best.unsaved = false;
     }
 
     /// Continues from a checkpoint.
@@ -142,9 +148,6 @@ impl Engine {
             for chain in slot.rank.chains() {
                 chain.set_statistics(current)?;
             }
-        }
-        if states.is_empty() {
-            return self.begin();
         }
         let expected: usize = self.ranks.iter().map(|slot| slot.rank.len()).sum();
         if states.len() != expected {

@@ -35,6 +35,9 @@ pub trait PreprocessorObject: Send {
     /// `[setup]` `PreprocessorSpec` as JSON.
     fn spec(&self) -> Outcome<RVec<u8>>;
 
+    /// `[episode]` An episode begins: forget what belongs to the last one.
+    fn begin(&mut self) -> Outcome<()>;
+
     /// `[episode, hot]` Transforms a sensation in place; with `learn`, adds it to the delta first.
     fn sensation(&mut self, sensation: RSliceMut<'_, f32>, learn: bool) -> Outcome<()>;
 

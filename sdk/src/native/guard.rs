@@ -42,25 +42,34 @@ pub fn caught<T>(work: impl FnOnce() -> Result<T, Fault>) -> Outcome<T> {
 
 /// An author's object that is not called again after a panic.
 pub struct Guarded<T> {
-    object: T,
+    /// Always there until it is dropped.
+    object: Option<T>,
     poisoned: bool,
+}
+
+impl<T> Drop for Guarded<T> {
+    /// A panic in an author's `Drop` stays on this side of the boundary too; the object is gone
+    /// either way, so there is nobody to tell.
+    fn drop(&mut self) {
+        let object = self.object.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(object)));
+    }
 }
 
 impl<T> Guarded<T> {
     /// Around an object.
     pub fn new(object: T) -> Self {
         Self {
-            object,
+            object: Some(object),
             poisoned: false,
         }
     }
 
     /// Calls it.
     pub fn call<R>(&mut self, work: impl FnOnce(&mut T) -> Result<R, Fault>) -> Outcome<R> {
-        if self.poisoned {
+        let Some(object) = self.object.as_mut().filter(|_| !self.poisoned) else {
             return super::outcome(Err(poisoned()));
-        }
-        let object = &mut self.object;
+        };
         let mut finished = false;
         let outcome = caught(|| {
             let result = work(object);
@@ -73,10 +82,10 @@ impl<T> Guarded<T> {
 
     /// Reads it.
     pub fn read<R>(&self, work: impl FnOnce(&T) -> Result<R, Fault>) -> Outcome<R> {
-        if self.poisoned {
-            return super::outcome(Err(poisoned()));
+        match &self.object {
+            Some(object) if !self.poisoned => caught(|| work(object)),
+            _ => super::outcome(Err(poisoned())),
         }
-        caught(|| work(&self.object))
     }
 }
 

@@ -265,6 +265,13 @@ impl<T: crate::Preprocessor> PreprocessorObject for PreprocessorAdapter<T> {
         self.0.read(|p| Ok(write("spec", &p.spec())?.into()))
     }
 
+    fn begin(&mut self) -> Outcome<()> {
+        self.0.call(|p| {
+            p.begin();
+            Ok(())
+        })
+    }
+
     fn sensation(&mut self, mut sensation: RSliceMut<'_, f32>, learn: bool) -> Outcome<()> {
         self.0
             .call(|p| p.sensation(sensation.as_mut_slice(), learn))

@@ -23,24 +23,35 @@ use angora_plugin_api::{
     BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardContext,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-type Result<T> = std::result::Result<T, PluginFault>;
+type Result<T, E = PluginFault> = std::result::Result<T, E>;
+
+/// The tables that have been asked for.
+#[derive(Default)]
+pub struct Tables {
+    task: OnceLock<Result<TaskTableRef, String>>,
+    scene_task: OnceLock<Result<SceneTaskTableRef, String>>,
+    body: OnceLock<Result<BodyTableRef, String>>,
+    reward: OnceLock<Result<RewardTableRef, String>>,
+    preprocessor: OnceLock<Result<PreprocessorTableRef, String>>,
+    brain: OnceLock<Result<BrainTableRef, String>>,
+}
 
 impl NativePlugin {
-    /// The table of a kind, its layout checked.
-    fn table<T: ExtensionTable>(&self, who: &Arc<Who>) -> Result<T> {
-        let extension = (self.root.get_extension())(T::ID.into());
-        let found = match extension {
+    /// The table of a kind; its layout is checked the first time.
+    fn table<T: ExtensionTable>(
+        &self,
+        kept: &OnceLock<Result<T, String>>,
+        who: &Arc<Who>,
+    ) -> Result<T, PluginFault> {
+        let table = kept.get_or_init(|| match (self.root.get_extension())(T::ID.into()) {
             ROption::RSome(extension) => extension.get::<T>(),
             ROption::RNone => Err("the plugin does not have it".to_owned()),
-        };
-        found.map_err(|reason| {
-            fault(
-                who,
-                "load",
-                Fault::new(FaultCode::Unsupported, format!("{}: {reason}", T::ID)),
-            )
+        });
+        table.clone().map_err(|reason| {
+            let missing = Fault::new(FaultCode::Unsupported, format!("{}: {reason}", T::ID));
+            fault(who, "load", missing)
         })
     }
 
@@ -49,7 +60,7 @@ impl NativePlugin {
         who: Arc<Who>,
         config: &serde_json::Value,
     ) -> Result<Box<dyn LoadedTask>> {
-        let table: TaskTableRef = self.table(&who)?;
+        let table = self.table(&self.tables.task, &who)?;
         let json = to_json(config);
         let object = check(
             &who,
@@ -64,7 +75,7 @@ impl NativePlugin {
         who: Arc<Who>,
         config: &serde_json::Value,
     ) -> Result<Box<dyn LoadedSceneTask>> {
-        let table: SceneTaskTableRef = self.table(&who)?;
+        let table = self.table(&self.tables.scene_task, &who)?;
         let json = to_json(config);
         let object = check(
             &who,
@@ -75,7 +86,7 @@ impl NativePlugin {
     }
 
     pub(crate) fn body(&self, who: Arc<Who>, config: &serde_json::Value) -> Result<LoadedBody> {
-        let table: BodyTableRef = self.table(&who)?;
+        let table = self.table(&self.tables.body, &who)?;
         let json = to_json(config);
         let bytes = check(
             &who,
@@ -101,7 +112,7 @@ impl NativePlugin {
         config: &serde_json::Value,
         context: &RewardContext,
     ) -> Result<Box<dyn LoadedReward>> {
-        let table: RewardTableRef = self.table(&who)?;
+        let table = self.table(&self.tables.reward, &who)?;
         let (config, context) = (to_json(config), to_json(context));
         let object = check(
             &who,
@@ -121,7 +132,7 @@ impl NativePlugin {
         config: &serde_json::Value,
         context: &PreprocessorContext,
     ) -> Result<Box<dyn LoadedPreprocessor>> {
-        let table: PreprocessorTableRef = self.table(&who)?;
+        let table = self.table(&self.tables.preprocessor, &who)?;
         let layout = angora_core::SensationLayout::new(&context.sensations);
         let (config, context) = (to_json(config), to_json(context));
         let object = check(
@@ -137,7 +148,7 @@ impl NativePlugin {
     }
 
     pub(crate) fn brain(&self, who: Arc<Who>, request: &BrainRequest) -> Result<BrainSpec> {
-        let table: BrainTableRef = self.table(&who)?;
+        let table = self.table(&self.tables.brain, &who)?;
         let json = to_json(request);
         let bytes = check(
             &who,

@@ -9,7 +9,7 @@ use angora_plugin_api::v1::{
     abi_stable::std_types::RBox,
     preprocessor::{PreprocessorBox, PreprocessorObject_TO},
 };
-use angora_plugin_api::{Ending, PreprocessorSpec};
+use angora_plugin_api::{Ending, Fault, FaultCode, PreprocessorSpec};
 use std::sync::Arc;
 
 /// A preprocessor of contract 1.
@@ -23,7 +23,12 @@ pub struct Adapter {
 impl Adapter {
     pub fn new(who: Arc<Who>, object: PreprocessorBox, layout: SensationLayout) -> Result<Self> {
         let bytes = check(&who, "spec", object.spec())?;
-        let spec = from_json(&who, "spec", &bytes)?;
+        let spec: PreprocessorSpec = from_json(&who, "spec", &bytes)?;
+        if spec.statistics_len > super::task::LARGEST {
+            let message = format!("{} is more than this host takes", spec.statistics_len);
+            let large = Fault::new(FaultCode::Invalid, message).on("statistics_len");
+            return Err(super::fault(&who, "spec", large));
+        }
         Ok(Self {
             who,
             object,
@@ -47,6 +52,10 @@ impl Adapter {
 impl LoadedPreprocessor for Adapter {
     fn spec(&self) -> &PreprocessorSpec {
         &self.spec
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        check(&self.who, "begin", self.object.begin())
     }
 
     fn sensation(&mut self, sensation: &mut [f32], learn: bool) -> Result<()> {

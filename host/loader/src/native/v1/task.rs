@@ -78,6 +78,9 @@ impl LoadedTask for Adapter {
     }
 }
 
+/// Most numbers of one kind that a plugin may ask memory for, per environment: more is a mistake.
+pub const LARGEST: usize = 1 << 26;
+
 /// A task's spec that makes sense, and what its messages need.
 pub struct CheckedSpec {
     pub spec: TaskSpec,
@@ -91,6 +94,15 @@ impl CheckedSpec {
             let invalid = Fault::new(FaultCode::Invalid, message).on(field);
             Err(fault(who, call, invalid))
         };
+        if !fits(spec.sensations.iter().map(|sense| product(&sense.shape))) {
+            return refuse(
+                "sensations",
+                format!("there are more than {LARGEST} receptors"),
+            );
+        }
+        if !fits(spec.signals.iter().map(|signal| Some(signal.len))) {
+            return refuse("signals", format!("there are more than {LARGEST} values"));
+        }
         if spec.sensations.is_empty() {
             return refuse("sensations", "there is no sense".into());
         }
@@ -160,6 +172,18 @@ impl CheckedSpec {
         }
         "signal".into()
     }
+}
+
+/// Whether lengths add up to at most [`LARGEST`]; `None` is more than can be counted.
+fn fits(mut lengths: impl Iterator<Item = Option<usize>>) -> bool {
+    let total = lengths.try_fold(0_usize, |sum, len| sum.checked_add(len?));
+    total.is_some_and(|total| total <= LARGEST)
+}
+
+fn product(shape: &[usize]) -> Option<usize> {
+    shape
+        .iter()
+        .try_fold(1_usize, |count, side| count.checked_mul(*side))
 }
 
 fn action_problem(action: &ActionSpec) -> Option<String> {
