@@ -20,7 +20,8 @@ pub fn device(name: &str) -> Result<Device, BrainError> {
         "cuda" => Ok(Device::cuda(0)),
         #[cfg(not(feature = "cuda"))]
         "cuda" => Err(BrainError::Device(
-            "--device cuda needs a host built with the feature cuda".into(),
+            "this host was built without cuda; build one with `cargo build -p angora-host --features cuda`, or take cpu"
+                .into(),
         )),
         _ => {
             let hint = hint(name, NAMES);

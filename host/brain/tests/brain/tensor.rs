@@ -104,6 +104,6 @@ fn devices_have_names() {
     assert!(error.contains("did you mean cuda?"), "{error}");
     if !cfg!(feature = "cuda") {
         let error = device("cuda").expect_err("not built").to_string();
-        assert!(error.contains("--device cuda needs a host built with the feature cuda"));
+        assert!(error.contains("build one with `cargo build -p angora-host --features cuda`"));
     }
 }
