@@ -86,6 +86,55 @@ fn several_choices_at_once_are_learned() {
     assert!(mean >= 0.97 * STEPS, "mean return {mean}");
 }
 
+/// A metric of the last cycle of a run of Constant-v0 with discount 0.9, rewards as they are.
+fn of_constant(truncated: bool, metric: &str) -> f64 {
+    let host = Host::new();
+    host.add_plugin("tiny-tasks");
+    let ending = format!("task_config.truncated={truncated}");
+    let outcome = host.call(&[
+        "run",
+        "--quiet",
+        "--task",
+        "Constant-v0",
+        "--preset",
+        "none",
+        "--horizon",
+        "64",
+        "--cycles",
+        "150",
+        "--set",
+        "preprocessors=[]",
+        "--set",
+        "ppo.discount=0.9",
+        "--set",
+        "ppo.max_gradient_norm=0",
+        "--set",
+        "ppo.learning_rate_schedule=linear",
+        "--set",
+        &ending,
+    ]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let metrics = std::fs::read_to_string(host.only_run("runs").join("metrics.jsonl")).unwrap();
+    let last: Value = serde_json::from_str(metrics.lines().last().unwrap()).unwrap();
+    last[metric].as_f64().unwrap()
+}
+
+/// Every step looks the same, so one value fits all targets only if the end of an episode by the
+/// limit is bootstrapped: then all are 10. Without, they spread over 1 to 6.5.
+#[test]
+fn truncated_episodes_bootstrap() {
+    let loss = of_constant(true, "train/value_loss");
+    assert!(loss < 0.02, "value loss {loss}");
+}
+
+/// The brain sees the steps that are left, and the values fall from 6.5 to 1 with them only if the
+/// end of an episode by the task is worth nothing. With a bootstrap all would be 10.
+#[test]
+fn terminated_episodes_do_not_bootstrap() {
+    let explained = of_constant(false, "train/explained_variance");
+    assert!(explained > 0.99, "explained variance {explained}");
+}
+
 /// A reward plugin replaces the task's own: minus the distance of the error from 0.3, so that the
 /// best answer is another than the task's.
 #[test]
