@@ -44,7 +44,7 @@ fn lies_at_the_start_leave_no_run_behind() {
         ),
         (
             "panic-in-spec",
-            "new: panicked: I was told to panic in spec (at ",
+            "spec: panicked: I was told to panic in spec (at ",
         ),
         (
             "error-in-new",

@@ -39,13 +39,13 @@ fn write<T: Serialize>(what: &str, value: &T) -> Result<Vec<u8>, Fault> {
 
 struct TaskState<T> {
     task: T,
-    layout: Layout,
+    /// Of the spec; made when it is first needed, so that a fault in `spec` is one of that call.
+    layout: Option<Layout>,
 }
 
 pub fn task<T: crate::Task>(id: &str, json: &[u8]) -> Result<TaskBox, Fault> {
     let task = T::new(id, config(json)?)?;
-    let layout = Layout::new(&task.spec());
-    let object = TaskAdapter(Guarded::new(TaskState { task, layout }));
+    let object = TaskAdapter(Guarded::new(TaskState { task, layout: None }));
     Ok(TaskObject_TO::from_value(object, TD_Opaque))
 }
 
@@ -63,13 +63,11 @@ impl<T: crate::Task> TaskObject for TaskAdapter<T> {
         mut sensation: RSliceMut<'_, f32>,
         mut signals: RSliceMut<'_, f64>,
     ) -> Outcome<()> {
-        self.0.call(|state| {
-            let mut out = Observation::new(
-                &state.layout,
-                sensation.as_mut_slice(),
-                signals.as_mut_slice(),
-            );
-            state.task.reset(&mut Random::new(seed), &mut out)
+        self.0.call(|TaskState { task, layout }| {
+            let layout = layout.get_or_insert_with(|| Layout::new(&task.spec()));
+            let mut out =
+                Observation::new(layout, sensation.as_mut_slice(), signals.as_mut_slice());
+            task.reset(&mut Random::new(seed), &mut out)
         })
     }
 
@@ -80,14 +78,12 @@ impl<T: crate::Task> TaskObject for TaskAdapter<T> {
         mut signals: RSliceMut<'_, f64>,
         mut reward_terms: RSliceMut<'_, f64>,
     ) -> Outcome<u32> {
-        self.0.call(|state| {
-            let observation = Observation::new(
-                &state.layout,
-                sensation.as_mut_slice(),
-                signals.as_mut_slice(),
-            );
+        self.0.call(|TaskState { task, layout }| {
+            let layout = layout.get_or_insert_with(|| Layout::new(&task.spec()));
+            let observation =
+                Observation::new(layout, sensation.as_mut_slice(), signals.as_mut_slice());
             let mut out = Step::new(observation, reward_terms.as_mut_slice());
-            let ending = state.task.step(Action::new(action.as_slice()), &mut out)?;
+            let ending = task.step(Action::new(action.as_slice()), &mut out)?;
             Ok(ending as u32)
         })
     }
@@ -103,8 +99,7 @@ impl<T: crate::Task> TaskObject for TaskAdapter<T> {
 
 pub fn scene_task<T: crate::SceneTask>(id: &str, json: &[u8]) -> Result<SceneTaskBox, Fault> {
     let task = T::new(id, config(json)?)?;
-    let layout = Layout::default();
-    let object = SceneTaskAdapter(Guarded::new(TaskState { task, layout }));
+    let object = SceneTaskAdapter(Guarded::new(TaskState { task, layout: None }));
     Ok(SceneTaskObject_TO::from_value(object, TD_Opaque))
 }
 
@@ -120,7 +115,7 @@ impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
         self.0.call(|state| {
             let model: SceneModel = read("scene model", model.as_slice())?;
             let spec = state.task.bind(&model)?;
-            state.layout = Layout::new(&spec);
+            state.layout = Some(Layout::new(&spec));
             Ok(write("spec", &spec)?.into())
         })
     }
@@ -139,13 +134,11 @@ impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
         mut sensation: RSliceMut<'_, f32>,
         mut signals: RSliceMut<'_, f64>,
     ) -> Outcome<()> {
-        self.0.call(|state| {
-            let mut out = Observation::new(
-                &state.layout,
-                sensation.as_mut_slice(),
-                signals.as_mut_slice(),
-            );
-            state.task.observe(Physics::new(views), &mut out)
+        self.0.call(|TaskState { task, layout }| {
+            let layout = layout.get_or_insert_with(Layout::default);
+            let mut out =
+                Observation::new(layout, sensation.as_mut_slice(), signals.as_mut_slice());
+            task.observe(Physics::new(views), &mut out)
         })
     }
 
@@ -169,14 +162,12 @@ impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
         mut signals: RSliceMut<'_, f64>,
         mut reward_terms: RSliceMut<'_, f64>,
     ) -> Outcome<u32> {
-        self.0.call(|state| {
-            let observation = Observation::new(
-                &state.layout,
-                sensation.as_mut_slice(),
-                signals.as_mut_slice(),
-            );
+        self.0.call(|TaskState { task, layout }| {
+            let layout = layout.get_or_insert_with(Layout::default);
+            let observation =
+                Observation::new(layout, sensation.as_mut_slice(), signals.as_mut_slice());
             let mut out = Step::new(observation, reward_terms.as_mut_slice());
-            let ending = state.task.after_step(
+            let ending = task.after_step(
                 Action::new(action.as_slice()),
                 &mut PhysicsMut::new(views),
                 &mut out,
