@@ -9,3 +9,10 @@ pub fn error(error: &HostError) -> ExitCode {
     eprintln!("error: {error}");
     ExitCode::from(error.exit_code())
 }
+
+/// How the user calls this program, for commands in messages: the script `angora` says its own
+/// name.
+#[must_use]
+pub fn program() -> String {
+    std::env::var("ANGORA_PROGRAM").unwrap_or_else(|_| "angora-host".into())
+}

@@ -81,6 +81,7 @@ impl Host {
             .env("ANGORA_PLUGIN_PATH", self.folder().join("plugins"))
             .env("XDG_CACHE_HOME", self.folder().join("cache"))
             .env("HOME", self.folder())
+            .env_remove("ANGORA_PROGRAM")
             .stdin(Stdio::null());
         command
     }

@@ -2,6 +2,7 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::report::program;
 use angora_checkpoint::Store;
 use angora_core::{file, suggest};
 use angora_loader::LockedPlugin;
@@ -90,8 +91,9 @@ impl RunFolder {
                 .max_by_key(|run| run.meta().map(|m| m.began).unwrap_or_default())
                 .ok_or_else(|| {
                     HostError::Run(format!(
-                        "there is no run in {}; begin one with `angora-host run --task CartPole-v1`, or name its folder with --runs",
-                        runs.display()
+                        "there is no run in {}; begin one with `{} run --task CartPole-v1`, or name its folder with --runs",
+                        runs.display(),
+                        program()
                     ))
                 });
         }

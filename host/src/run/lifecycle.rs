@@ -2,6 +2,7 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::report::program;
 use crate::run::discover;
 use crate::run::engine::Engine;
 use crate::run::folder::{Claim, RunFolder};
@@ -194,10 +195,10 @@ impl Run {
     fn save_after_fault(&mut self) {
         match self.save(false) {
             Ok(()) => eprintln!(
-                "what was learned until cycle {} is saved in {}; `angora-host run --resume {}` goes on from there with new episodes (--checkpoint NAME takes another one)",
+                "what was learned until cycle {} is saved in {1}; `{2} run --resume {1}` goes on from there with new episodes (--checkpoint NAME takes another one)",
                 self.engine.cycles_done(),
                 self.folder.path().display(),
-                self.folder.path().display()
+                program()
             ),
             Err(error) => eprintln!(
                 "the last cycles could not be saved ({error}); the checkpoint before them is still in {}",
@@ -250,8 +251,9 @@ impl Run {
         eprintln!("{what} after cycle {}, {mean}", self.engine.cycles_done());
         eprintln!("run       {}", self.folder.path().display());
         eprintln!(
-            "next      angora-host evaluate {0}   or   angora-host run --resume {0} --cycles N",
-            self.folder.path().display()
+            "next      {1} evaluate {0}   or   {1} run --resume {0} --cycles N",
+            self.folder.path().display(),
+            program()
         );
     }
 }
