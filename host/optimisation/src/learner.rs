@@ -135,7 +135,8 @@ impl Learner {
         })
     }
 
-    /// The epochs of a cycle (from 1). Allocates nothing.
+    /// The epochs of a cycle (from 1). On the `cpu` device it allocates nothing, but for products of
+    /// large layers (`angora_brain`'s `kernels::product`); Burn devices allocate.
     ///
     /// # Errors
     /// A gradient that is not finite; the parameters are then those before that update.

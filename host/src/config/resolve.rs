@@ -3,7 +3,7 @@
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
 use crate::config::resolved::{CheckpointSettings, Experiment, PreprocessorChoice};
-use crate::config::written::{DISTRIBUTIONS, Free, NORMALISATIONS, Written, schedules};
+use crate::config::written::{Free, NORMALISATIONS, Written, schedules};
 use angora_brain::{DistributionKind, DistributionSettings};
 use angora_core::suggest;
 use angora_optimisation::PpoSettings;
@@ -155,7 +155,10 @@ impl Check<'_> {
     ) -> Result<DistributionSettings, ConfigError> {
         let kind = match written.distribution.kind.as_deref() {
             None | Some("auto") => DistributionKind::default_for(action),
-            Some(name) => self.choice("distribution.kind", name, &DISTRIBUTIONS)?,
+            Some(name) => {
+                let kinds = DistributionKind::ALL.map(|kind| (kind.name(), kind));
+                self.choice("distribution.kind", name, &kinds)?
+            }
         };
         let bins = written.distribution.bins.unwrap_or(11);
         if bins < 2 {

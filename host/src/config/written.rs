@@ -1,6 +1,5 @@
 //! What a person may write: every key is optional, unknown keys are refused.
 
-use angora_brain::DistributionKind;
 use angora_optimisation::{AdvantageNormalisation, Schedule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -171,14 +170,6 @@ fn referenced<'s>(
     let reference = property["$ref"].as_str()?;
     root.pointer(reference.strip_prefix('#')?)
 }
-
-/// Names that a distribution may be written by.
-pub const DISTRIBUTIONS: [(&str, DistributionKind); 4] = [
-    ("categorical", DistributionKind::Categorical),
-    ("multi-categorical", DistributionKind::MultiCategorical),
-    ("gaussian", DistributionKind::Gaussian),
-    ("beta", DistributionKind::Beta),
-];
 
 /// Names that a normalisation of advantages may be written by.
 pub const NORMALISATIONS: [(&str, AdvantageNormalisation); 3] = [
