@@ -113,59 +113,116 @@ impl Brain {
         }
     }
 
-    /// Computes policy and value of `n` sensations, `[n, S]` row major. Each row's results are
+    /// Number of f32 of the recurrent state of one sequence, L; 0 where nothing is remembered. It
+    /// is all zeros where an episode begins.
+    #[must_use]
+    pub fn state_len(&self) -> usize {
+        0
+    }
+
+    /// Computes policy and value of `n` sensations, `[n, S]` row major, and replaces the
+    /// recurrent states that they meet, `[n, L]`, by those that they leave. Each row's results are
     /// bitwise independent of `n` and of its place. Allocates nothing.
     ///
     /// # Panics
     /// If a length does not fit the brain, or `n` exceeds the memory's rows.
-    pub fn act(&self, parameters: &[f32], sensations: &[f32], n: usize, memory: &mut Acting) {
+    pub fn act(
+        &self,
+        parameters: &[f32],
+        sensations: &[f32],
+        states: &mut [f32],
+        n: usize,
+        memory: &mut Acting,
+    ) {
         self.check(parameters, sensations, n, &memory.0);
+        assert_eq!(states.len(), n * self.state_len(), "length of the states");
         memory.0.n = n;
         forward::run::<forward::Acting>(&self.program, parameters, sensations, &mut memory.0);
     }
 
-    /// As [`Brain::act`], by large matrix products, and keeps what [`Brain::backward`] needs.
-    /// Rows may differ from [`Brain::act`] in the last bits.
+    /// Runs sequences by large matrix products, and keeps what [`Brain::backward`] needs. Rows
+    /// may differ from [`Brain::act`] in the last bits.
     ///
     /// # Panics
-    /// If a length does not fit the brain, or `n` exceeds the memory's rows.
-    pub fn forward(&self, parameters: &[f32], sensations: &[f32], n: usize, memory: &mut Training) {
-        self.check(parameters, sensations, n, &memory.memory);
+    /// If a length does not fit the brain, or there are more rows than the memory has.
+    pub fn forward(&self, parameters: &[f32], sequences: &Sequences<'_>, memory: &mut Training) {
+        let n = self.check_sequences(parameters, sequences, &memory.memory);
         memory.memory.n = n;
         forward::run::<forward::Training>(
             &self.program,
             parameters,
-            sensations,
+            sequences.sensations,
             &mut memory.memory,
         );
     }
 
-    /// Overwrites `gradient` (as long as `parameters`) with the gradient of the scalar whose
-    /// derivatives by policy and value the caller has left in [`Training::loss_views`]. Comes
-    /// after [`Brain::forward`] with the same parameters, sensations and `n`.
+    /// The recurrent states after the last step of the last forward, `[B, L]`.
     ///
     /// # Panics
-    /// If a length does not fit the brain, or `n` is not that of the last forward.
+    /// If the length does not fit.
+    pub fn final_states(&self, sequences: &Sequences<'_>, _memory: &Training, states: &mut [f32]) {
+        assert_eq!(states.len(), sequences.states.len(), "length of the states");
+    }
+
+    /// Adds to `gradient` (as long as `parameters`) the gradient of the scalar whose derivatives
+    /// by policy and value the caller has left in [`Training::loss_views`]. Comes after
+    /// [`Brain::forward`] with the same parameters and sequences. It reaches back to the
+    /// sequences' first step and to the beginning of each episode, and no further: the states
+    /// are constants (truncated backpropagation through time, Williams and Peng 1990).
+    ///
+    /// # Panics
+    /// If a length does not fit the brain, or the number of rows is not that of the last forward.
     pub fn backward(
         &self,
         parameters: &[f32],
-        sensations: &[f32],
-        n: usize,
+        sequences: &Sequences<'_>,
         memory: &mut Training,
         gradient: &mut [f32],
     ) {
-        self.check(parameters, sensations, n, &memory.memory);
+        let n = self.check_sequences(parameters, sequences, &memory.memory);
         assert_eq!(
             n, memory.memory.n,
             "rows of backward and of the last forward"
         );
         assert_eq!(gradient.len(), parameters.len(), "length of the gradient");
-        backward::run(&self.program, parameters, sensations, memory, gradient);
+        backward::run(
+            &self.program,
+            parameters,
+            sequences.sensations,
+            memory,
+            gradient,
+        );
     }
 
     /// The compiled program.
     pub(crate) fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Checks lengths; the number of rows.
+    fn check_sequences(
+        &self,
+        parameters: &[f32],
+        sequences: &Sequences<'_>,
+        memory: &Memory,
+    ) -> usize {
+        let n = sequences.sensations.len() / self.program.sensation_len.max(1);
+        self.check(parameters, sequences.sensations, n, memory);
+        assert!(
+            sequences.steps > 0 && n.is_multiple_of(sequences.steps),
+            "{n} rows in {} steps",
+            sequences.steps
+        );
+        assert!(
+            sequences.begins.is_empty() || sequences.begins.len() == n,
+            "number of beginnings"
+        );
+        assert_eq!(
+            sequences.states.len(),
+            n / sequences.steps * self.state_len(),
+            "length of the states"
+        );
+        n
     }
 
     fn check(&self, parameters: &[f32], sensations: &[f32], n: usize, memory: &Memory) {
@@ -185,6 +242,33 @@ impl Brain {
             memory.rows * self.program.width(),
             "memory of another brain"
         );
+    }
+}
+
+/// What B environments have sensed over C control steps.
+#[derive(Debug, Clone, Copy)]
+pub struct Sequences<'a> {
+    /// C.
+    pub steps: usize,
+    /// Sensations `[C, B, S]`.
+    pub sensations: &'a [f32],
+    /// Whether an episode begins at this step, so that nothing of what was before is remembered,
+    /// `[C, B]`; empty where none does.
+    pub begins: &'a [bool],
+    /// Recurrent states before the first step, `[B, L]`.
+    pub states: &'a [f32],
+}
+
+impl<'a> Sequences<'a> {
+    /// Single steps of a brain without recurrent state.
+    #[must_use]
+    pub fn single(sensations: &'a [f32]) -> Self {
+        Self {
+            steps: 1,
+            sensations,
+            begins: &[],
+            states: &[],
+        }
     }
 }
 

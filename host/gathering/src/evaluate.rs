@@ -32,14 +32,16 @@ pub fn evaluate(
     let distribution = brain.distribution();
     let mut memory = brain.acting(1);
     let mut sensation = vec![0.0; brain.sensation_len()];
+    let mut state = vec![0.0; brain.state_len()];
     let mut action = vec![0.0; distribution.action_len()];
     let mut episodes = Vec::new();
     for number in numbers {
         let episode_seed = Stream::new(seed, number, 0, Purpose::Evaluation).bits();
         actor.begin_with(episode_seed, &mut sensation)?;
+        state.fill(0.0);
         let mut terms = vec![0.0; actor.environment().reward_terms().len()];
         loop {
-            brain.act(parameters, &sensation, 1, &mut memory);
+            brain.act(parameters, &sensation, &mut state, 1, &mut memory);
             let raw = memory.policy();
             if deterministic {
                 distribution.mode(raw, &mut action);

@@ -11,9 +11,14 @@ pub struct Rank {
     actors: Vec<Actor>,
     /// Present sensations, preprocessed `[E, S]`.
     sensations: Vec<f32>,
+    /// Recurrent states that meet them `[E, L]`.
+    states: Vec<f32>,
     acting: Acting,
     /// For the value of a single final sensation.
     single: Acting,
+    /// For values of sensations after which nothing is remembered: the states that they would
+    /// leave `[E, L]`.
+    spare_states: Vec<f32>,
 }
 
 impl Rank {
@@ -22,6 +27,8 @@ impl Rank {
     pub fn new(brain: &Brain, actors: Vec<Actor>) -> Self {
         Self {
             sensations: vec![0.0; actors.len() * brain.sensation_len()],
+            states: vec![0.0; actors.len() * brain.state_len()],
+            spare_states: vec![0.0; actors.len() * brain.state_len()],
             acting: brain.acting(actors.len().max(1)),
             single: brain.acting(1),
             actors,
@@ -81,7 +88,13 @@ impl Rank {
             actor.environment_mut().set_progress(progress);
         }
         for t in 0..rollout.horizon {
-            brain.act(parameters, &self.sensations, environments, &mut self.acting);
+            brain.act(
+                parameters,
+                &self.sensations,
+                &mut self.states,
+                environments,
+                &mut self.acting,
+            );
             let start = t * environments * rollout.sensation_len;
             rollout.sensations[start..start + self.sensations.len()]
                 .copy_from_slice(&self.sensations);
@@ -89,7 +102,14 @@ impl Rank {
                 self.step(brain, parameters, rollout, t * environments + e, e)?;
             }
         }
-        brain.act(parameters, &self.sensations, environments, &mut self.acting);
+        self.spare_states.copy_from_slice(&self.states);
+        brain.act(
+            parameters,
+            &self.sensations,
+            &mut self.spare_states,
+            environments,
+            &mut self.acting,
+        );
         rollout
             .last_values
             .copy_from_slice(&self.acting.value()[..environments]);
@@ -121,6 +141,8 @@ impl Rank {
         rollout.action_log_probs[i] = log_prob;
         rollout.values[i] = value;
 
+        let remembered = brain.state_len();
+        let state = &mut self.states[e * remembered..(e + 1) * remembered];
         let sensation = &mut self.sensations[e * receptors..(e + 1) * receptors];
         let acted = actor.step(sensation, true)?;
         rollout.rewards[i] = acted.reward as f32;
@@ -129,7 +151,9 @@ impl Rank {
         rollout.finished[i] = None;
         if acted.ending.is_end() {
             if acted.ending == Ending::Truncated {
-                brain.act(parameters, sensation, 1, &mut self.single);
+                let spare = &mut self.spare_states[..remembered];
+                spare.copy_from_slice(state);
+                brain.act(parameters, sensation, spare, 1, &mut self.single);
                 rollout.bootstrap_values[i] = self.single.value()[0];
             }
             rollout.finished[i] = Some(Finished {
@@ -137,6 +161,7 @@ impl Rank {
                 length: actor.environment().steps(),
             });
             actor.begin(sensation, true)?;
+            state.fill(0.0);
         }
         Ok(())
     }

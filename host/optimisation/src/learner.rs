@@ -4,7 +4,7 @@ use crate::loss::{LossSettings, LossSums, RowGradients, loss_and_gradient};
 use crate::minibatch::{Places, Rows};
 use crate::tensor::TensorGradient;
 use crate::{Adam, AdvantageNormalisation, PpoSettings, explained_variance};
-use angora_brain::{Brain, BrainError, Training};
+use angora_brain::{Brain, BrainError, Sequences, Training};
 use angora_buffer::Rollout;
 use angora_comm::{Team, reduction, share};
 use angora_core::{Purpose, Stream};
@@ -260,7 +260,9 @@ impl Learner {
             let mine = &transitions[share(transitions.len(), count, i)];
             let n = mine.len();
             slice.rows.fill(rollouts, places, mine, normal);
-            brain.forward(parameters, &slice.rows.sensations, n, &mut slice.training);
+            let receptors = brain.sensation_len();
+            let sequences = Sequences::single(&slice.rows.sensations[..n * receptors]);
+            brain.forward(parameters, &sequences, &mut slice.training);
             slice.sums = loss_and_gradient(
                 brain.distribution(),
                 &settings,
@@ -269,10 +271,10 @@ impl Learner {
                 &mut slice.training,
                 &mut slice.row_gradients,
             );
+            slice.gradient.0.fill(0.0);
             brain.backward(
                 parameters,
-                &slice.rows.sensations,
-                n,
+                &sequences,
                 &mut slice.training,
                 &mut slice.gradient.0,
             );

@@ -4,7 +4,7 @@
 use crate::Rows;
 use crate::loss::{LossSettings, RowGradients, loss_and_gradient};
 use crate::tensor::TensorGradient;
-use angora_brain::{Brain, DistributionKind, DistributionSettings};
+use angora_brain::{Brain, DistributionKind, DistributionSettings, Sequences};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::ActivationKind;
 use angora_plugin_api::{ActionSpec, BrainSpec, Edge, Initialiser, Node, Op, SensationSpec, Sense};
@@ -178,7 +178,11 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
 
     let mut memory = brain.training(N);
     let mut gradient = vec![0.0; parameters.len()];
-    brain.forward(&parameters, &rows.sensations, N, &mut memory);
+    brain.forward(
+        &parameters,
+        &Sequences::single(&rows.sensations),
+        &mut memory,
+    );
     let mut row_gradients = RowGradients::new(brain.distribution());
     let sums = loss_and_gradient(
         brain.distribution(),
@@ -188,7 +192,12 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
         &mut memory,
         &mut row_gradients,
     );
-    brain.backward(&parameters, &rows.sensations, N, &mut memory, &mut gradient);
+    brain.backward(
+        &parameters,
+        &Sequences::single(&rows.sensations),
+        &mut memory,
+        &mut gradient,
+    );
 
     // Through Burn, fused and composed.
     for tensor in [

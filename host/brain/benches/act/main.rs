@@ -1,7 +1,7 @@
 //! Acting and training of two towers 17-64-64 (tanh) with heads of 12 and 1, against the same
 //! arithmetic written out by hand over the gemm crate.
 
-use angora_brain::{Brain, DistributionKind, DistributionSettings};
+use angora_brain::{Brain, DistributionKind, DistributionSettings, Sequences};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::BrainSpec;
 use angora_plugin_api::{ActionSpec, SensationSpec, Sense};
@@ -57,7 +57,7 @@ fn act(bencher: Bencher<'_, '_>, n: usize) {
     let sensations = numbers(n * SENSATION);
     let mut memory = brain.acting(n);
     bencher.bench_local(|| {
-        brain.act(black_box(&parameters), &sensations, n, &mut memory);
+        brain.act(black_box(&parameters), &sensations, &mut [], n, &mut memory);
         memory.value()[0]
     });
 }
@@ -68,7 +68,13 @@ fn forward(bencher: Bencher<'_, '_>, n: usize) {
     let parameters = brain.initialise(1);
     let sensations = numbers(n * SENSATION);
     let mut memory = brain.training(n);
-    bencher.bench_local(|| brain.forward(black_box(&parameters), &sensations, n, &mut memory));
+    bencher.bench_local(|| {
+        brain.forward(
+            black_box(&parameters),
+            &Sequences::single(&sensations),
+            &mut memory,
+        )
+    });
 }
 
 #[divan::bench(args = [64, 512])]
@@ -80,11 +86,21 @@ fn forward_backward(bencher: Bencher<'_, '_>, n: usize) {
     let mut gradient = vec![0.0; parameters.len()];
     let (d_policy, d_value) = (numbers(n * RAW), numbers(n));
     bencher.bench_local(|| {
-        brain.forward(black_box(&parameters), &sensations, n, &mut memory);
+        brain.forward(
+            black_box(&parameters),
+            &Sequences::single(&sensations),
+            &mut memory,
+        );
         let views = memory.loss_views();
         views.2.copy_from_slice(&d_policy);
         views.3.copy_from_slice(&d_value);
-        brain.backward(&parameters, &sensations, n, &mut memory, &mut gradient);
+        gradient.fill(0.0);
+        brain.backward(
+            &parameters,
+            &Sequences::single(&sensations),
+            &mut memory,
+            &mut gradient,
+        );
     });
 }
 

@@ -54,7 +54,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Fills `gradient` from the derivatives of policy and value.
+/// Adds to `gradient` from the derivatives of policy and value.
 pub(super) fn run(
     program: &Program,
     parameters: &[f32],
@@ -64,7 +64,7 @@ pub(super) fn run(
 ) {
     let (memory_rows, n) = (memory.memory.rows, memory.memory.n);
     if n == 0 {
-        return gradient.fill(0.0);
+        return;
     }
     for &slot in &program.cleared {
         let slot = program.slots[slot];
@@ -127,7 +127,6 @@ pub(super) fn run(
             }
             Operation::Append(input, vector) => {
                 let d_vector = vector.of_mut(gradient);
-                d_vector.fill(0.0);
                 let whole = Rows {
                     start: 0,
                     stride: 0,
@@ -156,7 +155,7 @@ fn dense(
     let dy = &*dy;
     let d = Matrix::new(dy, n, units, units);
     let dw = layer.kernel.of_mut(gradient);
-    product(dw, units, false, x.transposed(), d);
+    product(dw, units, true, x.transposed(), d);
     if let Some(mask) = &layer.mask {
         multiply(dw, mask);
     }

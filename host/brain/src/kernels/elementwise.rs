@@ -39,9 +39,8 @@ multiversion! {
 }
 
 multiversion! {
-    /// Sum of each column of `d` `[n, sum.len()]`; overwrites.
+    /// Adds the sum of each column of `d` `[n, sum.len()]` to `sum`.
     pub fn column_sums<const FUSED: bool>(d: &[f32], sum: &mut [f32]) {
-        sum.fill(0.0);
         for row in d.chunks_exact(sum.len()) {
             for (sum, d) in sum.iter_mut().zip(row) {
                 *sum += d;

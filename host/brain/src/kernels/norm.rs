@@ -58,7 +58,7 @@ pub struct InputGradient<'a> {
 }
 
 multiversion! {
-    /// Gradients of [`layer_norm`] from `dy` `[n, width]`; overwrites those of scale and offset.
+    /// Gradients of [`layer_norm`] from `dy` `[n, width]`; adds to those of scale and offset.
     ///
     /// With h the normalised input and g = dy scale:
     /// dx = (g - mean g - h mean(g h)) / sqrt(variance + epsilon).
@@ -72,8 +72,6 @@ multiversion! {
         d_offset: &mut [f32],
         dx: Option<InputGradient<'_>>,
     ) {
-        d_scale.fill(0.0);
-        d_offset.fill(0.0);
         let width = at.width;
         let mut dx = dx;
         for (r, dy) in dy.chunks_exact(width).enumerate() {

@@ -140,6 +140,7 @@ impl DenseKernels for Flex {
         let rows = Matrix::new(values(&x), n, inputs, inputs).transposed();
         product(d_kernel.storage_mut::<f32>(), units, false, rows, d);
         let mut d_bias = empty(&[units]);
+        d_bias.storage_mut::<f32>().fill(0.0);
         column_sums(values(&dy), d_bias.storage_mut::<f32>());
         let dx = need_dx.then(|| {
             let mut dx = empty(&[n, inputs]);

@@ -2,7 +2,7 @@
 //! differences, and independence of the batch.
 
 use crate::reference::Reference;
-use angora_brain::{Brain, DistributionKind, DistributionSettings};
+use angora_brain::{Brain, DistributionKind, DistributionSettings, Sequences};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::BrainSpec;
 use angora_plugin_api::{ActionSpec, SensationSpec, Sense};
@@ -138,11 +138,17 @@ fn backward_agrees_with_differences_of_the_f64_interpreter() {
             let mut memory = brain.training(n + 2);
             let mut gradient = vec![f32::NAN; parameters.len()];
             for _ in 0..2 {
-                brain.forward(&parameters, &sensations, n, &mut memory);
+                brain.forward(&parameters, &Sequences::single(&sensations), &mut memory);
                 let (_, _, d_policy, d_value) = memory.loss_views();
                 d_policy.copy_from_slice(&by_policy);
                 d_value.copy_from_slice(&by_value);
-                brain.backward(&parameters, &sensations, n, &mut memory, &mut gradient);
+                gradient.fill(0.0);
+                brain.backward(
+                    &parameters,
+                    &Sequences::single(&sensations),
+                    &mut memory,
+                    &mut gradient,
+                );
             }
             let wide: Vec<f64> = parameters.iter().map(|&p| f64::from(p)).collect();
             let reference = Reference::new(&spec, &layout(), brain.parameters(), &settings);
@@ -203,9 +209,9 @@ fn act_is_forward_and_does_not_depend_on_the_batch() {
             let (s, p) = (brain.sensation_len(), brain.distribution().raw_len());
             let sensations = numbers(64 * s, 4);
             let mut training = brain.training(64);
-            brain.forward(&parameters, &sensations, 64, &mut training);
+            brain.forward(&parameters, &Sequences::single(&sensations), &mut training);
             let mut all = brain.acting(64);
-            brain.act(&parameters, &sensations, 64, &mut all);
+            brain.act(&parameters, &sensations, &mut [], 64, &mut all);
             let close = |a: &[f32], b: &[f32]| {
                 a.iter()
                     .zip(b)
@@ -216,7 +222,13 @@ fn act_is_forward_and_does_not_depend_on_the_batch() {
             for n in [1, 3, 8] {
                 for first in [0, 5, 64 - n] {
                     let mut some = brain.acting(n + 1);
-                    brain.act(&parameters, &sensations[first * s..][..n * s], n, &mut some);
+                    brain.act(
+                        &parameters,
+                        &sensations[first * s..][..n * s],
+                        &mut [],
+                        n,
+                        &mut some,
+                    );
                     assert_eq!(some.policy(), &all.policy()[first * p..][..n * p]);
                     assert_eq!(some.value(), &all.value()[first..][..n]);
                 }

@@ -2,6 +2,7 @@
 
 use crate::distributions::all;
 use crate::gradients::{built, everything, numbers, settings, towers};
+use angora_brain::Sequences;
 use angora_brain::tensor::{
     DenseForm, device, forward_tensor_with, gradient_of, is_flex, log_prob_entropy_tensor, read,
     row, rows,
@@ -28,11 +29,17 @@ fn gradients_through_burn_are_those_of_backward() {
             let (by_policy, by_value) = (numbers(n * p, 2), numbers(n, 3));
             let mut memory = brain.training(n);
             let mut expected = vec![0.0; parameters.len()];
-            brain.forward(&parameters, &sensations, n, &mut memory);
+            brain.forward(&parameters, &Sequences::single(&sensations), &mut memory);
             let (_, _, d_policy, d_value) = memory.loss_views();
             d_policy.copy_from_slice(&by_policy);
             d_value.copy_from_slice(&by_value);
-            brain.backward(&parameters, &sensations, n, &mut memory, &mut expected);
+            expected.fill(0.0);
+            brain.backward(
+                &parameters,
+                &Sequences::single(&sensations),
+                &mut memory,
+                &mut expected,
+            );
             for form in [DenseForm::Composed, DenseForm::Fused] {
                 let flat = row(&parameters, &base.clone().autodiff()).require_grad();
                 let x = rows(&sensations, s, &base);
