@@ -24,7 +24,7 @@ fn engine(threads: usize, preprocessors: &str) -> Engine {
         .expect("valid settings");
     let action = ActionSpec::Discrete { n: 2 };
     let none = preset_for("none", "CartPole-v1", &action).expect("there is one");
-    let experiment = resolve(&layers.over(none), &action).expect("resolves");
+    let experiment = resolve(&layers.over(none), &action, false).expect("resolves");
     let exe = std::env::current_exe().expect("a path");
     let debug = exe.ancestors().nth(2).expect("the target folder");
     let named: Vec<String> = [

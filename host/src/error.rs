@@ -32,7 +32,7 @@ pub enum HostError {
     /// A fault while gathering.
     #[error(transparent)]
     Gather(#[from] GatherError),
-    /// Learning that has diverged.
+    /// Learning that cannot be set up, or has diverged.
     #[error(transparent)]
     Learner(#[from] LearnerError),
     /// A checkpoint.
@@ -76,7 +76,9 @@ impl HostError {
             Self::Brain(_) => 4,
             Self::Simulation(SimulationError::Fault(_) | SimulationError::Task(_)) => 4,
             Self::Simulation(SimulationError::Setting(_)) => 3,
-            Self::Gather(GatherError::Diverged { .. }) | Self::Learner(_) => 5,
+            Self::Learner(LearnerError::Device(_) | LearnerError::Tile { .. }) => 3,
+            Self::Gather(GatherError::Diverged { .. })
+            | Self::Learner(LearnerError::Diverged { .. }) => 5,
             Self::Gather(GatherError::Preprocessor(_)) => 4,
             Self::Gather(GatherError::Environment { source, .. }) => match **source {
                 SimulationError::Fault(_) => 4,

@@ -11,7 +11,9 @@ mod state;
 pub use engine::Engine;
 pub use folder::RunFolder;
 pub use lifecycle::Run;
-pub use setup::{build_actor, build_brain, build_engine, build_preprocessors, task_choice};
+pub use setup::{
+    build_actor, build_brain, build_engine, build_preprocessors, is_recurrent, task_choice,
+};
 pub use state::{parameters_of, statistics_of};
 
 use crate::error::HostError;

@@ -85,7 +85,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
             }
         };
         let none = preset_for("none", task, &action).expect("there is one");
-        let experiment = resolve(&layers.over(none), &action).expect("resolves");
+        let experiment = resolve(&layers.over(none), &action, false).expect("resolves");
         let named: Vec<String> = [
             "task_classic_control",
             "task_locomotion",

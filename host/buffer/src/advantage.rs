@@ -7,11 +7,11 @@ use crate::Rollout;
 /// `A_t + V_t`. The sum stops at the end of an episode. After a truncation V_{t+1} is the value of
 /// the final sensation; after a termination it is 0. Sums are in f64.
 pub fn generalised_advantages(rollout: &mut Rollout, discount: f64, gae_lambda: f64) {
-    let environments = rollout.environments;
+    let environments = rollout.form.environments;
     for e in 0..environments {
         let mut next_value = f64::from(rollout.last_values[e]);
         let mut advantage = 0.0;
-        for t in (0..rollout.horizon).rev() {
+        for t in (0..rollout.form.horizon).rev() {
             let i = t * environments + e;
             if rollout.ended[i] {
                 next_value = f64::from(rollout.bootstrap_values[i]);
@@ -30,9 +30,23 @@ pub fn generalised_advantages(rollout: &mut Rollout, discount: f64, gae_lambda: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RolloutForm;
+
+    fn empty(horizon: usize, environments: usize) -> Rollout {
+        Rollout::new(RolloutForm {
+            horizon,
+            environments,
+            sensation_len: 1,
+            image_len: 0,
+            action_len: 1,
+            state_len: 0,
+            chunk_length: 1,
+            forgets: false,
+        })
+    }
 
     fn rollout(rewards: &[f32], values: &[f32], last: f32) -> Rollout {
-        let mut rollout = Rollout::new(rewards.len(), 1, 1, 1);
+        let mut rollout = empty(rewards.len(), 1);
         rollout.rewards.copy_from_slice(rewards);
         rollout.values.copy_from_slice(values);
         rollout.last_values[0] = last;
@@ -95,7 +109,7 @@ mod tests {
     #[test]
     fn agrees_with_the_double_sum() {
         let (horizon, environments, g, l) = (13, 2, 0.97, 0.9);
-        let mut rollout = Rollout::new(horizon, environments, 1, 1);
+        let mut rollout = empty(horizon, environments);
         let mut x = 0.37_f64;
         let mut draw = || {
             x = (x * 997.0 + 0.123).fract();

@@ -1,5 +1,7 @@
 //! Storage of all transitions that one rank gathers with one policy snapshot.
 
+use crate::image;
+
 /// What ended at a step, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Finished {
@@ -9,20 +11,42 @@ pub struct Finished {
     pub length: u64,
 }
 
-/// Transitions `[T, E]`, written once per cycle. The fields are public: gathering writes them,
-/// optimisation reads them, and nothing in between needs guarding.
-#[derive(Debug, Clone)]
-pub struct Rollout {
+/// How large a rollout is, and how it is cut into chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RolloutForm {
     /// T.
     pub horizon: usize,
     /// E.
     pub environments: usize,
     /// S.
     pub sensation_len: usize,
+    /// V: so many receptors, the first ones, are pixels (whole numbers 0..=255).
+    pub image_len: usize,
     /// A.
     pub action_len: usize,
-    /// What the brain saw `[T, E, S]`.
-    pub sensations: Vec<f32>,
+    /// L.
+    pub state_len: usize,
+    /// C, which divides T.
+    pub chunk_length: usize,
+    /// Whether recurrent states are set to zero where a chunk begins.
+    pub forgets: bool,
+}
+
+/// Transitions `[T, E]`, written once per cycle. The fields are public: gathering writes them,
+/// optimisation reads them, and nothing in between needs guarding.
+#[derive(Debug, Clone)]
+pub struct Rollout {
+    /// T, E and the other letters.
+    pub form: RolloutForm,
+    /// What the brain saw of images `[T, E, V]`.
+    pub images: Vec<u8>,
+    /// What it sensed beside them `[T, E, S - V]`.
+    pub senses: Vec<f32>,
+    /// Whether an episode begins at this step `[T, E]`.
+    pub begins: Vec<bool>,
+    /// Recurrent states that meet the first step of each chunk `[T / C, E, L]`; what they hold
+    /// where an episode begins does not count.
+    pub states: Vec<f32>,
     /// What it chose, in the distribution's own terms `[T, E, A]`.
     pub actions: Vec<f32>,
     /// Log-probability of it `[T, E]`.
@@ -47,48 +71,158 @@ pub struct Rollout {
 }
 
 impl Rollout {
-    /// Memory for T x E transitions of S receptors and A action numbers.
+    /// Memory for T x E transitions.
+    ///
+    /// # Panics
+    /// The chunk length does not divide the horizon, or there are more pixels than receptors.
     #[must_use]
-    pub fn new(
-        horizon: usize,
-        environments: usize,
-        sensation_len: usize,
-        action_len: usize,
-    ) -> Self {
-        let n = horizon * environments;
+    pub fn new(form: RolloutForm) -> Self {
+        let n = form.horizon * form.environments;
+        assert!(
+            form.horizon.is_multiple_of(form.chunk_length),
+            "{} steps in chunks of {}",
+            form.horizon,
+            form.chunk_length
+        );
+        assert!(form.image_len <= form.sensation_len, "number of pixels");
         Self {
-            horizon,
-            environments,
-            sensation_len,
-            action_len,
-            sensations: vec![0.0; n * sensation_len],
-            actions: vec![0.0; n * action_len],
+            images: vec![0; n * form.image_len],
+            senses: vec![0.0; n * (form.sensation_len - form.image_len)],
+            begins: vec![false; n],
+            states: vec![0.0; n / form.chunk_length * form.state_len],
+            actions: vec![0.0; n * form.action_len],
             action_log_probs: vec![0.0; n],
             values: vec![0.0; n],
             rewards: vec![0.0; n],
             ended: vec![false; n],
             bootstrap_values: vec![0.0; n],
-            last_values: vec![0.0; environments],
+            last_values: vec![0.0; form.environments],
             advantages: vec![0.0; n],
             value_targets: vec![0.0; n],
             finished: vec![None; n],
+            form,
         }
     }
 
-    /// The sensation of transition i = t E + e.
+    /// Stores the sensations `[E, S]` of step t. Pixels are quantised ([`quantise`]) already.
+    ///
+    /// [`quantise`]: crate::quantise
+    pub fn put_sensations(&mut self, t: usize, sensations: &[f32]) {
+        let (s, v) = (self.form.sensation_len, self.form.image_len);
+        let start = t * self.form.environments;
+        if v == 0 {
+            self.senses[start * s..][..sensations.len()].copy_from_slice(sensations);
+            return;
+        }
+        for (e, sensation) in sensations.chunks_exact(s).enumerate() {
+            let (pixels, senses) = sensation.split_at(v);
+            let i = start + e;
+            image::store(pixels, &mut self.images[i * v..(i + 1) * v]);
+            self.senses[i * (s - v)..(i + 1) * (s - v)].copy_from_slice(senses);
+        }
+    }
+
+    /// Copies the sensation of transition i = t E + e, as it was when acting.
+    pub fn copy_sensation(&self, i: usize, sensation: &mut [f32]) {
+        let (v, w) = (
+            self.form.image_len,
+            self.form.sensation_len - self.form.image_len,
+        );
+        let (pixels, senses) = sensation.split_at_mut(v);
+        image::restore(&self.images[i * v..(i + 1) * v], pixels);
+        senses.copy_from_slice(&self.senses[i * w..(i + 1) * w]);
+    }
+
+    /// Where a chunk begins: the recurrent states `[E, L]` that meet step t; `None` at other
+    /// steps.
+    pub fn states_at(&mut self, t: usize) -> Option<&mut [f32]> {
+        if !t.is_multiple_of(self.form.chunk_length) {
+            return None;
+        }
+        let len = self.form.environments * self.form.state_len;
+        let column = t / self.form.chunk_length;
+        Some(&mut self.states[column * len..(column + 1) * len])
+    }
+
+    /// The recurrent state at the start of environment e's chunk of a column (t = C column).
     #[must_use]
-    pub fn sensation(&self, i: usize) -> &[f32] {
-        &self.sensations[i * self.sensation_len..(i + 1) * self.sensation_len]
+    pub fn state(&self, column: usize, e: usize) -> &[f32] {
+        let len = self.form.state_len;
+        &self.states[(column * self.form.environments + e) * len..][..len]
     }
 
     /// The action of transition i = t E + e.
     #[must_use]
     pub fn action(&self, i: usize) -> &[f32] {
-        &self.actions[i * self.action_len..(i + 1) * self.action_len]
+        &self.actions[i * self.form.action_len..(i + 1) * self.form.action_len]
     }
 
     /// Fills advantages and value targets.
     pub fn estimate_advantages(&mut self, discount: f64, gae_lambda: f64) {
         crate::generalised_advantages(self, discount, gae_lambda);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sensations_with_images_come_back_as_they_were() {
+        for image_len in [0, 3, 5] {
+            let mut rollout = Rollout::new(RolloutForm {
+                horizon: 4,
+                environments: 2,
+                sensation_len: 5,
+                image_len,
+                action_len: 1,
+                state_len: 0,
+                chunk_length: 1,
+                forgets: false,
+            });
+            // Whole numbers where the pixels are, anything behind them.
+            let number = |i: usize| {
+                if i % 5 < image_len {
+                    (i * 37 % 256) as f32
+                } else {
+                    i as f32 * -0.37
+                }
+            };
+            let all: Vec<f32> = (0..4 * 2 * 5).map(number).collect();
+            for t in 0..4 {
+                rollout.put_sensations(t, &all[t * 10..(t + 1) * 10]);
+            }
+            assert_eq!(rollout.images.len(), 4 * 2 * image_len);
+            let mut sensation = [0.0; 5];
+            for i in 0..8 {
+                rollout.copy_sensation(i, &mut sensation);
+                assert_eq!(sensation, all[i * 5..(i + 1) * 5]);
+            }
+        }
+    }
+
+    #[test]
+    fn states_are_kept_where_chunks_begin() {
+        let mut rollout = Rollout::new(RolloutForm {
+            horizon: 6,
+            environments: 2,
+            sensation_len: 1,
+            image_len: 0,
+            action_len: 1,
+            state_len: 3,
+            chunk_length: 3,
+            forgets: false,
+        });
+        for t in 0..6 {
+            let states = rollout.states_at(t);
+            assert_eq!(states.is_some(), t == 0 || t == 3);
+            if let Some(states) = states {
+                for (i, x) in states.iter_mut().enumerate() {
+                    *x = (100 * t + i) as f32;
+                }
+            }
+        }
+        assert_eq!(rollout.state(0, 1), [3.0, 4.0, 5.0]);
+        assert_eq!(rollout.state(1, 0), [300.0, 301.0, 302.0]);
     }
 }

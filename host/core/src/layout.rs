@@ -56,6 +56,16 @@ impl SensationLayout {
         Some(self.ranges[at].clone())
     }
 
+    /// Number of values, the first ones, that are pixels: vision of more than one dimension.
+    /// Vision that is a vector (a pose in place of pictures of it) has none.
+    #[must_use]
+    pub fn image_len(&self) -> usize {
+        match self.specs.first() {
+            Some(spec) if spec.sense == Sense::Vision && spec.shape.len() > 1 => spec.len(),
+            _ => 0,
+        }
+    }
+
     /// The name of a value, for messages: `proprioception[3]`.
     #[must_use]
     pub fn describe(&self, index: usize) -> String {
@@ -65,5 +75,29 @@ impl SensationLayout {
             }
         }
         format!("[{index}]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(senses: &[(Sense, &[usize])]) -> SensationLayout {
+        let spec = |(sense, shape): &(Sense, &[usize])| SensationSpec {
+            sense: *sense,
+            shape: shape.to_vec(),
+            low: None,
+            high: None,
+            unit: String::new(),
+        };
+        SensationLayout::new(&senses.iter().map(spec).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn pixels_are_those_of_pictures() {
+        let pictures = layout(&[(Sense::Vision, &[4, 5, 3]), (Sense::Goal, &[2])]);
+        assert_eq!((pictures.image_len(), pictures.len()), (60, 62));
+        assert_eq!(layout(&[(Sense::Vision, &[7])]).image_len(), 0);
+        assert_eq!(layout(&[(Sense::Touch, &[2, 2])]).image_len(), 0);
     }
 }

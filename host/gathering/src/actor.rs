@@ -1,7 +1,8 @@
 //! One environment with what belongs to it alone: random stream, preprocessors, running return.
 
 use crate::{Chain, GatherError};
-use angora_core::{Blob, Purpose, Stream};
+use angora_buffer::quantise;
+use angora_core::{Blob, Purpose, SensationLayout, Stream};
 use angora_plugin_api::Ending;
 use angora_simulation::{Environment, EnvironmentState, SimulationError};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub struct Actor {
     stream: Stream,
     episode_return: f64,
     motor: Vec<f32>,
+    /// Pixels, the first values of a sensation.
+    image_len: usize,
 }
 
 /// An actor in mid-episode, as a checkpoint keeps it.
@@ -27,6 +30,9 @@ pub struct ActorState {
     pub episode_return: f64,
     /// The present sensation, preprocessed.
     pub sensation: Blob,
+    /// The brain's recurrent state that meets it.
+    #[serde(default)]
+    pub recurrent_state: Blob,
     /// What is the preprocessors' own.
     pub preprocessors: Vec<Blob>,
 }
@@ -49,6 +55,7 @@ impl Actor {
         Self {
             seed,
             motor: vec![0.0; environment.spec().action.len()],
+            image_len: SensationLayout::new(&environment.spec().sensations).image_len(),
             stream: Stream::new(seed, environment.index(), 0, Purpose::Action),
             environment,
             chain,
@@ -114,7 +121,13 @@ impl Actor {
     fn begun(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), GatherError> {
         self.episode_return = 0.0;
         self.chain.begin()?;
-        Ok(self.chain.sensation(sensation, learn)?)
+        self.preprocess(sensation, learn)
+    }
+
+    fn preprocess(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), GatherError> {
+        self.chain.sensation(sensation, learn)?;
+        quantise(&mut sensation[..self.image_len]);
+        Ok(())
     }
 
     /// One control step with the command in [`motor`](Self::motor). The sensation of a
@@ -127,7 +140,7 @@ impl Actor {
         let outcome = self.located(outcome)?;
         self.episode_return += outcome.reward;
         if outcome.ending != Ending::Terminated {
-            self.chain.sensation(sensation, learn)?;
+            self.preprocess(sensation, learn)?;
         }
         let reward = self.chain.reward(outcome.reward, outcome.ending, learn)?;
         Ok(Acted {
@@ -146,17 +159,22 @@ impl Actor {
         })
     }
 
-    /// The state in mid-episode.
+    /// The state in mid-episode, with the sensation and the recurrent state that meets it.
     ///
     /// # Errors
     /// A fault.
-    pub fn save(&self, sensation: &[f32]) -> Result<ActorState, GatherError> {
+    pub fn save(
+        &self,
+        sensation: &[f32],
+        recurrent_state: &[f32],
+    ) -> Result<ActorState, GatherError> {
         let environment = self.environment.save();
         Ok(ActorState {
             environment: self.located(environment)?,
             stream: self.stream.position(),
             episode_return: self.episode_return,
             sensation: Blob::from_f32(sensation),
+            recurrent_state: Blob::from_f32(recurrent_state),
             preprocessors: self.chain.save()?,
         })
     }
@@ -175,11 +193,13 @@ impl Actor {
             stream: 0,
             episode_return: 0.0,
             sensation: Blob::default(),
+            recurrent_state: Blob::default(),
             preprocessors: Vec::new(),
         }
     }
 
-    /// Continues from a state; a task that cannot save its own starts a new episode.
+    /// Continues from a state; a task that cannot save its own starts a new episode, of which
+    /// nothing is remembered.
     ///
     /// # Errors
     /// A fault, or a state that does not fit.
@@ -187,11 +207,13 @@ impl Actor {
         &mut self,
         state: &ActorState,
         sensation: &mut [f32],
+        recurrent_state: &mut [f32],
     ) -> Result<(), GatherError> {
         let other = |what: &str| GatherError::State(format!("{what} are others than in the run"));
         let goes_on = self.environment.restore(&state.environment);
         if !self.located(goes_on)? {
             // What the preprocessors remember is of the episode that does not go on.
+            recurrent_state.fill(0.0);
             return self.begin(sensation, true);
         }
         if !self.chain.restore(&state.preprocessors)? {
@@ -199,6 +221,9 @@ impl Actor {
         }
         let saved = state.sensation.to_f32(sensation.len());
         sensation.copy_from_slice(&saved.ok_or_else(|| other("the senses"))?);
+        let saved = state.recurrent_state.to_f32(recurrent_state.len());
+        recurrent_state
+            .copy_from_slice(&saved.ok_or_else(|| other("the brain's recurrent states"))?);
         let (index, episode) = (self.environment.index(), self.environment.episode());
         self.stream = Stream::new(self.seed, index, episode, Purpose::Action);
         self.stream.seek(state.stream);

@@ -17,7 +17,8 @@ pub struct EvaluatedEpisode {
 }
 
 /// Runs the episodes `numbers` of an evaluation one after another in one actor. Episode n has
-/// the same seed wherever it runs. Preprocessors are frozen.
+/// the same seed wherever it runs. Preprocessors are frozen. Recurrent states are set to zero
+/// every `forget_every` steps, as in a run that starts its chunks from zero.
 ///
 /// # Errors
 /// A fault.
@@ -28,6 +29,7 @@ pub fn evaluate(
     seed: u64,
     numbers: impl Iterator<Item = u64>,
     deterministic: bool,
+    forget_every: Option<u64>,
 ) -> Result<Vec<EvaluatedEpisode>, GatherError> {
     let distribution = brain.distribution();
     let mut memory = brain.acting(1);
@@ -41,6 +43,10 @@ pub fn evaluate(
         state.fill(0.0);
         let mut terms = vec![0.0; actor.environment().reward_terms().len()];
         loop {
+            let steps = actor.environment().steps();
+            if forget_every.is_some_and(|every| steps.is_multiple_of(every)) {
+                state.fill(0.0);
+            }
             brain.act(parameters, &sensation, &mut state, 1, &mut memory);
             let raw = memory.policy();
             if deterministic {

@@ -61,11 +61,16 @@ impl Rank {
         for (actor, sensation) in self.actors.iter_mut().zip(self.sensations.chunks_mut(len)) {
             actor.begin(sensation, true)?;
         }
+        self.states.fill(0.0);
         Ok(())
     }
 
     fn sensation_len(&self) -> usize {
         self.sensations.len() / self.actors.len().max(1)
+    }
+
+    fn state_len(&self) -> usize {
+        self.states.len() / self.actors.len().max(1)
     }
 
     /// Fills the rollout with one policy snapshot; episodes run on from the last cycle and into
@@ -87,7 +92,8 @@ impl Rank {
         for actor in &mut self.actors {
             actor.environment_mut().set_progress(progress);
         }
-        for t in 0..rollout.horizon {
+        for t in 0..rollout.form.horizon {
+            self.record_start(t, rollout);
             brain.act(
                 parameters,
                 &self.sensations,
@@ -95,14 +101,15 @@ impl Rank {
                 environments,
                 &mut self.acting,
             );
-            let start = t * environments * rollout.sensation_len;
-            rollout.sensations[start..start + self.sensations.len()]
-                .copy_from_slice(&self.sensations);
             for e in 0..environments {
                 self.step(brain, parameters, rollout, t * environments + e, e)?;
             }
         }
         self.spare_states.copy_from_slice(&self.states);
+        if rollout.form.forgets {
+            // As the next cycle will begin.
+            self.spare_states.fill(0.0);
+        }
         brain.act(
             parameters,
             &self.sensations,
@@ -116,6 +123,23 @@ impl Rank {
         Ok(())
     }
 
+    /// Writes what step t starts from: sensations, beginnings of episodes, and the recurrent
+    /// states where a chunk begins.
+    fn record_start(&mut self, t: usize, rollout: &mut Rollout) {
+        rollout.put_sensations(t, &self.sensations);
+        let begins = &mut rollout.begins[t * self.actors.len()..];
+        for (begin, actor) in begins.iter_mut().zip(&self.actors) {
+            *begin = actor.environment().steps() == 0;
+        }
+        let forgets = rollout.form.forgets;
+        if let Some(states) = rollout.states_at(t) {
+            if forgets {
+                self.states.fill(0.0);
+            }
+            states.copy_from_slice(&self.states);
+        }
+    }
+
     /// Transition i, of environment e.
     fn step(
         &mut self,
@@ -126,10 +150,11 @@ impl Rank {
         e: usize,
     ) -> Result<(), GatherError> {
         let distribution = brain.distribution();
-        let (width, receptors) = (distribution.raw_len(), rollout.sensation_len);
+        let (width, receptors) = (distribution.raw_len(), rollout.form.sensation_len);
         let actor = &mut self.actors[e];
         let raw = &self.acting.policy()[e * width..(e + 1) * width];
-        let action = &mut rollout.actions[i * rollout.action_len..(i + 1) * rollout.action_len];
+        let numbers = rollout.form.action_len;
+        let action = &mut rollout.actions[i * numbers..(i + 1) * numbers];
         let log_prob = distribution.sample(raw, actor.stream(), action);
         let value = self.acting.value()[e];
         if !(log_prob.is_finite() && value.is_finite()) {
@@ -171,11 +196,14 @@ impl Rank {
     /// # Errors
     /// A fault.
     pub fn save(&self) -> Result<Vec<ActorState>, GatherError> {
-        let sensations = self.sensations.chunks(self.sensation_len().max(1));
+        let (s, l) = (self.sensation_len(), self.state_len());
         self.actors
             .iter()
-            .zip(sensations)
-            .map(|(actor, sensation)| actor.save(sensation))
+            .enumerate()
+            .map(|(e, actor)| {
+                let sensation = &self.sensations[e * s..(e + 1) * s];
+                actor.save(sensation, &self.states[e * l..(e + 1) * l])
+            })
             .collect()
     }
 
@@ -190,10 +218,10 @@ impl Rank {
     /// # Errors
     /// A fault, or states that do not fit.
     pub fn restore(&mut self, states: &[ActorState]) -> Result<(), GatherError> {
-        let len = self.sensation_len();
-        let sensations = self.sensations.chunks_mut(len.max(1));
-        for ((actor, sensation), state) in self.actors.iter_mut().zip(sensations).zip(states) {
-            actor.restore(state, sensation)?;
+        let (s, l) = (self.sensation_len(), self.state_len());
+        for (e, (actor, state)) in self.actors.iter_mut().zip(states).enumerate() {
+            let sensation = &mut self.sensations[e * s..(e + 1) * s];
+            actor.restore(state, sensation, &mut self.states[e * l..(e + 1) * l])?;
         }
         Ok(())
     }

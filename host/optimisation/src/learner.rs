@@ -1,12 +1,13 @@
 //! Epochs and minibatches over the rollouts of a cycle.
 
-use crate::loss::{LossSettings, LossSums, RowGradients, loss_and_gradient};
-use crate::minibatch::{Places, Rows};
+use crate::gradient::{Gradients, Minibatch, Passes};
+use crate::loss::{LossSettings, LossSums};
+use crate::order::{Order, Places};
 use crate::tensor::TensorGradient;
-use crate::{Adam, AdvantageNormalisation, PpoSettings, explained_variance};
-use angora_brain::{Brain, BrainError, Sequences, Training};
+use crate::{Adam, AdvantageNormalisation, ChunkStart, PpoSettings, TileShape, explained_variance};
+use angora_brain::{Brain, BrainError};
 use angora_buffer::Rollout;
-use angora_comm::{Team, reduction, share};
+use angora_comm::{Team, reduction};
 use angora_core::{Purpose, Stream};
 
 /// What an update of a cycle reports; means over all its minibatches.
@@ -34,9 +35,22 @@ pub struct UpdateReport {
     pub learning_rate: f64,
 }
 
-/// Why an update stopped.
+/// Why there is no learner, or why an update stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum LearnerError {
+    /// The device is not there, or does not train this brain.
+    #[error(transparent)]
+    Device(#[from] BrainError),
+    /// No tile of environments x consecutive chunks is a minibatch.
+    #[error(
+        "a minibatch of {minibatch_size} transitions is no tile of whole chunks of {chunk_length} steps; resolving the settings of a run of this brain names sizes that are"
+    )]
+    Tile {
+        /// Transitions per update.
+        minibatch_size: usize,
+        /// C.
+        chunk_length: usize,
+    },
     /// The gradient is not finite.
     #[error(
         "the gradient of update {update} in cycle {cycle} is not finite; the learning has diverged; begin a new run with a lower ppo.learning_rate or with ppo.max_gradient_norm, or go on from an earlier checkpoint with --resume ID --checkpoint NAME"
@@ -49,23 +63,6 @@ pub enum LearnerError {
     },
 }
 
-/// One slice of a minibatch, with memory of its own.
-struct Slice {
-    rows: Rows,
-    training: Training,
-    row_gradients: RowGradients,
-    gradient: Gradient,
-    sums: LossSums,
-}
-
-struct Gradient(Vec<f32>);
-
-impl AsMut<[f32]> for Slice {
-    fn as_mut(&mut self) -> &mut [f32] {
-        &mut self.gradient.0
-    }
-}
-
 /// Parameters, Adam, and the memory of an update.
 pub struct Learner {
     /// The brain's parameters.
@@ -75,25 +72,19 @@ pub struct Learner {
     settings: PpoSettings,
     seed: u64,
     cycles: u64,
-    order: Vec<u32>,
-    places: Places,
-    slices: Vec<Slice>,
-    /// Where gradients are computed, if not by the slices on the CPU.
-    tensor: Option<TensorGradient>,
-}
-
-/// Number of slices of a minibatch on the CPU: a function of its size alone. A Burn device takes
-/// the minibatch whole.
-fn slice_count(minibatch_size: usize) -> usize {
-    (minibatch_size / 32).clamp(1, 8).max(minibatch_size / 1024)
+    /// C.
+    chunk_length: usize,
+    order: Order,
+    gradients: Gradients,
 }
 
 impl Learner {
-    /// For rollouts of this form; `cycles` is the length of the run, for schedules. The device is
-    /// `cpu` for the fused slices, or a Burn device by name.
+    /// For rollouts of this form, all with the same chunks; `cycles` is the length of the run, for
+    /// schedules. The device is `cpu` for the fused slices, or a Burn device by name.
     ///
     /// # Errors
-    /// There is no such device in this build.
+    /// There is no such device in this build, it does not train recurrent brains, or no tile is a
+    /// minibatch.
     pub fn new(
         brain: &Brain,
         settings: PpoSettings,
@@ -101,37 +92,54 @@ impl Learner {
         cycles: u64,
         rollouts: &[Rollout],
         device: &str,
-    ) -> Result<Self, BrainError> {
+    ) -> Result<Self, LearnerError> {
         let tensor = match device {
             "cpu" => None,
             name => Some(TensorGradient::new(name)?),
         };
-        let batch: usize = rollouts.iter().map(|r| r.horizon * r.environments).sum();
-        let count = match tensor {
-            None => slice_count(settings.minibatch_size),
-            Some(_) => 1,
+        let form = rollouts.first().map(|rollout| rollout.form);
+        let (horizon, chunk_length) = form.map_or((0, 1), |f| (f.horizon, f.chunk_length));
+        let places = Places::new(rollouts);
+        let (environments, columns) = (places.environments(), horizon / chunk_length);
+        let size = settings.minibatch_size / chunk_length;
+        // Transitions that remember nothing of each other come in any order.
+        let tile = if brain.state_len() == 0 && chunk_length == 1 {
+            None
+        } else {
+            let whole = settings.minibatch_size.is_multiple_of(chunk_length);
+            let tile = whole
+                .then_some(())
+                .and_then(|()| TileShape::find(environments, columns, size, settings.tile));
+            Some(tile.ok_or(LearnerError::Tile {
+                minibatch_size: settings.minibatch_size,
+                chunk_length,
+            })?)
         };
-        let rows = settings.minibatch_size.div_ceil(count);
+        if tensor.is_some() && brain.state_len() > 0 {
+            let problem = format!("{device} does not train recurrent brains; cpu does");
+            return Err(BrainError::Device(problem).into());
+        }
+        let passes = match tile {
+            Some(tile) if settings.chunk_start == ChunkStart::Carried => Passes {
+                count: tile.chunks,
+                sequences: tile.environments,
+            },
+            // What zero starts from is what it met when gathering.
+            _ => Passes {
+                count: 1,
+                sequences: size,
+            },
+        };
         let parameters = brain.initialise(seed);
-        let slices = (0..count)
-            .map(|_| Slice {
-                rows: Rows::new(brain, rows),
-                training: brain.training(rows),
-                row_gradients: RowGradients::new(brain.distribution()),
-                gradient: Gradient(vec![0.0; parameters.len()]),
-                sums: LossSums::default(),
-            })
-            .collect();
         Ok(Self {
             adam: Adam::new(parameters.len()),
             parameters,
             settings,
             seed,
             cycles,
-            order: (0..batch as u32).collect(),
-            places: Places::new(rollouts),
-            slices,
-            tensor,
+            chunk_length,
+            order: Order::new(environments, columns, tile),
+            gradients: Gradients::new(brain, places, passes, chunk_length, tensor),
         })
     }
 
@@ -162,22 +170,29 @@ impl Learner {
             ),
             ..UpdateReport::default()
         };
-        for (i, slot) in self.order.iter_mut().enumerate() {
-            *slot = i as u32;
-        }
+        self.order.reset();
         let whole = match self.settings.normalise_advantages {
-            AdvantageNormalisation::Batch => Some(self.moments(rollouts, 0..self.order.len())),
+            AdvantageNormalisation::Batch => Some(self.moments(rollouts, self.order.chunks())),
             AdvantageNormalisation::Off => Some((0.0, 1.0)),
             AdvantageNormalisation::Minibatch => None,
         };
+        let size = self.settings.minibatch_size / self.chunk_length;
+        let loss = self.loss_settings(size * self.chunk_length);
         'epochs: for epoch in 0..self.settings.epochs {
-            Stream::new(self.seed, cycle, epoch as u64, Purpose::Shuffle).shuffle(&mut self.order);
-            for minibatch in 0..self.order.len() / self.settings.minibatch_size {
-                let start = minibatch * self.settings.minibatch_size;
-                let range = start..start + self.settings.minibatch_size;
-                let normal = whole.unwrap_or_else(|| self.moments(rollouts, range.clone()));
-                let sums = self.gradient(brain, team, rollouts, range, normal);
-                let norm = reduction::square_norm(&self.slices[0].gradient.0).sqrt();
+            let mut stream = Stream::new(self.seed, cycle, epoch as u64, Purpose::Shuffle);
+            self.order.shuffle(&mut stream);
+            for chunks in self.order.chunks().chunks_exact(size) {
+                let minibatch = Minibatch {
+                    rollouts,
+                    chunks,
+                    normal: whole.unwrap_or_else(|| self.moments(rollouts, chunks)),
+                };
+                let parameters = &self.parameters;
+                let sums = self
+                    .gradients
+                    .compute(brain, team, parameters, &loss, minibatch);
+                let gradient = self.gradients.gradient();
+                let norm = reduction::square_norm(gradient).sqrt();
                 if !norm.is_finite() {
                     return Err(LearnerError::Diverged {
                         cycle,
@@ -186,12 +201,9 @@ impl Learner {
                 }
                 let limit = self.settings.max_gradient_norm.unwrap_or(f64::INFINITY);
                 let scale = (limit / (norm + 1e-6)).min(1.0);
-                self.adam.step(
-                    &mut self.parameters,
-                    &self.slices[0].gradient.0,
-                    scale as f32,
-                    learning_rate,
-                );
+                self.adam
+                    .step(&mut self.parameters, gradient, scale as f32, learning_rate);
+                brain.constrain(&mut self.parameters);
                 totals.add(&sums);
                 report.gradient_norm += norm;
                 report.updates += 1;
@@ -217,73 +229,30 @@ impl Learner {
             - self.settings.entropy_coefficient * report.entropy;
     }
 
-    /// Mean and inverse standard deviation of the advantages of a range of the order.
-    fn moments(&self, rollouts: &[Rollout], range: std::ops::Range<usize>) -> (f64, f64) {
-        let (mut n, mut mean, mut m2) = (0.0_f64, 0.0, 0.0);
-        for transition in &self.order[range] {
-            let (rollout, i) = self.places.find(rollouts, *transition);
-            let x = f64::from(rollout.advantages[i]);
-            n += 1.0;
-            let d = x - mean;
-            mean += d / n;
-            m2 += d * (x - mean);
-        }
-        (mean, 1.0 / ((m2 / n.max(1.0)).sqrt() + 1e-8))
-    }
-
-    /// The mean gradient of a minibatch, left in the first slice; returns its loss sums.
-    fn gradient(
-        &mut self,
-        brain: &Brain,
-        team: &Team,
-        rollouts: &[Rollout],
-        range: std::ops::Range<usize>,
-        normal: (f64, f64),
-    ) -> LossSums {
-        let transitions = &self.order[range];
-        let (parameters, places) = (&self.parameters, &self.places);
-        let settings = LossSettings {
+    /// What the loss of a minibatch of n transitions depends on.
+    fn loss_settings(&self, n: usize) -> LossSettings {
+        LossSettings {
             clip_range: self.settings.clip_range as f32,
             value_clip_range: self.settings.value_clip_range.map(|x| x as f32),
             entropy_coefficient: self.settings.entropy_coefficient as f32,
             value_coefficient: self.settings.value_coefficient as f32,
-            per_transition: 1.0 / transitions.len() as f32,
-        };
-        if let (Some(tensor), Some(slice)) = (&self.tensor, self.slices.first_mut()) {
-            slice.rows.fill(rollouts, places, transitions, normal);
-            let n = transitions.len();
-            let gradient = &mut slice.gradient.0;
-            return tensor.gradient(brain, parameters, &settings, &slice.rows, n, gradient);
+            per_transition: 1.0 / n as f32,
         }
-        let count = self.slices.len();
-        team.each(&mut self.slices, |i, slice| {
-            let mine = &transitions[share(transitions.len(), count, i)];
-            let n = mine.len();
-            slice.rows.fill(rollouts, places, mine, normal);
-            let receptors = brain.sensation_len();
-            let sequences = Sequences::single(&slice.rows.sensations[..n * receptors]);
-            brain.forward(parameters, &sequences, &mut slice.training);
-            slice.sums = loss_and_gradient(
-                brain.distribution(),
-                &settings,
-                &slice.rows,
-                n,
-                &mut slice.training,
-                &mut slice.row_gradients,
-            );
-            slice.gradient.0.fill(0.0);
-            brain.backward(
-                parameters,
-                &sequences,
-                &mut slice.training,
-                &mut slice.gradient.0,
-            );
-        });
-        reduction::tree_sum(&mut self.slices);
-        let mut sums = LossSums::default();
-        for slice in &self.slices {
-            sums.add(&slice.sums);
+    }
+
+    /// Mean and inverse standard deviation of the advantages of chunks.
+    fn moments(&self, rollouts: &[Rollout], chunks: &[u32]) -> (f64, f64) {
+        let (mut n, mut mean, mut m2) = (0.0_f64, 0.0, 0.0);
+        for chunk in chunks {
+            let place = self.gradients.places().find(rollouts, *chunk);
+            for i in place.transitions() {
+                let x = f64::from(place.rollout.advantages[i]);
+                n += 1.0;
+                let d = x - mean;
+                mean += d / n;
+                m2 += d * (x - mean);
+            }
         }
-        sums
+        (mean, 1.0 / ((m2 / n.max(1.0)).sqrt() + 1e-8))
     }
 }

@@ -6,14 +6,17 @@
 
 mod adam;
 mod diagnostics;
+mod gradient;
 mod learner;
 mod loss;
 mod minibatch;
+mod order;
 mod schedule;
 mod settings;
 mod tensor;
 #[cfg(test)]
 mod tests;
+mod tile;
 
 pub use adam::Adam;
 pub use diagnostics::explained_variance;
@@ -21,4 +24,5 @@ pub use learner::{Learner, LearnerError, UpdateReport};
 pub use loss::{LossSettings, LossSums};
 pub use minibatch::Rows;
 pub use schedule::Schedule;
-pub use settings::{AdvantageNormalisation, PpoSettings};
+pub use settings::{AdvantageNormalisation, ChunkStart, PpoSettings};
+pub use tile::{TileRule, TileShape};

@@ -1,6 +1,6 @@
 //! The settings of PPO, each checked before a run begins.
 
-use crate::Schedule;
+use crate::{Schedule, TileRule};
 use serde::{Deserialize, Serialize};
 
 /// Over what advantages are normalised to mean 0 and standard deviation 1.
@@ -16,6 +16,21 @@ pub enum AdvantageNormalisation {
     Off,
 }
 
+/// From which recurrent state a chunk starts when the brain learns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChunkStart {
+    /// The one that it met when it was gathered, left by the parameters of then.
+    #[default]
+    Stored,
+    /// The one that the present parameters leave at the end of the chunk before it in its tile;
+    /// the first of a row starts from what it met.
+    Carried,
+    /// Zero, and so it is when gathering: nothing is remembered from one chunk to the next. For
+    /// comparisons.
+    Zero,
+}
+
 /// Settings of PPO, resolved. Letters and names as in the glossary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PpoSettings {
@@ -23,6 +38,16 @@ pub struct PpoSettings {
     pub epochs: usize,
     /// Transitions per update; divides the batch.
     pub minibatch_size: usize,
+    /// Steps that the gradient reaches back at most, C; divides the horizon. 1 for brains that
+    /// remember nothing.
+    #[serde(default = "single")]
+    pub chunk_length: usize,
+    /// What chunks start from.
+    #[serde(default)]
+    pub chunk_start: ChunkStart,
+    /// Shape of the minibatches of recurrent brains.
+    #[serde(default)]
+    pub tile: TileRule,
     /// Step size of Adam at the first cycle.
     pub learning_rate: f64,
     /// How it changes over the cycles.
@@ -46,4 +71,8 @@ pub struct PpoSettings {
     /// The epochs of a cycle stop when the approximate KL divergence of an update exceeds 1.5
     /// times this; `None` is off.
     pub target_kl: Option<f64>,
+}
+
+fn single() -> usize {
+    1
 }

@@ -47,7 +47,7 @@ fn brain(kind: DistributionKind, action: &ActionSpec) -> Brain {
 
 fn rows(brain: &Brain, actions: impl Fn(&mut Stream) -> f32) -> Rows {
     let mut stream = Stream::new(11, 0, 0, Purpose::Action);
-    let mut rows = Rows::new(brain, N);
+    let mut rows = Rows::new(brain, N, 1);
     rows.sensations
         .iter_mut()
         .for_each(|x| *x = stream.normal() as f32);

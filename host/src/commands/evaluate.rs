@@ -11,6 +11,7 @@ use angora_gathering::{
     Actor, EvaluatedEpisode, GatherError, Statistics, evaluate as run_episodes,
 };
 use angora_loader::Catalogue;
+use angora_optimisation::ChunkStart;
 use angora_simulation::Blueprint;
 use serde::Serialize;
 
@@ -92,6 +93,8 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
             outcome: None,
         });
     }
+    let ppo = &experiment.ppo;
+    let forget_every = (ppo.chunk_start == ChunkStart::Zero).then_some(ppo.chunk_length as u64);
     let stride = workers.len();
     team.each(&mut workers, |_, worker| {
         let numbers = (worker.first..arguments.episodes).step_by(stride);
@@ -102,6 +105,7 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
             arguments.seed,
             numbers,
             !arguments.sampled,
+            forget_every,
         ));
     });
     let mut shares = Vec::new();

@@ -3,8 +3,9 @@
 use crate::args::RunArguments;
 use crate::config::{ConfigError, Layers, Source, preset_for, resolve};
 use crate::error::HostError;
-use crate::run::{Run, RunFolder, discover};
+use crate::run::{Run, RunFolder, discover, is_recurrent};
 use angora_loader::Catalogue;
+use angora_plugin_api::ActionSpec;
 use angora_simulation::{Blueprint, TaskChoice};
 use toml::Value;
 
@@ -32,11 +33,10 @@ fn begin(arguments: &RunArguments) -> Result<Run, HostError> {
     apply_flags(&mut layers, arguments)?;
     let written = layers.written()?;
     let catalogue = Catalogue::new(discover(&written.plugins.clone().unwrap_or_default())?);
-    // What the task takes decides on the preset and the distribution.
     let task = written.task.clone().unwrap_or_default();
-    let action = if task.is_empty() {
-        // Resolving says that it is missing.
-        angora_plugin_api::ActionSpec::Discrete { n: 1 }
+    // Resolving says where it is missing.
+    let spec = if task.is_empty() {
+        None
     } else {
         let choice = TaskChoice {
             task: task.clone(),
@@ -45,11 +45,19 @@ fn begin(arguments: &RunArguments) -> Result<Run, HostError> {
             body_config: serde_json::Value::Object(written.body_config.clone()),
             ..TaskChoice::default()
         };
-        Blueprint::new(&catalogue, choice)?.spec().action.clone()
+        Some(Blueprint::new(&catalogue, choice)?.spec().clone())
     };
+    // What the task takes decides on the preset and the distribution, and whether the brain is
+    // recurrent on how the batch is cut.
+    let nothing = ActionSpec::Discrete { n: 1 };
+    let action = spec.as_ref().map_or(&nothing, |spec| &spec.action);
     let preset = written.preset.as_deref().unwrap_or("auto");
-    let preset = preset_for(preset, &task, &action)?;
-    let experiment = resolve(&layers.over(preset), &action)?;
+    let layers = layers.over(preset_for(preset, &task, action)?);
+    let recurrent = match &spec {
+        None => false,
+        Some(spec) => is_recurrent(&catalogue, &layers.written()?, spec)?,
+    };
+    let experiment = resolve(&layers, action, recurrent)?;
     Run::begin(catalogue, experiment, &arguments.runs)
 }
 

@@ -95,7 +95,7 @@ fn defaults() -> Value {
     let mut layers = Layers::default();
     let resolved = layers
         .text("task = \"\"", Source::Default)
-        .and_then(|()| resolve(&layers, &ActionSpec::Discrete { n: 2 }));
+        .and_then(|()| resolve(&layers, &ActionSpec::Discrete { n: 2 }, true));
     resolved.map_or(Value::Null, |experiment| {
         serde_json::to_value(experiment).unwrap_or_default()
     })

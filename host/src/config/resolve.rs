@@ -1,49 +1,60 @@
 //! From what was written to what runs: the one place with these messages.
 
+mod batch;
+
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
 use crate::config::resolved::{CheckpointSettings, Experiment, PreprocessorChoice};
-use crate::config::written::{Free, NORMALISATIONS, Written, schedules};
+use crate::config::written::{CHUNK_STARTS, Free, NORMALISATIONS, TILES, Written, schedules};
 use angora_brain::{DistributionKind, DistributionSettings};
 use angora_core::suggest;
 use angora_optimisation::PpoSettings;
 use angora_plugin_api::{ActionSpec, PhysicsOptions};
+use batch::Batch;
 
 /// Transitions are numbered by 32 bits, and a larger batch would not fit into memory.
 const LARGEST_BATCH: usize = 1 << 28;
 
-/// Resolves settings for a task that takes `action`.
+/// Resolves settings for a task that takes `action` and a brain that is `recurrent` or remembers
+/// nothing.
 ///
 /// # Errors
 /// The first setting that cannot be used.
-pub fn resolve(layers: &Layers, action: &ActionSpec) -> Result<Experiment, ConfigError> {
+pub fn resolve(
+    layers: &Layers,
+    action: &ActionSpec,
+    recurrent: bool,
+) -> Result<Experiment, ConfigError> {
     let written = layers.written()?;
     let check = Check { layers };
     let environments = check.at_least_one("environments", written.environments.unwrap_or(8))?;
     let horizon = check.at_least_one("horizon", written.horizon.unwrap_or(2048))?;
-    let batch = environments
-        .checked_mul(horizon)
-        .filter(|batch| *batch <= LARGEST_BATCH)
-        .ok_or_else(|| {
-            let problem = format!(
-                "{horizon} steps of {environments} environments are more than {LARGEST_BATCH} transitions a cycle; take fewer"
-            );
-            check.error("horizon", problem)
-        })?;
+    let transitions = environments.checked_mul(horizon);
+    if transitions.is_none_or(|n| n > LARGEST_BATCH) {
+        let problem = format!(
+            "{horizon} steps of {environments} environments are more than {LARGEST_BATCH} transitions a cycle; take fewer"
+        );
+        return Err(check.error("horizon", problem));
+    }
+    let batch = Batch {
+        environments,
+        horizon,
+        recurrent,
+    };
     let threads = written.threads.unwrap_or_else(default_threads);
     let experiment = Experiment {
         task: check.task(&written)?,
         plugins: written.plugins.clone().unwrap_or_default(),
         body: written.body.clone(),
         reward: written.reward.clone(),
-        brain: written.brain.clone().unwrap_or_else(|| "simple".into()),
+        brain: written.brain().to_owned(),
         preset: written.preset.clone().unwrap_or_else(|| "auto".into()),
         seed: written.seed.unwrap_or(1),
         cycles: check.at_least_one("cycles", written.cycles.unwrap_or(100) as usize)? as u64,
         environments,
         horizon,
         threads: check.at_least_one("threads", threads)?,
-        device: check.device(&written)?,
+        device: check.device(&written, recurrent)?,
         stop_at_threshold: written.stop_at_threshold.unwrap_or(false),
         distribution: check.distribution(&written, action)?,
         ppo: check.ppo(&written, batch)?,
@@ -138,13 +149,17 @@ impl Check<'_> {
         })
     }
 
-    fn device(&self, written: &Written) -> Result<String, ConfigError> {
+    fn device(&self, written: &Written, recurrent: bool) -> Result<String, ConfigError> {
         let device = written.device.clone().unwrap_or_else(|| "cpu".into());
         self.choice(
             "device",
             &device,
             &[("cpu", ()), ("flex", ()), ("cuda", ())],
         )?;
+        if recurrent && device != "cpu" {
+            let problem = format!("{device} does not train recurrent brains; cpu does");
+            return Err(self.error("device", problem));
+        }
         Ok(device)
     }
 
@@ -199,22 +214,12 @@ impl Check<'_> {
             .collect())
     }
 
-    fn ppo(&self, written: &Written, batch: usize) -> Result<PpoSettings, ConfigError> {
+    fn ppo(&self, written: &Written, batch: Batch) -> Result<PpoSettings, ConfigError> {
         let ppo = &written.ppo;
         let number = |key: &str, value: Option<f64>, default: f64, low: f64, high: f64| {
             self.range(&format!("ppo.{key}"), value.unwrap_or(default), low, high)
         };
-        let minibatch_size =
-            self.at_least_one("ppo.minibatch_size", ppo.minibatch_size.unwrap_or(64))?;
-        if !batch.is_multiple_of(minibatch_size) {
-            let near = nearest_divisor(batch, minibatch_size);
-            return Err(self.error(
-                "ppo.minibatch_size",
-                format!(
-                    "{minibatch_size} does not divide the batch of {batch} transitions (environments x horizon); the nearest that does is {near}"
-                ),
-            ));
-        }
+        let cut = self.cut(ppo, batch)?;
         let rate = number(
             "learning_rate_decay",
             ppo.learning_rate_decay,
@@ -225,7 +230,18 @@ impl Check<'_> {
         let off = |value: f64| (value > 0.0).then_some(value);
         Ok(PpoSettings {
             epochs: self.at_least_one("ppo.epochs", ppo.epochs.unwrap_or(3))?,
-            minibatch_size,
+            minibatch_size: cut.minibatch_size,
+            chunk_length: cut.chunk_length,
+            chunk_start: self.choice(
+                "ppo.chunk_start",
+                ppo.chunk_start.as_deref().unwrap_or("stored"),
+                &CHUNK_STARTS,
+            )?,
+            tile: self.choice(
+                "ppo.tile",
+                ppo.tile.as_deref().unwrap_or("most-trajectories"),
+                &TILES,
+            )?,
             learning_rate: number("learning_rate", ppo.learning_rate, 1e-3, 0.0, 1.0)?,
             learning_rate_schedule: self.choice(
                 "ppo.learning_rate_schedule",
@@ -273,25 +289,22 @@ impl Check<'_> {
     }
 }
 
-/// The divisor of `n` nearest to `wanted`.
-fn nearest_divisor(n: usize, wanted: usize) -> usize {
-    (1..=n)
-        .filter(|d| n.is_multiple_of(*d))
-        .min_by_key(|d| d.abs_diff(wanted))
-        .unwrap_or(n)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Source;
+    use angora_optimisation::{ChunkStart, TileRule};
 
-    fn resolved(text: &str) -> Result<Experiment, String> {
+    fn resolved_for(text: &str, recurrent: bool) -> Result<Experiment, String> {
         let mut layers = Layers::default();
         layers
             .text(text, Source::File("run.toml".into()))
             .map_err(|e| e.to_string())?;
-        resolve(&layers, &ActionSpec::Discrete { n: 2 }).map_err(|e| e.to_string())
+        resolve(&layers, &ActionSpec::Discrete { n: 2 }, recurrent).map_err(|e| e.to_string())
+    }
+
+    fn resolved(text: &str) -> Result<Experiment, String> {
+        resolved_for(text, false)
     }
 
     #[test]
@@ -332,6 +345,71 @@ mod tests {
         for (text, expected) in cases {
             let error = resolved(text).expect_err(text);
             assert!(error.starts_with(expected), "{error}\nexpected {expected}");
+        }
+    }
+
+    #[test]
+    fn chunks_are_for_recurrent_brains_alone() {
+        let chunk = |text: &str, recurrent| {
+            let text = format!("task = \"T\"\nhorizon = 96\n{text}");
+            resolved_for(&text, recurrent).expect("valid").ppo
+        };
+        assert_eq!(chunk("", true).chunk_length, 16);
+        assert_eq!(chunk("", false).chunk_length, 1);
+        // What does not matter is not checked either.
+        assert_eq!(chunk("[ppo]\nchunk_length = 7", false).chunk_length, 1);
+        let whole = chunk("[ppo]\nchunk_length = 0\nminibatch_size = 192", true);
+        assert_eq!((whole.chunk_length, whole.minibatch_size), (96, 192));
+        assert_eq!(whole.chunk_start, ChunkStart::Stored);
+        assert_eq!(whole.tile, TileRule::MostTrajectories);
+        let named = chunk(
+            "[ppo]\nchunk_start = \"carried\"\ntile = \"longest-runs\"",
+            true,
+        );
+        assert_eq!(named.chunk_start, ChunkStart::Carried);
+        assert_eq!(named.tile, TileRule::LongestRuns);
+    }
+
+    #[test]
+    fn every_wrong_cut_has_its_message() {
+        let cases = [
+            (
+                "horizon = 100",
+                "default: ppo.chunk_length: 16 does not divide the horizon of 100 steps; the nearest that does is 20",
+            ),
+            (
+                "[ppo]\nchunk_length = 5000",
+                "run.toml: ppo.chunk_length: 5000 does not divide the horizon of 2048 steps; the nearest that does is 2048",
+            ),
+            (
+                "[ppo]\nminibatch_size = 100",
+                "run.toml: ppo.minibatch_size: 100 transitions are no whole number of chunks of 16 steps (ppo.chunk_length); the nearest sizes that work are 64 and 128",
+            ),
+            (
+                "environments = 12\n[ppo]\nminibatch_size = 80",
+                "run.toml: ppo.minibatch_size: 80 transitions are 5 chunks of 16 steps, which are no tile (a divisor of the 12 environments times a divisor of the 128 chunks that each has); the nearest sizes that work are 64 and 96",
+            ),
+            (
+                "environments = 2\nhorizon = 32\n[ppo]\nminibatch_size = 128",
+                "run.toml: ppo.minibatch_size: 128 transitions are 8 chunks of 16 steps, which are no tile (a divisor of the 2 environments times a divisor of the 2 chunks that each has); the nearest size that works is 64",
+            ),
+            (
+                "[ppo]\nchunk_start = \"cary\"",
+                "run.toml: ppo.chunk_start: there is no \"cary\"; did you mean carried?",
+            ),
+            (
+                "[ppo]\ntile = \"longest\"",
+                "run.toml: ppo.tile: there is no \"longest\"; did you mean longest-runs?",
+            ),
+            (
+                "device = \"flex\"",
+                "run.toml: device: flex does not train recurrent brains; cpu does",
+            ),
+        ];
+        for (text, expected) in cases {
+            let text = format!("task = \"T\"\n{text}");
+            let error = resolved_for(&text, true).expect_err(&text);
+            assert_eq!(error, expected);
         }
     }
 }

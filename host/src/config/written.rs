@@ -1,6 +1,6 @@
 //! What a person may write: every key is optional, unknown keys are refused.
 
-use angora_optimisation::{AdvantageNormalisation, Schedule};
+use angora_optimisation::{AdvantageNormalisation, ChunkStart, Schedule, TileRule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,14 @@ pub struct Written {
     pub checkpoint: WrittenCheckpoint,
 }
 
+impl Written {
+    /// Id of the brain, written or not.
+    #[must_use]
+    pub fn brain(&self) -> &str {
+        self.brain.as_deref().unwrap_or("simple")
+    }
+}
+
 /// The action distribution, as written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -79,6 +87,12 @@ pub struct WrittenPpo {
     pub epochs: Option<usize>,
     /// Transitions per update.
     pub minibatch_size: Option<usize>,
+    /// Control steps that the gradient of a recurrent brain reaches back; 0 is the whole horizon.
+    pub chunk_length: Option<usize>,
+    /// State that a chunk of a recurrent brain is learned from: `stored`, `carried` or `zero`.
+    pub chunk_start: Option<String>,
+    /// Minibatch of a recurrent brain: `most-trajectories` or `longest-runs`.
+    pub tile: Option<String>,
     /// Step size of Adam.
     pub learning_rate: Option<f64>,
     /// `constant`, `linear` or `exponential`.
@@ -176,6 +190,19 @@ pub const NORMALISATIONS: [(&str, AdvantageNormalisation); 3] = [
     ("minibatch", AdvantageNormalisation::Minibatch),
     ("batch", AdvantageNormalisation::Batch),
     ("off", AdvantageNormalisation::Off),
+];
+
+/// Names that the start of a chunk may be written by.
+pub const CHUNK_STARTS: [(&str, ChunkStart); 3] = [
+    ("stored", ChunkStart::Stored),
+    ("carried", ChunkStart::Carried),
+    ("zero", ChunkStart::Zero),
+];
+
+/// Names that the rule for tiles may be written by.
+pub const TILES: [(&str, TileRule); 2] = [
+    ("most-trajectories", TileRule::MostTrajectories),
+    ("longest-runs", TileRule::LongestRuns),
 ];
 
 /// Names that a schedule may be written by, with the rate of the exponential one.

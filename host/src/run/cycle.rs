@@ -125,7 +125,8 @@ impl Engine {
         let (mut n, mut sum) = (0, 0.0);
         for t in 0..self.experiment.horizon {
             for rollout in &self.rollouts {
-                let row = t * rollout.environments..(t + 1) * rollout.environments;
+                let environments = rollout.form.environments;
+                let row = t * environments..(t + 1) * environments;
                 for finished in rollout.finished[row].iter().flatten() {
                     self.window.push(*finished);
                     n += 1;

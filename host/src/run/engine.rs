@@ -3,10 +3,11 @@
 use crate::config::Experiment;
 use crate::error::HostError;
 use angora_brain::Brain;
-use angora_buffer::Rollout;
+use angora_buffer::{Rollout, RolloutForm};
 use angora_comm::Team;
+use angora_core::SensationLayout;
 use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
-use angora_optimisation::{Adam, Learner};
+use angora_optimisation::{Adam, ChunkStart, Learner};
 use angora_plugin_api::TaskSpec;
 use serde::{Deserialize, Serialize};
 
@@ -98,12 +99,16 @@ impl Engine {
         let rollouts: Vec<Rollout> = ranks
             .iter()
             .map(|rank| {
-                Rollout::new(
-                    experiment.horizon,
-                    rank.len(),
-                    brain.sensation_len(),
-                    brain.distribution().action_len(),
-                )
+                Rollout::new(RolloutForm {
+                    horizon: experiment.horizon,
+                    environments: rank.len(),
+                    sensation_len: brain.sensation_len(),
+                    image_len: SensationLayout::new(&spec.sensations).image_len(),
+                    action_len: brain.distribution().action_len(),
+                    state_len: brain.state_len(),
+                    chunk_length: experiment.ppo.chunk_length,
+                    forgets: experiment.ppo.chunk_start == ChunkStart::Zero,
+                })
             })
             .collect();
         let learner = Learner::new(

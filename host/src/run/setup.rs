@@ -1,9 +1,9 @@
 //! From settings to the parts of a run.
 
-use crate::config::Experiment;
+use crate::config::{Experiment, Written};
 use crate::error::HostError;
 use crate::run::engine::Engine;
-use angora_brain::Brain;
+use angora_brain::{Brain, DistributionKind, DistributionSettings};
 use angora_comm::share;
 use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
@@ -24,6 +24,26 @@ pub fn task_choice(experiment: &Experiment) -> TaskChoice {
     }
 }
 
+/// Whether the brain that settings choose remembers anything from one control step to the next.
+/// What it has no say in, the distribution, is its task's own.
+///
+/// # Errors
+/// A brain plugin that does not load or refuses, or a graph that cannot be built.
+pub fn is_recurrent(
+    catalogue: &Catalogue,
+    written: &Written,
+    spec: &TaskSpec,
+) -> Result<bool, HostError> {
+    let config = serde_json::Value::Object(written.brain_config.clone());
+    let distribution = DistributionSettings {
+        kind: DistributionKind::default_for(&spec.action),
+        bins: 2,
+        state_dependent_std: false,
+    };
+    let brain = brain(catalogue, written.brain(), config, spec, &distribution)?;
+    Ok(brain.state_len() > 0)
+}
+
 /// The brain of an experiment.
 ///
 /// # Errors
@@ -33,19 +53,26 @@ pub fn build_brain(
     experiment: &Experiment,
     spec: &TaskSpec,
 ) -> Result<Brain, HostError> {
+    let config = experiment.brain_config.clone();
+    let distribution = &experiment.distribution;
+    brain(catalogue, &experiment.brain, config, spec, distribution)
+}
+
+fn brain(
+    catalogue: &Catalogue,
+    id: &str,
+    config: serde_json::Value,
+    spec: &TaskSpec,
+    distribution: &DistributionSettings,
+) -> Result<Brain, HostError> {
     let request = BrainRequest {
         sensations: spec.sensations.clone(),
         action: spec.action.clone(),
-        config: experiment.brain_config.clone(),
+        config,
     };
-    let graph = catalogue.brain(&experiment.brain, &request)?;
+    let graph = catalogue.brain(id, &request)?;
     let layout = SensationLayout::new(&spec.sensations);
-    Ok(Brain::build(
-        &graph,
-        &layout,
-        &spec.action,
-        &experiment.distribution,
-    )?)
+    Ok(Brain::build(&graph, &layout, &spec.action, distribution)?)
 }
 
 /// The preprocessors of an experiment, new.
