@@ -264,7 +264,8 @@ pub enum Op {
         /// Number of units.
         units: usize,
     },
-    /// Gated recurrent unit (Cho et al. 2014; reset after the product).
+    /// Gated recurrent unit (Cho et al. 2014; reset after the product; bias of the update gate,
+    /// which keeps the state, starts at 1).
     Gru {
         /// Number of units.
         units: usize,

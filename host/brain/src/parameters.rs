@@ -98,9 +98,10 @@ impl ParameterLayout {
 pub(crate) enum Start {
     /// All values the same.
     Constant(f32),
-    /// A vector of four parts, of which the second is 1 and the others 0: the bias of an LSTM,
-    /// whose forget gate starts open (Jozefowicz et al. 2015).
-    ForgetBias,
+    /// A vector of so many parts, of which the second is 1 and the others 0: the bias of an LSTM,
+    /// whose forget gate (Jozefowicz et al. 2015), or of a GRU, whose update gate starts on the
+    /// side of what is remembered.
+    Remember(usize),
     /// A matrix `[..inputs, units]`, drawn.
     Drawn(Initialiser),
 }
@@ -109,8 +110,8 @@ pub(crate) enum Start {
 pub(crate) fn start(start: Start, shape: &[usize], seed: u64, index: usize, values: &mut [f32]) {
     let drawn = match start {
         Start::Constant(value) => return values.fill(value),
-        Start::ForgetBias => {
-            let units = values.len() / 4;
+        Start::Remember(gates) => {
+            let units = values.len() / gates;
             values.fill(0.0);
             return values[units..2 * units].fill(1.0);
         }

@@ -353,8 +353,8 @@ impl<'a> Compiler<'a> {
         let input = self.side_by_side(views);
         let form = DenseForm {
             bias: Some(match kind {
-                CellKind::Lstm => Start::ForgetBias,
-                _ => Start::Constant(0.0),
+                CellKind::SimpleRnn => Start::Constant(0.0),
+                CellKind::Gru | CellKind::Lstm => Start::Remember(kind.gates()),
             }),
             ..DenseForm::of(node, width, Initialiser::GlorotUniform)
         };
