@@ -31,7 +31,13 @@ fn catalogue() -> Catalogue {
     let exe = std::env::current_exe().expect("a path");
     let debug = exe.ancestors().nth(2).expect("the target folder");
     let mut discovery = Discovery::default();
-    for plugin in ["task_locomotion", "body_half_cheetah", "body_hopper"] {
+    for plugin in [
+        "task_locomotion",
+        "task_inverted_pendulum",
+        "body_half_cheetah",
+        "body_hopper",
+        "body_inverted_pendulum",
+    ] {
         let path = debug.join(format!("lib{plugin}.so"));
         let path = path.display().to_string();
         discovery
@@ -68,7 +74,7 @@ fn apart(found: &[f64], recorded: &[f64], relative: bool) -> f64 {
 #[test]
 fn scene_tasks_step_as_recorded() {
     let catalogue = catalogue();
-    for task in ["HalfCheetah-v5", "Hopper-v5"] {
+    for task in ["HalfCheetah-v5", "Hopper-v5", "InvertedPendulum-v5"] {
         let path = reference().join(format!("trajectories/{task}.json"));
         let Ok(text) = std::fs::read_to_string(&path) else {
             println!(

@@ -1,5 +1,6 @@
 //! Bodies and scenes as data: what the host composes into one physics model.
 
+use crate::{SensationSpec, Sense};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -101,8 +102,38 @@ pub struct RoleRequest {
     pub at_least: usize,
 }
 
+/// Cameras whose pictures the host draws: the sense `vision` of a scene task.
+///
+/// The task's [`TaskSpec`](crate::TaskSpec) does not list the sense and the task never writes
+/// it: the host puts it before the task's own senses, and fills it after each reset and each
+/// control step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisionSpec {
+    /// Names of cameras of the world or of the body. Each gives three channels, red, green and
+    /// blue, in this order.
+    pub cameras: Vec<String>,
+    /// Rows of a picture.
+    pub height: usize,
+    /// Columns of a picture.
+    pub width: usize,
+}
+
+impl VisionSpec {
+    /// The sense: `[height, width, 3 * cameras]`, whole numbers from 0 to 255, row 0 on top.
+    #[must_use]
+    pub fn sensation(&self) -> SensationSpec {
+        SensationSpec {
+            sense: Sense::Vision,
+            shape: vec![self.height, self.width, 3 * self.cameras.len()],
+            low: Some(0.0),
+            high: Some(255.0),
+            unit: String::new(),
+        }
+    }
+}
+
 /// A scene task's world, before a body stands in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SceneSpec {
     /// The world as MJCF text.
     pub mjcf: String,
@@ -123,6 +154,9 @@ pub struct SceneSpec {
     /// Whether contact forces (`cfrc_ext`) are computed after each control step.
     #[serde(default)]
     pub contact_forces: bool,
+    /// Cameras that give the sense `vision`; `None` leaves the scene undrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vision: Option<VisionSpec>,
 }
 
 /// What the host tells a scene task of the composed model, so that it can resolve names to
@@ -170,4 +204,33 @@ pub struct JointModel {
     pub qvel: usize,
     /// Range, where limited.
     pub range: Option<(f64, f64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scene_without_vision_is_written_as_before_there_was_any() {
+        let blind = SceneSpec::default();
+        let written = serde_json::to_string(&blind).expect("JSON");
+        assert!(!written.contains("vision"), "{written}");
+        assert_eq!(
+            serde_json::from_str::<SceneSpec>(&written).ok(),
+            Some(blind)
+        );
+    }
+
+    #[test]
+    fn each_camera_gives_three_channels() {
+        let vision = VisionSpec {
+            cameras: vec!["left".into(), "right".into()],
+            height: 48,
+            width: 64,
+        };
+        let sense = vision.sensation();
+        assert_eq!((sense.sense, sense.len()), (Sense::Vision, 48 * 64 * 6));
+        assert_eq!(sense.shape, [48, 64, 6]);
+        assert_eq!((sense.low, sense.high), (Some(0.0), Some(255.0)));
+    }
 }

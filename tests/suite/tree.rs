@@ -67,6 +67,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("libloading", &["angora-loader"]),
     ("object", &["angora-loader"]),
     ("mujoco-rs", &["angora-simulation"]),
+    ("glutin", &["angora-simulation"]),
     ("burn", &["angora-brain", "angora-optimisation"]),
     ("gemm", &["angora-brain"]),
     ("rayon", &["angora-comm"]),

@@ -79,7 +79,8 @@ pub trait LoadedSceneTask: Send {
     /// # Errors
     /// A fault.
     fn asset(&self, name: &str) -> Result<Vec<u8>>;
-    /// Told of the composed model; answers with the spec.
+    /// Told of the composed model; answers with the spec, which lists the senses that the task
+    /// writes: not the vision that the scene asks the host for.
     ///
     /// # Errors
     /// A fault.

@@ -99,6 +99,53 @@ int angora_guard_probe(const mjModel* m) {
   return ANGORA_GUARD_OK;
 }
 
+// MuJoCo counts its rendering contexts, and looks up OpenGL's functions, in static memory.
+static pthread_mutex_t contexts = PTHREAD_MUTEX_INITIALIZER;
+
+static int make_context(const mjModel* m, mjrContext* con) {
+  GUARDED({
+    mjr_defaultContext(con);
+    mjr_makeContext(m, con, mjFONTSCALE_100);
+    mjr_setBuffer(mjFB_OFFSCREEN, con);
+  });
+  return ANGORA_GUARD_OK;
+}
+
+int angora_guard_make_context(const mjModel* m, int width, int height, int plain, mjrContext* con) {
+  // The context takes its size and quality from the model, which others share: they are changed
+  // in a copy of its header, of which MuJoCo keeps nothing.
+  mjModel changed = *m;
+  changed.vis.global.offwidth = width;
+  changed.vis.global.offheight = height;
+  if (plain) {
+    changed.vis.quality.offsamples = 0;
+    changed.vis.quality.shadowsize = 0;
+  }
+  pthread_mutex_lock(&contexts);
+  int code = make_context(&changed, con);
+  pthread_mutex_unlock(&contexts);
+  return code;
+}
+
+void angora_guard_free_context(mjrContext* con) {
+  pthread_mutex_lock(&contexts);
+  mjr_freeContext(con);
+  pthread_mutex_unlock(&contexts);
+}
+
+int angora_guard_draw(const mjModel* m, mjData* d, const mjvOption* opt, const mjvCamera* cam,
+                      mjvScene* scn, const mjrContext* con, int width, int height,
+                      unsigned char* rgb) {
+  mjrRect all = {0, 0, width, height};
+  mjvCamera own = *cam;  // MuJoCo moves a camera that tracks a body
+  GUARDED({
+    mjv_updateScene(m, d, opt, NULL, &own, mjCAT_ALL, scn);
+    mjr_render(all, scn, con);
+    mjr_readPixels(rgb, NULL, all, con);
+  });
+  return ANGORA_GUARD_OK;
+}
+
 int angora_guard_overflow(mjData* d) {
   GUARDED(mj_stackAllocNum(d, (size_t)1 << 40));
   return ANGORA_GUARD_OK;

@@ -31,6 +31,20 @@ int angora_guard_reset(const mjModel* m, mjData* d);
 // it raised an error is lost.
 int angora_guard_probe(const mjModel* m);
 
+// Fills `con` with a rendering context of the OpenGL context that is current on this thread, for
+// pictures of up to width x height; `plain` leaves out multisampling and shadows. What MuJoCo had
+// allocated when it raised an error is lost.
+int angora_guard_make_context(const mjModel* m, int width, int height, int plain, mjrContext* con);
+
+// mjr_freeContext; the same OpenGL context must be current.
+void angora_guard_free_context(mjrContext* con);
+
+// Draws what `cam` sees into `rgb` [height * width * 3], bottom row first. The OpenGL context of
+// `con` must be current.
+int angora_guard_draw(const mjModel* m, mjData* d, const mjvOption* opt, const mjvCamera* cam,
+                      mjvScene* scn, const mjrContext* con, int width, int height,
+                      unsigned char* rgb);
+
 // Raises a true mju_error under the guard, for tests: asks for more stack than there is.
 int angora_guard_overflow(mjData* d);
 

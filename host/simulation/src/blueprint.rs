@@ -3,10 +3,12 @@
 use crate::SimulationError;
 use crate::compose::{ComposedScene, compose};
 use crate::environment::Environment;
+use crate::vision::Vision;
 use crate::world::World;
 use angora_loader::Catalogue;
 use angora_plugin_api::{PhysicsOptions, PluginKind, RewardContext, TaskSpec};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What the user chose of a task's world.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +34,7 @@ pub struct Blueprint<'c> {
     catalogue: &'c Catalogue,
     choice: TaskChoice,
     scene: Option<ComposedScene>,
+    vision: Option<Arc<Vision>>,
     spec: TaskSpec,
 }
 
@@ -40,7 +43,7 @@ impl<'c> Blueprint<'c> {
     ///
     /// # Errors
     /// A plugin that does not load or refuses, a body without the roles that the task needs, a
-    /// scene that MuJoCo refuses.
+    /// scene that MuJoCo refuses, cameras on a machine that cannot draw.
     pub fn new(catalogue: &'c Catalogue, choice: TaskChoice) -> Result<Self, SimulationError> {
         let scene = match catalogue.task_kind(&choice.task)? {
             PluginKind::SceneTask => Some(compose_scene(catalogue, &choice)?),
@@ -54,10 +57,15 @@ impl<'c> Blueprint<'c> {
                 None
             }
         };
+        let vision = match &scene {
+            Some(scene) => Vision::new(scene)?.map(Arc::new),
+            None => None,
+        };
         let mut blueprint = Self {
             catalogue,
             choice,
             scene,
+            vision,
             spec: placeholder(),
         };
         blueprint.spec = blueprint.make(0, 0)?.spec().clone();
@@ -97,8 +105,11 @@ impl<'c> Blueprint<'c> {
                 let mut task = self
                     .catalogue
                     .scene_task(&choice.task, &choice.task_config)?;
-                let spec = task.bind(&scene.info)?;
-                (World::scene(task, scene)?, spec)
+                let mut spec = task.bind(&scene.info)?;
+                if let Some(vision) = &self.vision {
+                    spec.sensations.insert(0, vision.sense().clone());
+                }
+                (World::scene(task, scene, self.vision.clone())?, spec)
             }
         };
         let reward = match &choice.reward {

@@ -6,14 +6,18 @@ mod options;
 mod roles;
 #[cfg(test)]
 pub(crate) mod tests;
+mod vision;
 
-pub(crate) use model::name_of;
+pub(crate) use model::{camera_names, name_of};
 
 use crate::physics::{
     Drive, PhysicsError,
     guard::{self, Failure},
 };
-use angora_plugin_api::{BodySpec, ControlMode, PhysicsOptions, SceneSpec, scene::SceneModel};
+use angora_plugin_api::{
+    BodySpec, ControlMode, PhysicsOptions, SceneSpec,
+    scene::{SceneModel, VisionSpec},
+};
 use mujoco_rs::{
     prelude::{Attach, MjModel, MjSpec},
     wrappers::mj_auxiliary::MjVfs,
@@ -35,6 +39,8 @@ pub struct ComposedScene {
     pub control: ControlMode,
     /// Whether contact forces are computed after each control step.
     pub contact_forces: bool,
+    /// The cameras that give the sense of vision, which the model has.
+    pub vision: Option<VisionSpec>,
     /// What the task is told of the model.
     pub info: SceneModel,
     /// What MuJoCo remarked while the body was attached, such as options of the body's MJCF
@@ -108,6 +114,9 @@ pub fn compose(
 
     options::check(&model)?;
     roles::check(&scene.roles, &body.roles, &body_name, &model)?;
+    if let Some(spec) = &scene.vision {
+        vision::check(spec, &model)?;
+    }
     let drive = Drive::new(body.control, &model)?;
     guard::probe(&model).map_err(|failure| match failure {
         Failure::Error(message) => PhysicsError::Engine { message },
@@ -117,6 +126,7 @@ pub fn compose(
         substeps,
         control: body.control,
         contact_forces: scene.contact_forces,
+        vision: scene.vision.clone(),
         info: model::describe(&model, body.roles.clone(), &drive, substeps),
         remarks,
         drive,

@@ -1,6 +1,7 @@
 //! What goes wrong in an environment.
 
 use crate::physics::PhysicsError;
+use crate::render::RenderError;
 use angora_loader::{LoadError, PluginFault, catalogue::MakeError};
 
 /// Why an environment cannot be built, stepped, saved or restored.
@@ -15,6 +16,9 @@ pub enum SimulationError {
     /// The physics fails.
     #[error(transparent)]
     Physics(#[from] PhysicsError),
+    /// A picture cannot be drawn.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// A task that contradicts itself.
     #[error("{0}")]
     Task(String),

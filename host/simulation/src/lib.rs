@@ -8,7 +8,9 @@ pub mod compose;
 mod environment;
 mod error;
 pub mod physics;
+pub mod render;
 pub mod views;
+mod vision;
 mod world;
 
 pub use blueprint::{Blueprint, TaskChoice};

@@ -139,6 +139,11 @@ impl Physics {
         &mut self.data
     }
 
+    /// The same, for the rest of this crate.
+    pub(crate) fn data(&mut self) -> &mut Data {
+        &mut self.data
+    }
+
     /// Back to the reference pose: velocities, inputs, forces, warm start and time are zero.
     /// Derived quantities are not valid before [`forward`](Self::forward). An earlier failure
     /// is forgotten.

@@ -4,8 +4,10 @@ use crate::SimulationError;
 use crate::compose::ComposedScene;
 use crate::physics::Physics;
 use crate::views::Views;
+use crate::vision::Vision;
 use angora_loader::{LoadedSceneTask, LoadedTask, PhysicsAccess, PluginFault};
 use angora_plugin_api::Ending;
+use std::sync::Arc;
 
 /// A task's world.
 pub enum World {
@@ -17,6 +19,8 @@ pub enum World {
         task: Box<dyn LoadedSceneTask>,
         /// The physics.
         physics: Box<Physics>,
+        /// The cameras, for scenes that ask for them.
+        vision: Option<Arc<Vision>>,
     },
 }
 
@@ -30,10 +34,12 @@ impl World {
     pub fn scene(
         task: Box<dyn LoadedSceneTask>,
         scene: &ComposedScene,
+        vision: Option<Arc<Vision>>,
     ) -> Result<Self, SimulationError> {
         Ok(Self::Scene {
             task,
             physics: Box::new(Physics::new(scene)?),
+            vision,
         })
     }
 
@@ -54,11 +60,17 @@ impl World {
     ) -> Result<(), SimulationError> {
         match self {
             Self::SelfStepped(task) => Ok(task.reset(seed, sensation, signals)?),
-            Self::Scene { task, physics } => {
+            Self::Scene {
+                task,
+                physics,
+                vision,
+            } => {
+                let (seen, told) = parts(vision.as_deref(), sensation);
                 physics.reset()?;
                 task.reset(seed, access(physics.views()))?;
                 physics.forward()?;
-                Ok(task.observe(access(physics.views()), sensation, signals)?)
+                task.observe(access(physics.views()), told, signals)?;
+                look(vision.as_deref(), physics, seen)
             }
         }
     }
@@ -73,11 +85,19 @@ impl World {
     ) -> Result<Ending, SimulationError> {
         match self {
             Self::SelfStepped(task) => Ok(task.step(action, sensation, signals, terms)?),
-            Self::Scene { task, physics } => {
+            Self::Scene {
+                task,
+                physics,
+                vision,
+            } => {
+                let (seen, told) = parts(vision.as_deref(), sensation);
                 physics.apply_action(action);
                 task.before_step(action, access(physics.views()))?;
                 physics.step()?;
-                Ok(task.after_step(action, access(physics.views()), sensation, signals, terms)?)
+                let ending =
+                    task.after_step(action, access(physics.views()), told, signals, terms)?;
+                look(vision.as_deref(), physics, seen)?;
+                Ok(ending)
             }
         }
     }
@@ -86,7 +106,7 @@ impl World {
     pub fn save(&self) -> Result<(Vec<u8>, Option<Vec<u8>>), PluginFault> {
         match self {
             Self::SelfStepped(task) => Ok((task.save()?, None)),
-            Self::Scene { task, physics } => Ok((task.save()?, Some(physics.save()))),
+            Self::Scene { task, physics, .. } => Ok((task.save()?, Some(physics.save()))),
         }
     }
 
@@ -98,11 +118,29 @@ impl World {
     ) -> Result<(), SimulationError> {
         match self {
             Self::SelfStepped(task) => Ok(task.restore(task_state)?),
-            Self::Scene { task, physics } => {
+            Self::Scene { task, physics, .. } => {
                 physics.restore(physics_state.unwrap_or_default())?;
                 Ok(task.restore(task_state)?)
             }
         }
+    }
+}
+
+/// A sensation as what the host draws, which comes first, and what the task writes.
+fn parts<'s>(vision: Option<&Vision>, sensation: &'s mut [f32]) -> (&'s mut [f32], &'s mut [f32]) {
+    let drawn = vision.map_or(0, |vision| vision.sense().len());
+    sensation.split_at_mut(drawn)
+}
+
+/// Fills the sense of vision, where there is one.
+fn look(
+    vision: Option<&Vision>,
+    physics: &mut Physics,
+    seen: &mut [f32],
+) -> Result<(), SimulationError> {
+    match vision {
+        None => Ok(()),
+        Some(vision) => Ok(vision.see(physics, seen)?),
     }
 }
 

@@ -19,6 +19,8 @@ struct Task {
     world: &'static str,
     body: &'static str,
     substeps: u32,
+    /// The world's geom, which comes before those of the body.
+    ground: &'static str,
     /// Control steps for which a free run stays within the tolerance of a single step: contacts
     /// multiply a difference in the 16th digit, which the cheetah's scaled masses have.
     followed: usize,
@@ -26,12 +28,13 @@ struct Task {
     observe: fn(qpos: &[f64], qvel: &[f64]) -> Vec<f64>,
 }
 
-const TASKS: [Task; 2] = [
+const TASKS: [Task; 3] = [
     Task {
         name: "HalfCheetah-v5",
         world: include_str!("../../../plugins/task-locomotion/assets/plane-half-cheetah.xml"),
         body: include_str!("../../../plugins/body-half-cheetah/assets/half-cheetah.xml"),
         substeps: 5,
+        ground: "floor",
         followed: 8,
         observe: |qpos, qvel| qpos[1..].iter().chain(qvel).copied().collect(),
     },
@@ -40,11 +43,21 @@ const TASKS: [Task; 2] = [
         world: include_str!("../../../plugins/task-locomotion/assets/plane-hopper.xml"),
         body: include_str!("../../../plugins/body-hopper/assets/hopper.xml"),
         substeps: 4,
+        ground: "floor",
         followed: usize::MAX,
         observe: |qpos, qvel| {
             let clipped = qvel.iter().map(|v| v.clamp(-10.0, 10.0));
             qpos[1..].iter().copied().chain(clipped).collect()
         },
+    },
+    Task {
+        name: "InvertedPendulum-v5",
+        world: include_str!("../../../plugins/task-inverted-pendulum/assets/rail.xml"),
+        body: include_str!("../../../plugins/body-inverted-pendulum/assets/inverted-pendulum.xml"),
+        substeps: 2,
+        ground: "rail",
+        followed: usize::MAX,
+        observe: |qpos, qvel| [qpos, qvel].concat(),
     },
 ];
 
@@ -176,7 +189,7 @@ fn compiled_models_are_those_of_the_recordings() {
         );
         let dt = f64::from(task.substeps) * scene.model.opt().timestep;
         assert_eq!(scene.info.control_timestep, dt);
-        assert_eq!(scene.info.geoms["floor"], 0);
+        assert_eq!(scene.info.geoms[task.ground], 0);
     }
 }
 

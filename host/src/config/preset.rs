@@ -19,6 +19,14 @@ const PRESETS: &[(&str, &str)] = &[
     ("pendulum", include_str!("../presets/pendulum.toml")),
     ("half-cheetah", include_str!("../presets/half-cheetah.toml")),
     ("hopper", include_str!("../presets/hopper.toml")),
+    (
+        "inverted-pendulum",
+        include_str!("../presets/inverted-pendulum.toml"),
+    ),
+    (
+        "delayed-recall",
+        include_str!("../presets/delayed-recall.toml"),
+    ),
 ];
 
 /// Tasks with a preset of their own.
@@ -30,6 +38,8 @@ const BY_TASK: &[(&str, &str)] = &[
     ("Pendulum-v1", "pendulum"),
     ("HalfCheetah-v5", "half-cheetah"),
     ("Hopper-v5", "hopper"),
+    ("InvertedPendulum-v5", "inverted-pendulum"),
+    ("DelayedRecall-v1", "delayed-recall"),
 ];
 
 /// Names for messages and lists.
@@ -45,6 +55,8 @@ pub const NAMES: &[&str] = &[
     "pendulum",
     "half-cheetah",
     "hopper",
+    "inverted-pendulum",
+    "delayed-recall",
 ];
 
 /// The layer of a preset: `auto` is the task's own, or the one for its kind of action; `none` is

@@ -28,11 +28,16 @@ const TORQUE_COST: f64 = 0.001;
 pub struct Config {
     /// Gravity, m/s².
     pub gravity: f64,
+    /// Whether the brain senses the velocity; if not, it has to remember where the pendulum was.
+    pub velocity: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { gravity: 10.0 }
+        Self {
+            gravity: 10.0,
+            velocity: true,
+        }
     }
 }
 
@@ -75,10 +80,15 @@ pub struct Pendulum {
 }
 
 impl Pendulum {
+    /// How many of cosine, sine and velocity are sensed.
+    fn receptors(&self) -> usize {
+        if self.config.velocity { 3 } else { 2 }
+    }
+
     fn observe(&self, out: &mut Observation<'_>) -> Result<()> {
         let State { theta, theta_dot } = self.state;
         let senses = [theta.cos(), theta.sin(), theta_dot].map(|value| value as f32);
-        out.sense(Sense::Proprioception, &senses)?;
+        out.sense(Sense::Proprioception, &senses[..self.receptors()])?;
         out.signal("angle", &[wrapped(theta)])?;
         out.signal("velocity", &[theta_dot])
     }
@@ -95,12 +105,17 @@ impl Task for Pendulum {
     }
 
     fn spec(&self) -> TaskSpec {
+        let (limit, unit) = if self.config.velocity {
+            (SPEED_LIMIT, "mixed")
+        } else {
+            (1.0, "")
+        };
         TaskSpec {
             sensations: vec![SensationSpec {
-                low: Some(-SPEED_LIMIT),
-                high: Some(SPEED_LIMIT),
-                unit: "mixed".into(),
-                ..sensation(Sense::Proprioception, 3)
+                low: Some(-limit),
+                high: Some(limit),
+                unit: unit.into(),
+                ..sensation(Sense::Proprioception, self.receptors())
             }],
             action: ActionSpec::Box {
                 low: vec![-TORQUE_LIMIT],
@@ -149,6 +164,7 @@ impl Task for Pendulum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use angora_sdk::output::Layout;
     use angora_sdk::testing::TaskHarness;
 
     #[test]
@@ -171,6 +187,27 @@ mod tests {
         let by_hand = -(PI * PI / 4.0 + 0.1 * 4.0 + 0.001 * 4.0);
         assert!((reward - by_hand).abs() < 1e-14);
         assert_eq!(ending, Ending::None);
+    }
+
+    #[test]
+    fn without_velocity_only_cosine_and_sine_are_sensed() {
+        let config = Config {
+            velocity: false,
+            ..Config::default()
+        };
+        let mut task = Pendulum::new("Pendulum-v1", config).expect("fits");
+        task.state = State {
+            theta: 0.5,
+            theta_dot: -3.0,
+        };
+        let spec = task.spec();
+        assert_eq!(spec.sensation_len(), 2);
+        assert_eq!(spec.sensations[0].high, Some(1.0));
+        let (layout, mut senses, mut signals) = (Layout::new(&spec), [f32::NAN; 2], [f64::NAN; 2]);
+        let mut out = Observation::new(&layout, &mut senses, &mut signals);
+        task.observe(&mut out).expect("fits the spec");
+        assert_eq!(senses, [0.5_f64.cos() as f32, 0.5_f64.sin() as f32]);
+        assert_eq!(signals, [0.5, -3.0]);
     }
 
     #[test]

@@ -116,6 +116,7 @@ impl SceneTask for HalfCheetah {
             physics: PhysicsOptions::default(),
             substeps: None,
             contact_forces: false,
+            vision: None,
         }
     }
 

@@ -165,6 +165,7 @@ impl SceneTask for Hopper {
             physics: PhysicsOptions::default(),
             substeps: None,
             contact_forces: false,
+            vision: None,
         }
     }
 

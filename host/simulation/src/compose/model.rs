@@ -60,6 +60,11 @@ pub(crate) fn name_of(model: &MjModel, kind: MjtObjBase, id: usize) -> String {
     name.map_or_else(|| format!("#{id}"), str::to_owned)
 }
 
+/// Names of the model's cameras.
+pub(crate) fn camera_names(model: &MjModel) -> impl Iterator<Item = &str> {
+    names_of(model, MjtObjBase::mjOBJ_CAMERA).map(|(name, _)| name)
+}
+
 /// The named parts of a kind, with their indices.
 pub(super) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item = (&str, usize)> {
     let count = match kind {

@@ -32,6 +32,7 @@ pub(crate) fn world(mjcf: &str) -> SceneSpec {
         physics: PhysicsOptions::default(),
         substeps: None,
         contact_forces: true,
+        vision: None,
     }
 }
 

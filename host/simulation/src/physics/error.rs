@@ -61,6 +61,14 @@ pub enum PhysicsError {
         /// What is wrong.
         message: String,
     },
+    /// Pictures that cannot be drawn.
+    #[error("vision: {field}: {message}")]
+    Vision {
+        /// Field of the scene's `vision`.
+        field: &'static str,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
     /// An actuator that the control mode cannot drive.
     #[error("actuator {name:?}: {message}")]
     Actuator {

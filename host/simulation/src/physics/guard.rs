@@ -8,8 +8,8 @@
 #![allow(unsafe_code)]
 
 use mujoco_rs::{
-    mujoco_c::{mjData, mjModel},
-    wrappers::{MjData, MjModel},
+    mujoco_c::{mjData, mjModel, mjrContext, mjvScene},
+    wrappers::{MjData, MjModel, MjvCamera, MjvOption, MjvScene},
 };
 use std::{
     ffi::{CStr, c_char, c_int},
@@ -35,6 +35,25 @@ unsafe extern "C" {
     fn angora_guard_forward(m: *const mjModel, d: *mut mjData) -> c_int;
     fn angora_guard_reset(m: *const mjModel, d: *mut mjData) -> c_int;
     fn angora_guard_probe(m: *const mjModel) -> c_int;
+    fn angora_guard_make_context(
+        m: *const mjModel,
+        width: c_int,
+        height: c_int,
+        plain: c_int,
+        con: *mut mjrContext,
+    ) -> c_int;
+    fn angora_guard_free_context(con: *mut mjrContext);
+    fn angora_guard_draw(
+        m: *const mjModel,
+        d: *mut mjData,
+        opt: *const MjvOption,
+        cam: *const MjvCamera,
+        scn: *mut mjvScene,
+        con: *const mjrContext,
+        width: c_int,
+        height: c_int,
+        rgb: *mut u8,
+    ) -> c_int;
     #[cfg(test)]
     fn angora_guard_overflow(d: *mut mjData) -> c_int;
 }
@@ -86,6 +105,79 @@ pub(crate) fn reset(data: &mut Data) -> Result<(), Failure> {
 pub(crate) fn probe(model: &MjModel) -> Result<(), Failure> {
     // SAFETY: the model is valid; the data that is made does not outlive the call.
     outcome(unsafe { angora_guard_probe(model.ffi()) })
+}
+
+/// Uploads a model to OpenGL for pictures of up to `size` (height, width); `plain` leaves out
+/// multisampling and shadows.
+///
+/// # Safety
+/// An OpenGL context must be current on this thread.
+pub(crate) unsafe fn make_context(
+    model: &MjModel,
+    size: (usize, usize),
+    plain: bool,
+) -> Result<Box<mjrContext>, Failure> {
+    let (height, width) = sides(size);
+    let mut context = Box::new_uninit();
+    let plain = c_int::from(plain);
+    // SAFETY: the model is valid, the context is there to be written; the rest is the caller's.
+    outcome(unsafe {
+        angora_guard_make_context(model.ffi(), width, height, plain, context.as_mut_ptr())
+    })?;
+    // SAFETY: MuJoCo has filled it, since there was no error.
+    Ok(unsafe { context.assume_init() })
+}
+
+/// Frees what a context holds in OpenGL.
+///
+/// # Safety
+/// The OpenGL context in which it was made must be current, and it must not be used again.
+pub(crate) unsafe fn free_context(context: &mut mjrContext) {
+    // SAFETY: the caller's.
+    unsafe { angora_guard_free_context(context) }
+}
+
+/// Draws what a camera sees into `picture`, bottom row first.
+///
+/// # Panics
+/// For a picture that is not of `size` (height, width): a mistake of the host.
+///
+/// # Safety
+/// The OpenGL context in which `context` was made must be current; context and scene must be
+/// those of the data's model, and the camera one that it has.
+pub(crate) unsafe fn draw(
+    data: &mut Data,
+    option: &MjvOption,
+    camera: &MjvCamera,
+    scene: &mut MjvScene,
+    context: &mjrContext,
+    size: (usize, usize),
+    picture: &mut [u8],
+) -> Result<(), Failure> {
+    assert_eq!(picture.len(), 3 * size.0 * size.1, "size of the picture");
+    let (height, width) = sides(size);
+    let (m, d) = pointers(data);
+    // SAFETY: the pointers are valid and belong together, as the caller promises; the picture
+    // has the size that is named.
+    outcome(unsafe {
+        angora_guard_draw(
+            m,
+            d,
+            option,
+            camera,
+            scene.ffi_mut(),
+            context,
+            width,
+            height,
+            picture.as_mut_ptr(),
+        )
+    })
+}
+
+/// Height and width as C takes them.
+fn sides((height, width): (usize, usize)) -> (c_int, c_int) {
+    let side = |pixels| c_int::try_from(pixels).expect("pictures are much smaller");
+    (side(height), side(width))
 }
 
 /// A true fatal error of MuJoCo: it is asked for more stack than there is.

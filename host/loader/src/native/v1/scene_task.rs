@@ -8,7 +8,7 @@ use angora_plugin_api::v1::{
     abi_stable::std_types::RBox,
     scene_task::{PhysicsViews, SceneTaskBox, SceneTaskObject_TO, SceneTaskTableRef},
 };
-use angora_plugin_api::{Ending, Fault, FaultCode, SceneSpec, TaskSpec, scene::SceneModel};
+use angora_plugin_api::{Ending, Fault, FaultCode, SceneSpec, Sense, TaskSpec, scene::SceneModel};
 use std::sync::Arc;
 
 /// A scene task of contract 1.
@@ -56,7 +56,10 @@ impl LoadedSceneTask for Adapter {
         let outcome = self.object.bind(to_json(model).as_slice().into());
         let bytes = check(&self.who, "bind", outcome)?;
         let spec: TaskSpec = from_json(&self.who, "bind", &bytes)?;
-        self.checked = Some(CheckedSpec::new(&self.who, "bind", spec.clone())?);
+        // The host draws; the task neither lists nor writes what it sees.
+        let drawn = self.scene.vision.as_ref().map(|_| Sense::Vision);
+        let of_host = drawn.as_slice();
+        self.checked = Some(CheckedSpec::new(&self.who, "bind", spec.clone(), of_host)?);
         Ok(spec)
     }
 

@@ -5,7 +5,7 @@ use crate::error::{PluginFault, Who};
 use crate::loaded::LoadedTask;
 use angora_core::SensationLayout;
 use angora_plugin_api::v1::task::{TaskBox, TaskObject_TO};
-use angora_plugin_api::{ActionSpec, Ending, Fault, FaultCode, TaskSpec};
+use angora_plugin_api::{ActionSpec, Ending, Fault, FaultCode, Sense, TaskSpec};
 use std::sync::Arc;
 
 type Object = TaskObject_TO<'static, angora_plugin_api::v1::abi_stable::std_types::RBox<()>>;
@@ -21,7 +21,7 @@ impl Adapter {
     pub fn new(who: Arc<Who>, object: TaskBox) -> Result<Self> {
         let bytes = check(&who, "spec", object.spec())?;
         let spec: TaskSpec = from_json(&who, "spec", &bytes)?;
-        let checked = CheckedSpec::new(&who, "spec", spec)?;
+        let checked = CheckedSpec::new(&who, "spec", spec, &[])?;
         Ok(Self {
             who,
             object,
@@ -88,8 +88,14 @@ pub struct CheckedSpec {
 }
 
 impl CheckedSpec {
-    /// Refuses a spec that no engine could work with.
-    pub fn new(who: &Arc<Who>, call: &'static str, spec: TaskSpec) -> Result<Self> {
+    /// Refuses a spec that no engine could work with. The senses that the host gives beside it
+    /// may not stand in it.
+    pub fn new(
+        who: &Arc<Who>,
+        call: &'static str,
+        spec: TaskSpec,
+        of_host: &[Sense],
+    ) -> Result<Self> {
         let refuse = |field: &str, message: String| {
             let invalid = Fault::new(FaultCode::Invalid, message).on(field);
             Err(fault(who, call, invalid))
@@ -103,10 +109,19 @@ impl CheckedSpec {
         if !fits(spec.signals.iter().map(|signal| Some(signal.len))) {
             return refuse("signals", format!("there are more than {LARGEST} values"));
         }
-        if spec.sensations.is_empty() {
+        if spec.sensations.is_empty() && of_host.is_empty() {
             return refuse("sensations", "there is no sense".into());
         }
         for (i, sense) in spec.sensations.iter().enumerate() {
+            if of_host.contains(&sense.sense) {
+                let name = sense.sense.name();
+                return refuse(
+                    "sensations",
+                    format!(
+                        "{name} is listed, but the host fills it as the scene asks; leave it out"
+                    ),
+                );
+            }
             if sense.is_empty() {
                 let name = sense.sense.name();
                 return refuse("sensations", format!("{name} has no receptor"));
@@ -238,4 +253,51 @@ pub fn ending(who: &Arc<Who>, call: &'static str, code: u32) -> Result<Ending> {
             Fault::new(FaultCode::Invalid, message).on("ending"),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use angora_plugin_api::{PluginKind, SensationSpec};
+
+    /// What is said of a task with these senses, of which the host gives some.
+    fn refusal(senses: &[Sense], of_host: &[Sense]) -> Option<String> {
+        let who = Arc::new(Who {
+            plugin: "plugin".into(),
+            version: "1.0.0".into(),
+            kind: PluginKind::SceneTask,
+            id: "Task-v0".into(),
+        });
+        let sensations = senses.iter().map(|&sense| SensationSpec {
+            sense,
+            shape: vec![2],
+            low: None,
+            high: None,
+            unit: String::new(),
+        });
+        let spec = TaskSpec {
+            sensations: sensations.collect(),
+            action: ActionSpec::Discrete { n: 2 },
+            signals: Vec::new(),
+            reward_terms: vec!["reward".into()],
+            max_episode_steps: None,
+            reward_threshold: None,
+            control_timestep: None,
+            saves_state: false,
+        };
+        let checked = CheckedSpec::new(&who, "bind", spec, of_host);
+        checked.err().map(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn a_task_lists_what_it_writes_and_the_host_draws_the_rest() {
+        assert_eq!(refusal(&[], &[Sense::Vision]), None);
+        assert_eq!(refusal(&[Sense::Vision], &[]), None);
+        assert_eq!(refusal(&[Sense::Goal], &[Sense::Vision]), None);
+        let none = refusal(&[], &[]).expect("refused");
+        assert!(none.contains("there is no sense"), "{none}");
+        let twice = refusal(&[Sense::Vision, Sense::Goal], &[Sense::Vision]);
+        let twice = twice.expect("refused");
+        assert!(twice.contains("vision is listed, but the host"), "{twice}");
+    }
 }
