@@ -107,10 +107,8 @@ impl Learner {
             None
         } else {
             let whole = settings.minibatch_size.is_multiple_of(chunk_length);
-            let tile = whole
-                .then_some(())
-                .and_then(|()| TileShape::find(environments, columns, size, settings.tile));
-            Some(tile.ok_or(LearnerError::Tile {
+            let tile = TileShape::find(environments, columns, size, settings.tile);
+            Some(tile.filter(|_| whole).ok_or(LearnerError::Tile {
                 minibatch_size: settings.minibatch_size,
                 chunk_length,
             })?)
@@ -203,6 +201,7 @@ impl Learner {
                 let scale = (limit / (norm + 1e-6)).min(1.0);
                 self.adam
                     .step(&mut self.parameters, gradient, scale as f32, learning_rate);
+                brain.constrain(&mut self.parameters);
                 totals.add(&sums);
                 report.gradient_norm += norm;
                 report.updates += 1;
