@@ -80,7 +80,7 @@ pub use angora_plugin_api::brain::{
 };
 pub use angora_plugin_api::scene::{
     BodySpec, ControlMode, JointModel, PhysicsOptions, Role, RoleKind, RoleRequest, SceneModel,
-    SceneSpec,
+    SceneSpec, VisionSpec,
 };
 pub use angora_plugin_api::sense::Sense;
 pub use angora_plugin_api::spec::{
@@ -117,6 +117,16 @@ pub fn task_spec(
         reward_threshold: None,
         control_timestep: None,
         saves_state: false,
+    }
+}
+
+/// Pictures of these cameras as the sense `vision`, for [`SceneSpec::vision`].
+#[must_use]
+pub fn vision(cameras: &[&str], height: usize, width: usize) -> VisionSpec {
+    VisionSpec {
+        cameras: cameras.iter().map(ToString::to_string).collect(),
+        height,
+        width,
     }
 }
 

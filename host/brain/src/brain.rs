@@ -160,9 +160,11 @@ impl Brain {
     /// Memory for training on up to `rows` sensations at once.
     #[must_use]
     pub fn training(&self, rows: usize) -> Training {
-        let memory = Memory::new(&self.program, rows);
+        let mut memory = Memory::new(&self.program, rows);
+        memory.packed = vec![0.0; self.program.recurrent_len];
         Training {
             gradients: vec![0.0; memory.values.len()],
+            across: vec![0.0; self.program.recurrent_len],
             memory,
         }
     }
@@ -342,6 +344,8 @@ struct Memory {
     values: Vec<f32>,
     /// For one laid out image.
     scratch: Vec<f32>,
+    /// Recurrent kernels packed, in training where that is worth it.
+    packed: Vec<f32>,
     /// Most rows.
     rows: usize,
     /// Rows of the last run.
@@ -356,6 +360,7 @@ impl Memory {
         Self {
             values: vec![0.0; rows * program.width()],
             scratch: vec![0.0; program.scratch_len],
+            packed: Vec::new(),
             rows,
             n: 0,
             policy: program.slots[program.policy],
@@ -403,6 +408,8 @@ pub struct Training {
     memory: Memory,
     /// Laid out as the values.
     gradients: Vec<f32>,
+    /// Transposes of recurrent kernels, packed where that is worth it.
+    across: Vec<f32>,
 }
 
 impl Training {

@@ -17,6 +17,8 @@ pub mod elementwise;
 pub mod image;
 pub mod multiversion;
 pub mod norm;
+pub mod packed;
+pub mod panel;
 pub mod product;
 pub mod scalar;
 pub mod tiled;

@@ -109,6 +109,13 @@ pub(crate) enum CellKind {
     Lstm,
 }
 
+impl Cell {
+    /// What is kept of U, in a memory that holds the same of all cells.
+    pub fn beside(&self) -> Range<usize> {
+        self.beside..self.beside + self.recurrent.len
+    }
+}
+
 impl CellKind {
     /// Number of gates, whose pre-activations lie side by side.
     pub fn gates(self) -> usize {
@@ -145,6 +152,9 @@ pub(crate) struct Cell {
     pub recurrent: Place,
     /// Bias of h U `[3 H]`, of a GRU.
     pub recurrent_bias: Option<Place>,
+    /// First value of what training keeps of U beside it (packed for the forward pass, its
+    /// transpose for backward), in memories that hold the same of all cells.
+    pub beside: usize,
 }
 
 /// What an operation computes.
@@ -334,6 +344,8 @@ pub(crate) struct Program {
     pub value: usize,
     /// Most values that a convolution needs to lay out one image.
     pub scratch_len: usize,
+    /// Values of all recurrent kernels.
+    pub recurrent_len: usize,
 }
 
 impl Program {

@@ -1,5 +1,6 @@
 //! The three brains, which differ in their layers only.
 
+use angora_sdk::brain::{Cell, settings};
 use angora_sdk::{
     ActivationKind, Brain, BrainBuilder, BrainRequest, BrainSpec, Fault, FaultCode, Result, Sense,
 };
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Memory behind the dense layers.
+    pub cell: Cell,
     /// One stem for policy and value in place of a tower for each.
     pub shared: bool,
 }
@@ -17,24 +20,34 @@ pub struct Config {
 #[derive(Debug)]
 pub struct Feedforward;
 
-/// Units of each layer; the sizes are AngoraPy's.
-fn layers(id: &str) -> Result<&'static [usize]> {
-    match id {
-        "simple" => Ok(&[64, 64]),
-        "deeper" => Ok(&[64, 64, 64, 32]),
-        "wider" => Ok(&[1024, 512]),
-        _ => Err(Fault::new(
-            FaultCode::UnknownId,
-            format!("there is no brain {id:?}"),
-        )),
-    }
+/// The layers of a tower.
+#[derive(Debug, Clone, Copy)]
+struct Layers {
+    /// Units of each dense layer.
+    dense: &'static [usize],
+    /// What follows them.
+    cell: Cell,
+    /// Units of the cell, or of the last dense layer.
+    last: usize,
 }
 
-/// The settings of a request; none are the defaults.
-fn config(request: &BrainRequest) -> Result<Config> {
-    let config = Option::<Config>::deserialize(&request.config)
-        .map_err(|e| Fault::new(FaultCode::Config, e.to_string()))?;
-    Ok(config.unwrap_or_default())
+/// The layers of a brain; the sizes are AngoraPy's.
+fn layers(id: &str, cell: Cell) -> Result<Layers> {
+    let (alone, before_cell, last): (&'static [usize], &'static [usize], usize) = match id {
+        "simple" => (&[64, 64], &[64], 64),
+        "deeper" => (&[64, 64, 64, 32], &[64, 64, 64, 32], 32),
+        "wider" => (&[1024, 512], &[1024], 512),
+        _ => {
+            let message = format!("there is no brain {id:?}; there are simple, deeper, wider");
+            return Err(Fault::new(FaultCode::UnknownId, message));
+        }
+    };
+    let dense = if cell == Cell::Ffn {
+        alone
+    } else {
+        before_cell
+    };
+    Ok(Layers { dense, cell, last })
 }
 
 /// What each side reads: all senses for the value, all but the asymmetric one for the policy.
@@ -48,9 +61,15 @@ impl Inputs {
     fn new(request: &BrainRequest) -> Result<Self> {
         for spec in &request.sensations {
             if spec.shape.len() != 1 {
+                let instead = if spec.sense == Sense::Vision {
+                    "; for images there are visual-small and cornet-z of brain-visual, and shadow \
+                     of brain-sensorimotor"
+                } else {
+                    ""
+                };
                 let message = format!(
-                    "the feed-forward brains take no images yet: this sense has the shape {:?}, \
-                     and they read vectors only",
+                    "the brains simple, deeper and wider read vectors, and this sense has the \
+                     shape {:?}{instead}",
                     spec.shape
                 );
                 return Err(Fault::new(FaultCode::Unsupported, message).on(spec.sense.name()));
@@ -72,10 +91,10 @@ impl Inputs {
     }
 }
 
-/// Dense tanh layers one after another; the name of the last.
-fn tower(brain: &mut BrainBuilder, name: &str, units: &[usize], inputs: &[&str]) -> String {
+/// Dense tanh layers one after another and the cell, where there is one; the name of the last.
+fn tower(brain: &mut BrainBuilder, name: &str, layers: Layers, inputs: &[&str]) -> String {
     let mut last = String::new();
-    for (i, units) in units.iter().enumerate() {
+    for (i, units) in layers.dense.iter().enumerate() {
         let layer = format!("{name}.layer_{}", i + 1);
         last = if i == 0 {
             brain.dense(&layer, *units, ActivationKind::Tanh, inputs)
@@ -83,29 +102,27 @@ fn tower(brain: &mut BrainBuilder, name: &str, units: &[usize], inputs: &[&str])
             brain.dense(&layer, *units, ActivationKind::Tanh, &[&last])
         };
     }
-    last
+    match layers.cell.op(layers.last) {
+        Some(op) => brain.node(&format!("{name}.cell"), op, &[&last]),
+        None => last,
+    }
 }
 
 impl Brain for Feedforward {
     fn design(id: &str, request: &BrainRequest) -> Result<BrainSpec> {
-        let units = layers(id)?;
-        let shared = config(request)?.shared;
+        let config: Config = settings(request)?;
+        let layers = layers(id, config.cell)?;
         let inputs = Inputs::new(request)?;
         let mut brain = BrainBuilder::new();
-        if !shared {
-            let policy = tower(&mut brain, "policy", units, &inputs.policy);
-            let value = tower(&mut brain, "value", units, &inputs.value);
+        if !config.shared {
+            let policy = tower(&mut brain, "policy", layers, &inputs.policy);
+            let value = tower(&mut brain, "value", layers, &inputs.value);
             return Ok(brain.finish(&policy, &value));
         }
-        let stem = tower(&mut brain, "stem", units, &inputs.policy);
+        let stem = tower(&mut brain, "stem", layers, &inputs.policy);
         let value = if inputs.asymmetric {
-            let last = &units[units.len() - 1..];
-            tower(
-                &mut brain,
-                "value",
-                last,
-                &[&stem, Sense::Asymmetric.name()],
-            )
+            let seen = [stem.as_str(), Sense::Asymmetric.name()];
+            brain.dense("value.layer_1", layers.last, ActivationKind::Tanh, &seen)
         } else {
             stem.clone()
         };

@@ -112,7 +112,89 @@ fn images_are_refused_by_name() {
         (fault.code, &*fault.field),
         (FaultCode::Unsupported, "vision")
     );
-    assert!(fault.message.contains("no images yet"), "{fault}");
+    assert!(fault.message.contains("[8, 8, 3]"), "{fault}");
+    assert!(
+        fault
+            .message
+            .contains("visual-small and cornet-z of brain-visual"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn only_images_are_sent_to_another_brain() {
+    let matrix = SensationSpec {
+        shape: vec![4, 4],
+        ..sensation(Sense::Touch, 1)
+    };
+    let fault = design("simple", vec![matrix], Value::Null).unwrap_err();
+    assert_eq!(&*fault.field, "touch");
+    assert!(!fault.message.contains("brain-visual"), "{fault}");
+}
+
+#[test]
+fn vision_that_is_a_vector_is_read_like_any_sense() {
+    let spec = design("simple", vec![sensation(Sense::Vision, 7)], Value::Null).unwrap();
+    assert_eq!(drawn(&spec)[0], "policy.layer_1 64 <- vision");
+}
+
+/// `name op units <- inputs` of every node.
+fn drawn_with_cells(spec: &BrainSpec) -> Vec<String> {
+    let units = |op: &Op| match op {
+        Op::Dense { units, .. }
+        | Op::SimpleRnn { units }
+        | Op::Gru { units }
+        | Op::Lstm { units } => *units,
+        _ => panic!("{op:?}"),
+    };
+    let line = |node: &angora_sdk::Node| {
+        let inputs: Vec<_> = node.inputs.iter().map(|edge| edge.from.as_str()).collect();
+        let (name, op, units) = (&node.name, node.op.name(), units(&node.op));
+        format!("{name} {op} {units} <- {}", inputs.join(" "))
+    };
+    spec.nodes.iter().map(line).collect()
+}
+
+#[test]
+fn a_cell_ends_each_tower() {
+    let spec = design("simple", senses(), json!({"cell": "lstm"})).unwrap();
+    assert_eq!(
+        drawn_with_cells(&spec),
+        [
+            "policy.layer_1 dense 64 <- touch goal",
+            "policy.cell lstm 64 <- policy.layer_1",
+            "value.layer_1 dense 64 <- touch goal asymmetric",
+            "value.cell lstm 64 <- value.layer_1",
+        ]
+    );
+    assert_eq!((&*spec.policy, &*spec.value), ("policy.cell", "value.cell"));
+}
+
+#[test]
+fn a_shared_cell_meets_the_asymmetric_sense_after_it() {
+    let config = json!({"cell": "rnn", "shared": true});
+    let spec = design("wider", senses(), config).unwrap();
+    assert_eq!(
+        drawn_with_cells(&spec),
+        [
+            "stem.layer_1 dense 1024 <- touch goal",
+            "stem.cell simple_rnn 512 <- stem.layer_1",
+            "value.layer_1 dense 512 <- stem.cell asymmetric",
+        ]
+    );
+    assert_eq!(
+        (&*spec.policy, &*spec.value),
+        ("stem.cell", "value.layer_1")
+    );
+}
+
+#[test]
+fn an_unknown_cell_is_answered_with_the_known_ones() {
+    let fault = design("simple", senses(), json!({"cell": "ltsm"})).unwrap_err();
+    assert_eq!((fault.code, &*fault.field), (FaultCode::Config, "cell"));
+    for known in ["ltsm", "ffn", "rnn", "gru", "lstm"] {
+        assert!(fault.message.contains(&format!("{known:?}")), "{fault}");
+    }
 }
 
 #[test]

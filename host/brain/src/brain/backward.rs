@@ -6,13 +6,16 @@
 //! layers' and cells' parameters, which are products over all rows, follow once after the loop.
 
 use super::{Sequences, Training};
+use crate::kernels::affine::Start;
 use crate::kernels::cell;
 use crate::kernels::elementwise::{
-    Rows, Write, activate_backward, column_sums, multiply, rows, scale,
+    Rows, Write, activate_backward, column_sums, multiply, rows, scale, transpose,
 };
 use crate::kernels::image::{self, ImageGradient};
 use crate::kernels::norm::{InputGradient, layer_norm_backward};
-use crate::kernels::product::{Matrix, product};
+use crate::kernels::packed::{add_packed, is_worth_packing, pack_transposed};
+use crate::kernels::panel::Strided;
+use crate::kernels::product::{Matrix, affine_product, product};
 use crate::program::{
     Cell, CellKind, Dense, Input, Instruction, Operation, Program, Slot, Source, View,
 };
@@ -34,6 +37,21 @@ pub(super) fn run(
     for &slot in &program.cleared {
         memory.gradients[program.slots[slot].range(memory_rows, &(0..n))].fill(0.0);
     }
+    if sequences.steps > 1 {
+        for instruction in &program.instructions {
+            if let Operation::Cell(cell) = &instruction.operation {
+                let from = cell.recurrent.of(parameters);
+                let to = &mut memory.across[cell.beside()];
+                let units = program.slots[instruction.slot].width;
+                let wide = cell.kind.gates() * units;
+                if is_worth_packing(units, wide) {
+                    pack_transposed(from, wide, to);
+                } else {
+                    transpose(from, wide, to);
+                }
+            }
+        }
+    }
     let mut pass = Pass {
         program,
         parameters,
@@ -42,6 +60,7 @@ pub(super) fn run(
         memory_rows,
         values: &memory.memory.values,
         scratch: &mut memory.memory.scratch,
+        across: &memory.across,
         gradients: &mut memory.gradients,
         gradient,
     };
@@ -81,6 +100,8 @@ struct Pass<'a> {
     /// Values of all slots.
     values: &'a [f32],
     scratch: &'a mut [f32],
+    /// Transposes of recurrent kernels.
+    across: &'a [f32],
     /// Gradients of all slots.
     gradients: &'a mut [f32],
     /// Gradient of the parameters.
@@ -358,9 +379,24 @@ impl Pass<'_> {
             .get_disjoint_mut([d_inner, before])
             .expect(DISJOINT);
         let wide = cell.kind.gates() * units;
-        let d = Matrix::new(d_inner, rows.len(), wide, wide);
-        let recurrent = Matrix::new(cell.recurrent.of(self.parameters), units, wide, wide);
-        product(d_before, units, accumulate, d, recurrent.transposed());
+        let across = &self.across[cell.beside()];
+        if !accumulate {
+            d_before.fill(0.0);
+        }
+        if is_worth_packing(units, wide) {
+            let d = Strided {
+                values: d_inner,
+                stride: wide,
+            };
+            add_packed(d, wide, across, d_before);
+        } else {
+            let at = Rows {
+                start: 0,
+                stride: wide,
+                width: wide,
+            };
+            affine_product(d_inner, at, across, Start::Present, d_before);
+        }
     }
 
     /// Adds the gradients of parameters that are products over all rows.

@@ -4,6 +4,8 @@ use super::{Memory, Sequences};
 use crate::kernels::affine::{Start, affine};
 use crate::kernels::elementwise::{Rows, Write, activate, rows, scale};
 use crate::kernels::norm::layer_norm;
+use crate::kernels::packed::{add_packed, is_worth_packing, pack};
+use crate::kernels::panel::Strided;
 use crate::kernels::product::affine_product;
 use crate::kernels::{cell, image};
 use crate::program::{Cell, CellKind, Input, Instruction, Operation, Program, Source};
@@ -11,6 +13,9 @@ use std::ops::Range;
 
 /// How x W + b is computed.
 pub(super) trait Mode {
+    /// Whether recurrent kernels are packed.
+    const PACKS: bool;
+
     /// Writes `y` `[n, units]` from the rows `at` of `x`.
     fn affine(x: &[f32], at: Rows, w: &[f32], start: Start<'_>, y: &mut [f32]);
 }
@@ -22,12 +27,16 @@ pub(super) struct Acting;
 pub(super) struct Training;
 
 impl Mode for Acting {
+    const PACKS: bool = false;
+
     fn affine(x: &[f32], at: Rows, w: &[f32], start: Start<'_>, y: &mut [f32]) {
         affine(&x[at.start..], at.stride, at.width, w, start, y);
     }
 }
 
 impl Mode for Training {
+    const PACKS: bool = true;
+
     fn affine(x: &[f32], at: Rows, w: &[f32], start: Start<'_>, y: &mut [f32]) {
         affine_product(x, at, w, start, y);
     }
@@ -44,7 +53,21 @@ pub(super) fn run<M: Mode>(
     if n == 0 {
         return;
     }
+    let packed = M::PACKS && sequences.steps > 1;
+    if packed {
+        for instruction in &program.instructions {
+            if let Operation::Cell(cell) = &instruction.operation {
+                let units = program.slots[instruction.slot].width;
+                let wide = cell.kind.gates() * units;
+                if is_worth_packing(units, wide) {
+                    let to = &mut memory.packed[cell.beside()];
+                    pack(cell.recurrent.of(parameters), wide, to);
+                }
+            }
+        }
+    }
     let mut pass = Pass {
+        packed,
         program,
         parameters,
         sequences,
@@ -69,6 +92,8 @@ pub(super) fn run<M: Mode>(
 
 /// One run's surroundings.
 struct Pass<'a> {
+    /// Whether recurrent kernels that are worth it are packed.
+    packed: bool,
     program: &'a Program,
     parameters: &'a [f32],
     sequences: &'a Sequences<'a>,
@@ -232,7 +257,8 @@ impl Pass<'_> {
     fn cell<M: Mode>(&mut self, slot: usize, cell: &Cell, steps: Range<usize>) {
         let (program, parameters) = (self.program, self.parameters);
         let rows = steps.start * self.width..steps.end * self.width;
-        let range = |slot: usize| program.slots[slot].range(self.memory.rows, &rows);
+        let memory_rows = self.memory.rows;
+        let range = |slot: usize| program.slots[slot].range(memory_rows, &rows);
         let of = |input: &Input| match input.view.source {
             Source::Slot(slot) => range(slot),
             Source::Sensation => 0..0,
@@ -244,23 +270,45 @@ impl Pass<'_> {
             width: units,
         };
         let (gates, before, hidden) = (of(&cell.gates), of(&cell.hidden), range(slot));
-        let values = &mut self.memory.values;
+        let packed = self.packed && is_worth_packing(units, cell.kind.gates() * units);
+        let Memory {
+            values,
+            packed: kernels,
+            ..
+        } = &mut *self.memory;
         let recurrent = cell.recurrent.of(parameters);
+        // Adds h U to what is there.
+        let add = |before: &[f32], to: &mut [f32]| {
+            if packed {
+                let before = Strided {
+                    values: before,
+                    stride: units,
+                };
+                add_packed(before, units, &kernels[cell.beside()], to);
+            } else {
+                M::affine(before, at, recurrent, Start::Present, to);
+            }
+        };
         const DISJOINT: &str = "slots do not overlap";
         match cell.kind {
             CellKind::SimpleRnn => {
                 let [gates, before, hidden] = values
                     .get_disjoint_mut([gates, before, hidden])
                     .expect(DISJOINT);
-                M::affine(before, at, recurrent, Start::Present, gates);
+                add(before, gates);
                 cell::simple_rnn(gates, hidden);
             }
             CellKind::Gru => {
                 let [gates, before, hidden, inner] = values
                     .get_disjoint_mut([gates, before, hidden, range(slot + 1)])
                     .expect(DISJOINT);
-                let bias = Start::bias(cell.recurrent_bias.map(|bias| bias.of(parameters)));
-                M::affine(before, at, recurrent, bias, inner);
+                let bias = cell
+                    .recurrent_bias
+                    .map_or(&[][..], |bias| bias.of(parameters));
+                for row in inner.chunks_exact_mut(bias.len().max(1)) {
+                    row.copy_from_slice(bias);
+                }
+                add(before, inner);
                 cell::gru(gates, inner, before, hidden, units);
             }
             CellKind::Lstm => {
@@ -268,7 +316,7 @@ impl Pass<'_> {
                 let [gates, before, memory, hidden, next] = values
                     .get_disjoint_mut([gates, before, memory, hidden, range(slot + 1)])
                     .expect(DISJOINT);
-                M::affine(before, at, recurrent, Start::Present, gates);
+                add(before, gates);
                 cell::lstm(gates, memory, next, hidden, units);
             }
         }

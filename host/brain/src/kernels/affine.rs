@@ -1,6 +1,7 @@
 //! y = x W + b for acting: each row by itself, whatever else is in the batch.
 
 use super::multiversion::{fma, multiversion};
+use super::panel::{PANEL, Strided, add_panel};
 
 /// What a sum starts from.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,7 @@ impl<'a> Start<'a> {
 const DEPTH: usize = 256;
 
 /// Columns of W that are taken at once.
-const TILE: usize = 32;
+const TILE: usize = PANEL;
 
 /// From so many rows on, a block of a wide W is copied before it is used: its rows lie far apart,
 /// which the first cache does not like, and the copy is then little beside the product.
@@ -88,10 +89,20 @@ fn columns<const FUSED: bool, const W: usize>(
             for (to, from) in copy.chunks_exact_mut(W).zip(rows.chunks_exact(units)) {
                 to.copy_from_slice(&from[column..column + W]);
             }
-            (&copy[..depth * W], W, 0)
+            let block = &copy[..depth * W];
+            begin(start, y, units, column, W);
+            let x = Strided {
+                values: &x[k..],
+                stride,
+            };
+            if add_panel(n, x, block, &mut y[column..], units) {
+                continue;
+            }
+            (block, W, 0)
         } else {
             (rows, units, column)
         };
+        let start = if copied { Start::Present } else { start };
         let mut row = 0;
         while row + 4 <= n {
             let x = [0, 1, 2, 3].map(|r| &x[(row + r) * stride + k..][..depth]);
@@ -104,6 +115,19 @@ fn columns<const FUSED: bool, const W: usize>(
             let y = &mut y[row * units..][..units];
             tile::<FUSED, 1, W>(x, block, block_stride, first, start, y, column);
             row += 1;
+        }
+    }
+}
+
+/// Writes what the sums of some columns start from.
+#[inline(always)]
+fn begin(start: Start<'_>, y: &mut [f32], units: usize, column: usize, width: usize) {
+    for y in y.chunks_exact_mut(units) {
+        let y = &mut y[column..column + width];
+        match start {
+            Start::Zero => y.fill(0.0),
+            Start::Bias(bias) => y.copy_from_slice(&bias[column..column + width]),
+            Start::Present => {}
         }
     }
 }

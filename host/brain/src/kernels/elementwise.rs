@@ -67,6 +67,22 @@ multiversion! {
     }
 }
 
+/// to = from^T; `from` is `[rows, columns]`, both packed.
+pub fn transpose(from: &[f32], columns: usize, to: &mut [f32]) {
+    /// Side of the blocks that stay in the first cache.
+    const BLOCK: usize = 16;
+    let rows = from.len() / columns;
+    for top in (0..rows).step_by(BLOCK) {
+        for left in (0..columns).step_by(BLOCK) {
+            for r in top..rows.min(top + BLOCK) {
+                for c in left..columns.min(left + BLOCK) {
+                    to[c * rows + r] = from[r * columns + c];
+                }
+            }
+        }
+    }
+}
+
 /// What happens to the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {

@@ -378,7 +378,9 @@ impl<'a> Compiler<'a> {
             memory: memory.map(Input::new),
             recurrent,
             recurrent_bias,
+            beside: self.out.program.recurrent_len,
         });
+        self.out.program.recurrent_len += recurrent.len;
         let output = self.push(operation, units);
         self.connect(delay, output);
         if kind.second_width() > 0 {

@@ -3,6 +3,7 @@
 mod distributions;
 mod gradients;
 mod graph;
+mod pytorch;
 mod reference;
 mod sequences;
 mod tensor;

@@ -127,7 +127,7 @@ def record(case: Case) -> dict[str, Any]:
     named = graph.parameters.named
     gradient = torch.autograd.grad(scalar, list(named.values()))
 
-    # Enough digits to find the float32 again; those that were drawn need fewer.
+    # Gives back the decimals that were drawn, which are shorter.
     exact = 7
     return {
         "pytorch": torch.__version__,
