@@ -1,129 +1,21 @@
 //! Truncated backpropagation through time: tiles of chunks against the brain called chunk by
 //! chunk, and sequences packed end to end against sequences that are padded.
 
+mod by_hand;
+mod gathered;
+
 use crate::gradient::{Gradients, Minibatch, Passes};
-use crate::loss::LossSettings;
 use crate::order::Places;
 use crate::{
     AdvantageNormalisation, ChunkStart, Learner, LearnerError, PpoSettings, Schedule, TileRule,
     TileShape,
 };
-use angora_brain::{Brain, DistributionKind, DistributionSettings, Sequences, Training};
-use angora_buffer::{Rollout, RolloutForm};
+use angora_brain::{Brain, Sequences};
+use angora_buffer::Rollout;
 use angora_comm::Team;
-use angora_core::{Purpose, SensationLayout, Stream};
-use angora_plugin_api::brain::ActivationKind;
-use angora_plugin_api::{ActionSpec, BrainSpec, Edge, Initialiser, Node, Op, SensationSpec, Sense};
-
-const S: usize = 3;
-
-/// A stem, an LSTM for the policy and a GRU behind it for the value; or the stem alone.
-fn brain(recurrent: bool) -> Brain {
-    let node = |name: &str, op: Op, input: &str| Node {
-        name: name.into(),
-        region: None,
-        op,
-        inputs: vec![Edge::new(input)],
-    };
-    let stem = Op::Dense {
-        units: 5,
-        activation: ActivationKind::Tanh,
-        bias: true,
-        initialiser: Initialiser::default(),
-    };
-    let mut nodes = vec![node("stem", stem, "proprioception")];
-    let (mut policy, mut value) = ("stem", "stem");
-    if recurrent {
-        nodes.push(node("lstm", Op::Lstm { units: 4 }, "stem"));
-        nodes.push(node("gru", Op::Gru { units: 3 }, "lstm"));
-        (policy, value) = ("lstm", "gru");
-    }
-    let spec = BrainSpec {
-        nodes,
-        policy: policy.into(),
-        value: value.into(),
-    };
-    let layout = SensationLayout::new(&[SensationSpec {
-        sense: Sense::Proprioception,
-        shape: vec![S],
-        low: None,
-        high: None,
-        unit: String::new(),
-    }]);
-    let distribution = DistributionSettings {
-        kind: DistributionKind::Gaussian,
-        bins: 11,
-        state_dependent_std: false,
-    };
-    let action = ActionSpec::Box {
-        low: vec![-1.0; 2],
-        high: vec![1.0; 2],
-    };
-    Brain::build(&spec, &layout, &action, &distribution).expect("a valid brain")
-}
-
-/// Parameters that make every part matter: heads start near zero otherwise.
-fn parameters(brain: &Brain, seed: u64) -> Vec<f32> {
-    let mut stream = Stream::new(seed, 0, 0, Purpose::Parameters);
-    (0..brain.parameters().len())
-        .map(|_| 0.5 * stream.normal() as f32)
-        .collect()
-}
-
-fn form(brain: &Brain, horizon: usize, environments: usize, chunk_length: usize) -> RolloutForm {
-    RolloutForm {
-        horizon,
-        environments,
-        sensation_len: S,
-        image_len: 0,
-        action_len: brain.distribution().action_len(),
-        state_len: brain.state_len(),
-        chunk_length,
-        forgets: false,
-    }
-}
-
-/// What a rank would gather from an environment of noise, whose episodes end by chance: about
-/// every seventh step. The first sensations are in mid-episode, with states of some past.
-fn gathered(brain: &Brain, parameters: &[f32], form: RolloutForm, seed: u64) -> Rollout {
-    let mut rollout = Rollout::new(form);
-    let mut stream = Stream::new(seed, 0, 0, Purpose::Action);
-    let (e, l, p) = (
-        form.environments,
-        form.state_len,
-        brain.distribution().raw_len(),
-    );
-    let mut memory = brain.acting(e);
-    let mut states: Vec<f32> = (0..e * l).map(|_| 0.5 * stream.normal() as f32).collect();
-    let mut begins = vec![false; e];
-    for t in 0..form.horizon {
-        let sensations: Vec<f32> = (0..e * S).map(|_| stream.normal() as f32).collect();
-        rollout.put_sensations(t, &sensations);
-        rollout.begins[t * e..(t + 1) * e].copy_from_slice(&begins);
-        if let Some(met) = rollout.states_at(t) {
-            met.copy_from_slice(&states);
-        }
-        brain.act(parameters, &sensations, &mut states, e, &mut memory);
-        for i in 0..e {
-            let at = t * e + i;
-            let raw = &memory.policy()[i * p..(i + 1) * p];
-            let a = form.action_len;
-            let action = &mut rollout.actions[at * a..(at + 1) * a];
-            rollout.action_log_probs[at] = brain.distribution().sample(raw, &mut stream, action);
-            rollout.values[at] = memory.value()[i];
-            rollout.rewards[at] = stream.normal() as f32;
-            rollout.ended[at] = stream.index(7) == 0;
-            rollout.bootstrap_values[at] = stream.normal() as f32;
-            begins[i] = rollout.ended[at];
-            if begins[i] {
-                states[i * l..(i + 1) * l].fill(0.0);
-            }
-        }
-    }
-    rollout.last_values.copy_from_slice(memory.value());
-    rollout.estimate_advantages(0.97, 0.9);
-    rollout
-}
+use angora_core::{Purpose, Stream};
+use by_hand::{by_hand, cotangents, loss};
+use gathered::{S, brain, form, gathered, parameters};
 
 fn settings(minibatch_size: usize, chunk_length: usize, chunk_start: ChunkStart) -> PpoSettings {
     PpoSettings {
@@ -143,16 +35,6 @@ fn settings(minibatch_size: usize, chunk_length: usize, chunk_start: ChunkStart)
         max_gradient_norm: None,
         normalise_advantages: AdvantageNormalisation::Minibatch,
         target_kl: None,
-    }
-}
-
-fn loss(n: usize) -> LossSettings {
-    LossSettings {
-        clip_range: 0.2,
-        value_clip_range: Some(0.3),
-        entropy_coefficient: 0.03,
-        value_coefficient: 0.7,
-        per_transition: 1.0 / n as f32,
     }
 }
 
@@ -195,118 +77,6 @@ fn of_tile(
     gradients.gradient().to_vec()
 }
 
-/// The derivatives of the loss of some transitions, written from its definition (Schulman et al.
-/// 2017); rows without a transition have none.
-fn cotangents(
-    brain: &Brain,
-    rollout: &Rollout,
-    transitions: &[Option<usize>],
-    settings: &LossSettings,
-    memory: &mut Training,
-) {
-    let distribution = brain.distribution();
-    let (p, epsilon) = (distribution.raw_len(), settings.clip_range);
-    let (mut of_log_prob, mut of_entropy) = (vec![0.0; p], vec![0.0; p]);
-    let (raw, values, d_raw, d_values) = memory.loss_views();
-    for (row, transition) in transitions.iter().enumerate() {
-        let d_raw = &mut d_raw[row * p..(row + 1) * p];
-        let Some(i) = *transition else {
-            d_raw.fill(0.0);
-            d_values[row] = 0.0;
-            continue;
-        };
-        let raw = &raw[row * p..(row + 1) * p];
-        let (log_prob, _) = distribution.log_prob_entropy_gradient(
-            raw,
-            rollout.action(i),
-            &mut of_log_prob,
-            &mut of_entropy,
-        );
-        let ratio = (log_prob - rollout.action_log_probs[i]).exp();
-        let advantage = (rollout.advantages[i] - 0.1) * 1.3;
-        let outside = if advantage > 0.0 {
-            ratio > 1.0 + epsilon
-        } else {
-            ratio < 1.0 - epsilon
-        };
-        let d_log_prob = if outside { 0.0 } else { -ratio * advantage };
-        for (d, (a, b)) in d_raw.iter_mut().zip(of_log_prob.iter().zip(&of_entropy)) {
-            *d = (d_log_prob * a - settings.entropy_coefficient * b) * settings.per_transition;
-        }
-        let (target, old) = (rollout.value_targets[i], rollout.values[i]);
-        let clip = settings.value_clip_range.expect("set");
-        let near = old + (values[row] - old).clamp(-clip, clip);
-        let plain = values[row] - target;
-        let clipped = near - target;
-        let d_value = if plain.abs() >= clipped.abs() {
-            plain
-        } else if (values[row] - old).abs() < clip {
-            clipped
-        } else {
-            0.0
-        };
-        d_values[row] = d_value * settings.value_coefficient * settings.per_transition;
-    }
-}
-
-/// The steps of one environment from t on, as one sequence, chunk after chunk.
-struct Steps {
-    sensations: Vec<f32>,
-    begins: Vec<bool>,
-    transitions: Vec<Option<usize>>,
-}
-
-fn steps(rollout: &Rollout, environment: usize, steps: std::ops::Range<usize>) -> Steps {
-    let e = rollout.form.environments;
-    let transitions: Vec<usize> = steps.map(|t| t * e + environment).collect();
-    let mut sensations = vec![0.0; transitions.len() * S];
-    for (i, sensation) in transitions.iter().zip(sensations.chunks_mut(S)) {
-        rollout.copy_sensation(*i, sensation);
-    }
-    Steps {
-        begins: transitions.iter().map(|i| rollout.begins[*i]).collect(),
-        transitions: transitions.into_iter().map(Some).collect(),
-        sensations,
-    }
-}
-
-/// The same gradient, chunk by chunk with the brain's own calls.
-fn by_hand(
-    brain: &Brain,
-    parameters: &[f32],
-    rollout: &Rollout,
-    tile: TileShape,
-    column: usize,
-    carried: bool,
-) -> Vec<f32> {
-    let c = rollout.form.chunk_length;
-    let settings = loss(tile.environments * tile.chunks * c);
-    let mut memory = brain.training(c);
-    let mut gradient = vec![0.0; parameters.len()];
-    for e in 0..tile.environments {
-        let mut state = rollout.state(column, e).to_vec();
-        for column in column..column + tile.chunks {
-            if !carried {
-                state.copy_from_slice(rollout.state(column, e));
-            }
-            let chunk = steps(rollout, e, column * c..(column + 1) * c);
-            let sequences = Sequences {
-                steps: c,
-                sensations: &chunk.sensations,
-                begins: &chunk.begins,
-                states: &state,
-            };
-            brain.forward(parameters, &sequences, &mut memory);
-            cotangents(brain, rollout, &chunk.transitions, &settings, &mut memory);
-            brain.backward(parameters, &sequences, &mut memory, &mut gradient);
-            let mut left = state.clone();
-            brain.final_states(&sequences, &memory, &mut left);
-            state = left;
-        }
-    }
-    gradient
-}
-
 /// Largest difference, relative to the largest value.
 fn apart(found: &[f32], expected: &[f32]) -> f32 {
     assert_eq!(found.len(), expected.len());
@@ -335,7 +105,14 @@ fn the_gradient_of_a_tile_is_the_sum_of_its_chunks() {
     assert!(ends > 20, "{ends} endings");
     let moved = moved(&brain);
     for carried in [false, true] {
-        let tile = of_tile(&brain, &moved, &[rollout.clone()], TILE, 2, carried);
+        let tile = of_tile(
+            &brain,
+            &moved,
+            std::slice::from_ref(&rollout),
+            TILE,
+            2,
+            carried,
+        );
         let hand = by_hand(&brain, &moved, &rollout, TILE, 2, carried);
         let apart = apart(&tile, &hand);
         println!("carried {carried}: relative difference {apart:e}");
@@ -373,7 +150,7 @@ fn how_environments_are_shared_among_ranks_does_not_matter() {
         rollout
     };
     let moved = moved(&brain);
-    let one = of_tile(&brain, &moved, &[whole.clone()], TILE, 1, true);
+    let one = of_tile(&brain, &moved, std::slice::from_ref(&whole), TILE, 1, true);
     let three = [part(0..3), part(3..4), part(4..6)];
     assert_eq!(of_tile(&brain, &moved, &three, TILE, 1, true), one);
 }
@@ -474,7 +251,14 @@ fn packed_sequences_have_the_gradient_of_padded_ones() {
         environments: 1,
         chunks: 1,
     };
-    let packed = of_tile(&brain, &moved, &[rollout.clone()], one, 0, false);
+    let packed = of_tile(
+        &brain,
+        &moved,
+        std::slice::from_ref(&rollout),
+        one,
+        0,
+        false,
+    );
 
     let mut starts = vec![0];
     starts.extend((1..T).filter(|t| rollout.begins[*t]));
