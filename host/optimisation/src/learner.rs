@@ -107,10 +107,8 @@ impl Learner {
             None
         } else {
             let whole = settings.minibatch_size.is_multiple_of(chunk_length);
-            let tile = whole
-                .then_some(())
-                .and_then(|()| TileShape::find(environments, columns, size, settings.tile));
-            Some(tile.ok_or(LearnerError::Tile {
+            let tile = TileShape::find(environments, columns, size, settings.tile);
+            Some(tile.filter(|_| whole).ok_or(LearnerError::Tile {
                 minibatch_size: settings.minibatch_size,
                 chunk_length,
             })?)
