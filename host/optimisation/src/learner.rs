@@ -3,7 +3,7 @@
 use crate::loss::{LossSettings, LossSums, RowGradients, loss_and_gradient};
 use crate::minibatch::{Places, Rows};
 use crate::tensor::TensorGradient;
-use crate::{Adam, AdvantageNormalisation, PpoSettings, explained_variance};
+use crate::{Adam, AdvantageNormalisation, Frozen, PpoSettings, explained_variance};
 use angora_brain::{Brain, BrainError, Sequences, Training};
 use angora_buffer::Rollout;
 use angora_comm::{Team, reduction, share};
@@ -72,6 +72,8 @@ pub struct Learner {
     pub parameters: Vec<f32>,
     /// The optimiser's state.
     pub adam: Adam,
+    /// What is not learned; nothing at first.
+    pub frozen: Frozen,
     settings: PpoSettings,
     seed: u64,
     cycles: u64,
@@ -124,6 +126,7 @@ impl Learner {
             .collect();
         Ok(Self {
             adam: Adam::new(parameters.len()),
+            frozen: Frozen::default(),
             parameters,
             settings,
             seed,
@@ -177,6 +180,7 @@ impl Learner {
                 let range = start..start + self.settings.minibatch_size;
                 let normal = whole.unwrap_or_else(|| self.moments(rollouts, range.clone()));
                 let sums = self.gradient(brain, team, rollouts, range, normal);
+                self.frozen.clear(&mut self.slices[0].gradient.0);
                 let norm = reduction::square_norm(&self.slices[0].gradient.0).sqrt();
                 if !norm.is_finite() {
                     return Err(LearnerError::Diverged {
@@ -191,6 +195,7 @@ impl Learner {
                     &self.slices[0].gradient.0,
                     scale as f32,
                     learning_rate,
+                    &self.frozen,
                 );
                 totals.add(&sums);
                 report.gradient_norm += norm;

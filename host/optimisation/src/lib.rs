@@ -6,6 +6,7 @@
 
 mod adam;
 mod diagnostics;
+mod frozen;
 mod learner;
 mod loss;
 mod minibatch;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use adam::Adam;
 pub use diagnostics::explained_variance;
+pub use frozen::Frozen;
 pub use learner::{Learner, LearnerError, UpdateReport};
 pub use loss::{LossSettings, LossSums};
 pub use minibatch::Rows;

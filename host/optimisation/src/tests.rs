@@ -1,6 +1,8 @@
 //! The whole gradient of an update against an independent reference in f64: a forward pass and a
 //! PPO loss written from their definitions, differentiated by central differences.
 
+mod frozen;
+
 use crate::Rows;
 use crate::loss::{LossSettings, RowGradients, loss_and_gradient};
 use crate::tensor::TensorGradient;
