@@ -5,13 +5,16 @@ mod engine;
 mod folder;
 mod interrupt;
 mod lifecycle;
+pub mod regions;
 mod setup;
 mod state;
 
 pub use engine::Engine;
 pub use folder::RunFolder;
 pub use lifecycle::Run;
-pub use setup::{build_actor, build_brain, build_engine, build_preprocessors, task_choice};
+pub use setup::{
+    build_actor, build_brain, build_engine, build_graph, build_preprocessors, task_choice,
+};
 pub use state::{parameters_of, statistics_of};
 
 use crate::error::HostError;

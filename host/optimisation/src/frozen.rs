@@ -38,6 +38,12 @@ impl Frozen {
         self.ranges.is_empty()
     }
 
+    /// Whether a parameter is frozen, by its place.
+    #[must_use]
+    pub fn contains(&self, place: usize) -> bool {
+        self.ranges.iter().any(|range| range.contains(&place))
+    }
+
     /// Sets a gradient to zero where nothing is learned.
     pub(crate) fn clear(&self, gradient: &mut [f32]) {
         for range in &self.ranges {
@@ -65,6 +71,8 @@ mod tests {
         let frozen = Frozen::new([6..8, 0..2, 1..3, 3..4, 5..5]);
         assert_eq!(frozen, Frozen::new([0..4, 6..8]));
         assert_eq!(frozen.len(), 6);
+        let inside: Vec<usize> = (0..10).filter(|place| frozen.contains(*place)).collect();
+        assert_eq!(inside, [0, 1, 2, 3, 6, 7]);
         let learned: Vec<_> = frozen.learned(10).collect();
         assert_eq!(learned, [4..6, 8..10]);
         let learned: Vec<_> = Frozen::new([2..4, 8..10]).learned(10).collect();

@@ -3,12 +3,13 @@
 use crate::config::Experiment;
 use crate::error::HostError;
 use crate::run::engine::Engine;
+use crate::run::regions;
 use angora_brain::Brain;
 use angora_comm::share;
 use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
 use angora_loader::{Catalogue, LoadedPreprocessor};
-use angora_plugin_api::{BrainRequest, PreprocessorContext, TaskSpec};
+use angora_plugin_api::{BrainRequest, BrainSpec, PreprocessorContext, TaskSpec};
 use angora_simulation::{Blueprint, TaskChoice};
 
 /// The task of an experiment.
@@ -24,6 +25,23 @@ pub fn task_choice(experiment: &Experiment) -> TaskChoice {
     }
 }
 
+/// The graph of an experiment's brain.
+///
+/// # Errors
+/// A brain plugin that does not load or refuses.
+pub fn build_graph(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+) -> Result<BrainSpec, HostError> {
+    let request = BrainRequest {
+        sensations: spec.sensations.clone(),
+        action: spec.action.clone(),
+        config: experiment.brain_config.clone(),
+    };
+    Ok(catalogue.brain(&experiment.brain, &request)?)
+}
+
 /// The brain of an experiment.
 ///
 /// # Errors
@@ -33,12 +51,7 @@ pub fn build_brain(
     experiment: &Experiment,
     spec: &TaskSpec,
 ) -> Result<Brain, HostError> {
-    let request = BrainRequest {
-        sensations: spec.sensations.clone(),
-        action: spec.action.clone(),
-        config: experiment.brain_config.clone(),
-    };
-    let graph = catalogue.brain(&experiment.brain, &request)?;
+    let graph = build_graph(catalogue, experiment, spec)?;
     let layout = SensationLayout::new(&spec.sensations);
     Ok(Brain::build(
         &graph,
@@ -114,5 +127,7 @@ pub fn build_engine(catalogue: &Catalogue, experiment: &Experiment) -> Result<En
             .collect::<Result<Vec<_>, _>>()?;
         ranks.push(Rank::new(&brain, actors));
     }
-    Engine::new(experiment, spec, brain, ranks, statistics)
+    let mut engine = Engine::new(experiment, spec, brain, ranks, statistics)?;
+    engine.learner.frozen = regions::frozen(engine.brain.parameters(), &experiment.freeze)?;
+    Ok(engine)
 }
