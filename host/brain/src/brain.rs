@@ -5,13 +5,15 @@ mod forward;
 
 use crate::distribution::{Distribution, DistributionSettings};
 use crate::error::BrainError;
+use crate::kernels::elementwise::multiply;
 use crate::parameters::{self, ParameterLayout, Start};
 use crate::program::compile::{Compiled, compile};
-use crate::program::{Operation, Program};
+use crate::program::{Dense, Operation, Program, Slot};
 use angora_core::SensationLayout;
 use angora_plugin_api::ActionSpec;
 use angora_plugin_api::brain::BrainSpec;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A brain without its parameters, which are one flat vector that the caller keeps.
 ///
@@ -22,6 +24,8 @@ pub struct Brain {
     parameters: ParameterLayout,
     starts: Vec<Start>,
     distribution: Distribution,
+    shapes: BTreeMap<String, Vec<usize>>,
+    states: Vec<(String, Range<usize>)>,
 }
 
 impl Brain {
@@ -41,12 +45,16 @@ impl Brain {
             program,
             parameters,
             starts,
+            shapes,
+            states,
         } = compile(spec, layout, &distribution)?;
         Ok(Self {
             program,
             parameters,
             starts,
             distribution,
+            shapes,
+            states,
         })
     }
 
@@ -69,14 +77,60 @@ impl Brain {
         {
             parameters::start(*start, &entry.shape, seed, i, &mut values[entry.range()]);
         }
-        for operation in &self.program.operations {
-            if let Operation::Dense(dense) = operation
-                && let Some(mask) = &dense.mask
-            {
-                crate::kernels::elementwise::multiply(dense.kernel.of_mut(&mut values), mask);
+        for dense in self.masked() {
+            let kernel = dense.kernel.of_mut(&mut values);
+            if let Some(mask) = &dense.mask {
+                multiply(kernel, mask);
+            }
+            for (weights, sign) in rows_and_signs(dense, kernel) {
+                for weight in weights {
+                    *weight = f32::from(sign) * weight.abs();
+                }
             }
         }
         values
+    }
+
+    /// Brings parameters back to what the spec says of them, after an optimiser's step: a weight
+    /// whose input has a sign (Dale's law) and that has left it becomes 0. Weights of no
+    /// connection have no gradient and stay 0.
+    ///
+    /// # Panics
+    /// If the number of parameters is another.
+    pub fn constrain(&self, parameters: &mut [f32]) {
+        assert_eq!(parameters.len(), self.parameters.len());
+        for dense in self.masked() {
+            let kernel = dense.kernel.of_mut(parameters);
+            for (weights, sign) in rows_and_signs(dense, kernel) {
+                for weight in weights {
+                    if *weight * f32::from(sign) < 0.0 {
+                        *weight = 0.0;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The dense layers with fixed connectivity.
+    fn masked(&self) -> impl Iterator<Item = &Dense> {
+        let operations = self.program.instructions.iter().map(|i| &i.operation);
+        operations.filter_map(|operation| match operation {
+            Operation::Dense(dense) if dense.mask.is_some() => Some(dense),
+            _ => None,
+        })
+    }
+
+    /// Output shape of each node that policy or value need: `[units]`, or `[H, W, channels]`.
+    #[must_use]
+    pub fn node_shapes(&self) -> &BTreeMap<String, Vec<usize>> {
+        &self.shapes
+    }
+
+    /// The parts of a recurrent state with their columns: `name.h` and `name.c` of cells,
+    /// `name.delayed` of what a delayed edge reads.
+    #[must_use]
+    pub fn state_parts(&self) -> &[(String, Range<usize>)] {
+        &self.states
     }
 
     /// The distribution of actions, over the raw parameters that [`Acting::policy`] holds.
@@ -117,7 +171,7 @@ impl Brain {
     /// is all zeros where an episode begins.
     #[must_use]
     pub fn state_len(&self) -> usize {
-        0
+        self.program.state_len
     }
 
     /// Computes policy and value of `n` sensations, `[n, S]` row major, and replaces the
@@ -134,10 +188,17 @@ impl Brain {
         n: usize,
         memory: &mut Acting,
     ) {
+        let program = &self.program;
         self.check(parameters, sensations, n, &memory.0);
-        assert_eq!(states.len(), n * self.state_len(), "length of the states");
+        assert_eq!(states.len(), n * program.state_len, "length of the states");
         memory.0.n = n;
-        forward::run::<forward::Acting>(&self.program, parameters, sensations, &mut memory.0);
+        let sequences = Sequences {
+            states,
+            ..Sequences::single(sensations)
+        };
+        let memory = &mut memory.0;
+        forward::run::<forward::Acting>(program, parameters, &sequences, memory);
+        forward::final_states(program, sensations, 1, memory, states);
     }
 
     /// Runs sequences by large matrix products, and keeps what [`Brain::backward`] needs. Rows
@@ -148,20 +209,17 @@ impl Brain {
     pub fn forward(&self, parameters: &[f32], sequences: &Sequences<'_>, memory: &mut Training) {
         let n = self.check_sequences(parameters, sequences, &memory.memory);
         memory.memory.n = n;
-        forward::run::<forward::Training>(
-            &self.program,
-            parameters,
-            sequences.sensations,
-            &mut memory.memory,
-        );
+        forward::run::<forward::Training>(&self.program, parameters, sequences, &mut memory.memory);
     }
 
     /// The recurrent states after the last step of the last forward, `[B, L]`.
     ///
     /// # Panics
     /// If the length does not fit.
-    pub fn final_states(&self, sequences: &Sequences<'_>, _memory: &Training, states: &mut [f32]) {
+    pub fn final_states(&self, sequences: &Sequences<'_>, memory: &Training, states: &mut [f32]) {
         assert_eq!(states.len(), sequences.states.len(), "length of the states");
+        let (sensations, steps) = (sequences.sensations, sequences.steps);
+        forward::final_states(&self.program, sensations, steps, &memory.memory, states);
     }
 
     /// Adds to `gradient` (as long as `parameters`) the gradient of the scalar whose derivatives
@@ -185,13 +243,7 @@ impl Brain {
             "rows of backward and of the last forward"
         );
         assert_eq!(gradient.len(), parameters.len(), "length of the gradient");
-        backward::run(
-            &self.program,
-            parameters,
-            sequences.sensations,
-            memory,
-            gradient,
-        );
+        backward::run(&self.program, parameters, sequences, memory, gradient);
     }
 
     /// The compiled program.
@@ -272,41 +324,52 @@ impl<'a> Sequences<'a> {
     }
 }
 
+/// The weights of each input that has a sign, with it.
+fn rows_and_signs<'a>(
+    dense: &'a Dense,
+    kernel: &'a mut [f32],
+) -> impl Iterator<Item = (&'a mut [f32], i8)> {
+    let units = kernel.len() / dense.input.view.width;
+    let rows = kernel.chunks_exact_mut(units);
+    rows.zip(dense.signs.iter().copied())
+        .filter(|(_, sign)| *sign != 0)
+}
+
 /// One allocation for all slots.
 #[derive(Debug, Clone)]
 struct Memory {
     /// Slot s holds `[n, width]` from `rows * before`.
     values: Vec<f32>,
+    /// For one laid out image.
+    scratch: Vec<f32>,
     /// Most rows.
     rows: usize,
     /// Rows of the last run.
     n: usize,
-    /// Columns before the policy's slot, of the policy, and before the value's slot.
-    policy: (usize, usize),
-    value: usize,
+    /// The slots of policy and value.
+    policy: Slot,
+    value: Slot,
 }
 
 impl Memory {
     fn new(program: &Program, rows: usize) -> Self {
-        let policy = program.policy();
         Self {
             values: vec![0.0; rows * program.width()],
+            scratch: vec![0.0; program.scratch_len],
             rows,
             n: 0,
-            policy: (policy.before, policy.width),
-            value: program.value().before,
+            policy: program.slots[program.policy],
+            value: program.slots[program.value],
         }
     }
 
     /// Policy and value, in `values` or in a vector of the same layout.
-    fn policy_range(&self) -> std::ops::Range<usize> {
-        let start = self.rows * self.policy.0;
-        start..start + self.n * self.policy.1
+    fn policy_range(&self) -> Range<usize> {
+        self.policy.range(self.rows, &(0..self.n))
     }
 
-    fn value_range(&self) -> std::ops::Range<usize> {
-        let start = self.rows * self.value;
-        start..start + self.n
+    fn value_range(&self) -> Range<usize> {
+        self.value.range(self.rows, &(0..self.n))
     }
 }
 
@@ -366,12 +429,11 @@ impl Training {
     /// [`Brain::backward`].
     pub fn loss_views(&mut self) -> (&[f32], &[f32], &mut [f32], &mut [f32]) {
         let (policy, value) = (self.memory.policy_range(), self.memory.value_range());
-        let (before, after) = self.gradients.split_at_mut(value.start);
-        (
-            &self.memory.values[policy.clone()],
-            &self.memory.values[value.clone()],
-            &mut before[policy],
-            &mut after[..value.len()],
-        )
+        let [d_policy, d_value] = self
+            .gradients
+            .get_disjoint_mut([policy.clone(), value.clone()])
+            .expect("the heads have slots of their own");
+        let values = &self.memory.values;
+        (&values[policy], &values[value], d_policy, d_value)
     }
 }

@@ -12,16 +12,6 @@ pub enum BrainError {
         /// What is wrong, and what would be right.
         problem: String,
     },
-    /// A node asks for something that this version does not build yet.
-    #[error("node \"{node}\": this version does not build {what} yet; it builds {built}")]
-    NotBuilt {
-        /// Its name.
-        node: String,
-        /// The operation or feature.
-        what: String,
-        /// What is built.
-        built: &'static str,
-    },
     /// `policy` or `value` of the spec is wrong.
     #[error("{output}: {problem}")]
     Output {

@@ -12,7 +12,9 @@
 //! and serves training.
 
 pub mod affine;
+pub mod cell;
 pub mod elementwise;
+pub mod image;
 pub mod multiversion;
 pub mod norm;
 pub mod product;

@@ -98,7 +98,10 @@ impl ParameterLayout {
 pub(crate) enum Start {
     /// All values the same.
     Constant(f32),
-    /// A matrix `[inputs, units]`, drawn.
+    /// A vector of four parts, of which the second is 1 and the others 0: the bias of an LSTM,
+    /// whose forget gate starts open (Jozefowicz et al. 2015).
+    ForgetBias,
+    /// A matrix `[..inputs, units]`, drawn.
     Drawn(Initialiser),
 }
 
@@ -106,9 +109,15 @@ pub(crate) enum Start {
 pub(crate) fn start(start: Start, shape: &[usize], seed: u64, index: usize, values: &mut [f32]) {
     let drawn = match start {
         Start::Constant(value) => return values.fill(value),
+        Start::ForgetBias => {
+            let units = values.len() / 4;
+            values.fill(0.0);
+            return values[units..2 * units].fill(1.0);
+        }
         Start::Drawn(drawn) => drawn,
     };
-    let (rows, columns) = (shape[0], shape[1]);
+    let columns = shape.last().copied().unwrap_or(1);
+    let rows = values.len() / columns;
     let mut stream = Stream::new(seed, index as u64, 0, Purpose::Parameters);
     match drawn {
         Initialiser::Zero => values.fill(0.0),

@@ -2,13 +2,42 @@
 
 use super::multiversion::{fma, multiversion};
 
+/// What a sum starts from.
+#[derive(Debug, Clone, Copy)]
+pub enum Start<'a> {
+    /// Zero.
+    Zero,
+    /// One value per column.
+    Bias(&'a [f32]),
+    /// What `y` holds.
+    Present,
+}
+
+impl<'a> Start<'a> {
+    /// From a bias, or from zero where there is none.
+    #[must_use]
+    pub fn bias(bias: Option<&'a [f32]>) -> Self {
+        bias.map_or(Self::Zero, Self::Bias)
+    }
+}
+
+/// Rows of W that are taken at once: with [`TILE`] columns they fit the first cache.
+const DEPTH: usize = 256;
+
+/// Columns of W that are taken at once.
+const TILE: usize = 32;
+
+/// From so many rows on, a block of a wide W is copied before it is used: its rows lie far apart,
+/// which the first cache does not like, and the copy is then little beside the product.
+const COPIED_FROM: usize = 16;
+
 multiversion! {
-    /// `y[r][c] = bias[c] + sum over k of x[r][k] w[k][c]`, k in ascending order, one
-    /// multiply-add each.
+    /// `y[r][c] = start + sum over k of x[r][k] w[k][c]`, k in ascending order, one multiply-add
+    /// each.
     ///
     /// Row r of x is the `inputs` values from `r * stride`; `w` is `[inputs, units]` row major;
-    /// `bias` has `units` values or none (zero); `y` is `[n, units]`. Blocking over rows and
-    /// columns changes which elements are computed together, never the operations of one.
+    /// `y` is `[n, units]`. Blocking changes which elements are computed together, never the
+    /// operations of one.
     ///
     /// # Panics
     /// If a slice is too short.
@@ -17,61 +46,97 @@ multiversion! {
         stride: usize,
         inputs: usize,
         w: &[f32],
-        bias: &[f32],
+        start: Start<'_>,
         y: &mut [f32],
     ) {
         let units = w.len() / inputs;
-        let w = &w[..inputs * units];
         let n = y.len() / units;
+        let mut column = 0;
+        macro_rules! tiles {
+            ($($width:expr),*) => {$(
+                while units - column >= $width {
+                    columns::<FUSED, { $width }>(x, stride, inputs, w, start, y, n, column);
+                    column += $width;
+                }
+            )*};
+        }
+        tiles!(TILE, 16, 8, 4, 1);
+    }
+}
+
+/// W columns from `column`, all rows.
+#[inline(always)]
+#[allow(clippy::too_many_arguments, reason = "a tile has this many bounds")]
+fn columns<const FUSED: bool, const W: usize>(
+    x: &[f32],
+    stride: usize,
+    inputs: usize,
+    w: &[f32],
+    start: Start<'_>,
+    y: &mut [f32],
+    n: usize,
+    column: usize,
+) {
+    let units = w.len() / inputs;
+    let copied = W == TILE && n >= COPIED_FROM && units > 4 * TILE;
+    let mut copy = [0.0_f32; DEPTH * TILE];
+    for k in (0..inputs).step_by(DEPTH) {
+        let depth = DEPTH.min(inputs - k);
+        let start = if k == 0 { start } else { Start::Present };
+        let rows = &w[k * units..(k + depth) * units];
+        let (block, block_stride, first) = if copied {
+            for (to, from) in copy.chunks_exact_mut(W).zip(rows.chunks_exact(units)) {
+                to.copy_from_slice(&from[column..column + W]);
+            }
+            (&copy[..depth * W], W, 0)
+        } else {
+            (rows, units, column)
+        };
         let mut row = 0;
         while row + 4 <= n {
-            let rows = [0, 1, 2, 3].map(|r| &x[(row + r) * stride..][..inputs]);
-            band::<FUSED, 4>(rows, w, bias, &mut y[row * units..][..4 * units]);
+            let x = [0, 1, 2, 3].map(|r| &x[(row + r) * stride + k..][..depth]);
+            let y = &mut y[row * units..][..4 * units];
+            tile::<FUSED, 4, W>(x, block, block_stride, first, start, y, column);
             row += 4;
         }
         while row < n {
-            let rows = [&x[row * stride..][..inputs]];
-            band::<FUSED, 1>(rows, w, bias, &mut y[row * units..][..units]);
+            let x = [&x[row * stride + k..][..depth]];
+            let y = &mut y[row * units..][..units];
+            tile::<FUSED, 1, W>(x, block, block_stride, first, start, y, column);
             row += 1;
         }
     }
 }
 
-/// R rows, all columns, in tiles as wide as fit.
-#[inline(always)]
-fn band<const FUSED: bool, const R: usize>(x: [&[f32]; R], w: &[f32], bias: &[f32], y: &mut [f32]) {
-    let units = y.len() / R;
-    let mut column = 0;
-    macro_rules! tiles {
-        ($($width:literal),*) => {$(
-            while units - column >= $width {
-                tile::<FUSED, R, $width>(x, w, bias, y, column);
-                column += $width;
-            }
-        )*};
-    }
-    tiles!(32, 16, 8, 4, 1);
-}
-
-/// R rows, W columns from `column`: R W sums that stay in registers (4 by 32 is 8 of AVX-512's
-/// 32; wider tiles measured slower).
+/// R rows, W columns: R W sums that stay in registers (4 by 32 is 8 of AVX-512's 32; wider tiles
+/// measured slower). The weights are the columns from `first` of rows `stride` apart.
 #[inline(always)]
 fn tile<const FUSED: bool, const R: usize, const W: usize>(
     x: [&[f32]; R],
-    w: &[f32],
-    bias: &[f32],
+    weights: &[f32],
+    stride: usize,
+    first: usize,
+    start: Start<'_>,
     y: &mut [f32],
     column: usize,
 ) {
     let units = y.len() / R;
     let mut sums = [[0.0_f32; W]; R];
-    if !bias.is_empty() {
-        for sum in &mut sums {
-            sum.copy_from_slice(&bias[column..column + W]);
+    match start {
+        Start::Zero => {}
+        Start::Bias(bias) => {
+            for sum in &mut sums {
+                sum.copy_from_slice(&bias[column..column + W]);
+            }
+        }
+        Start::Present => {
+            for (r, sum) in sums.iter_mut().enumerate() {
+                sum.copy_from_slice(&y[r * units + column..][..W]);
+            }
         }
     }
-    for (k, weights) in w.chunks_exact(units).enumerate() {
-        let weights = &weights[column..column + W];
+    for (k, weights) in weights.chunks_exact(stride).enumerate() {
+        let weights = &weights[first..first + W];
         for (sum, x) in sums.iter_mut().zip(x) {
             let x = x[k];
             for (sum, &weight) in sum.iter_mut().zip(weights) {
@@ -90,26 +155,27 @@ mod tests {
 
     #[test]
     fn affine_is_the_sum_and_does_not_depend_on_the_batch() {
-        let (inputs, stride) = (9, 11);
-        for units in [1, 3, 4, 12, 17, 64, 117] {
-            let value = |i: usize| ((i * 2_654_435_761) % 1000) as f32 / 500.0 - 1.0;
-            let x: Vec<f32> = (0..70 * stride).map(value).collect();
-            let w: Vec<f32> = (0..inputs * units).map(|i| value(i + 5)).collect();
-            let b: Vec<f32> = (0..units).map(|i| value(i + 77)).collect();
-            let mut all = vec![0.0; 64 * units];
-            affine(&x, stride, inputs, &w, &b, &mut all);
-            for (i, &found) in all.iter().enumerate() {
-                let (r, c) = (i / units, i % units);
-                let exact: f64 = (0..inputs)
-                    .map(|k| f64::from(x[r * stride + k]) * f64::from(w[k * units + c]))
-                    .sum::<f64>()
-                    + f64::from(b[c]);
-                assert!((f64::from(found) - exact).abs() < 1e-5);
-            }
-            for n in [1, 2, 3, 5, 7, 8] {
-                let mut few = vec![0.0; n * units];
-                affine(&x[stride..], stride, inputs, &w, &b, &mut few);
-                assert_eq!(few, all[units..][..n * units], "{units} units, {n} rows");
+        for (inputs, stride) in [(9, 11), (600, 600)] {
+            for units in [1, 3, 4, 12, 17, 64, 117, 200] {
+                let value = |i: usize| ((i * 2_654_435_761) % 1000) as f32 / 500.0 - 1.0;
+                let x: Vec<f32> = (0..70 * stride).map(value).collect();
+                let w: Vec<f32> = (0..inputs * units).map(|i| value(i + 5)).collect();
+                let b: Vec<f32> = (0..units).map(|i| value(i + 77)).collect();
+                let mut all = vec![0.0; 64 * units];
+                affine(&x, stride, inputs, &w, Start::Bias(&b), &mut all);
+                for (i, &found) in all.iter().enumerate() {
+                    let (r, c) = (i / units, i % units);
+                    let exact: f64 = (0..inputs)
+                        .map(|k| f64::from(x[r * stride + k]) * f64::from(w[k * units + c]))
+                        .sum::<f64>()
+                        + f64::from(b[c]);
+                    assert!((f64::from(found) - exact).abs() < 1e-6 * inputs as f64);
+                }
+                for n in [1, 2, 3, 5, 7, 8] {
+                    let mut few = vec![0.0; n * units];
+                    affine(&x[stride..], stride, inputs, &w, Start::Bias(&b), &mut few);
+                    assert_eq!(few, all[units..][..n * units], "{units} units, {n} rows");
+                }
             }
         }
     }

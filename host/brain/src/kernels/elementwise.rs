@@ -58,6 +58,15 @@ multiversion! {
     }
 }
 
+multiversion! {
+    /// x = factor x.
+    pub fn scale<const FUSED: bool>(factor: f32, x: &mut [f32]) {
+        for x in x {
+            *x *= factor;
+        }
+    }
+}
+
 /// What happens to the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {

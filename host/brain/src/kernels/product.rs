@@ -5,6 +5,7 @@
     reason = "gemm takes raw pointers and strides; this is the only place that calls it"
 )]
 
+use super::affine::Start;
 use super::elementwise::Rows;
 use super::tiled;
 
@@ -97,17 +98,17 @@ pub fn product(to: &mut [f32], stride: usize, accumulate: bool, a: Matrix<'_>, b
     }
 }
 
-/// y = x W + b as one product: x is the rows `at`, W `[inputs, units]`, b `[units]` or empty, y
-/// `[n, units]`.
-pub fn affine_product(x: &[f32], at: Rows, w: &[f32], bias: &[f32], y: &mut [f32]) {
+/// y = start + x W as one product: x is the rows `at`, W `[inputs, units]`, y `[n, units]`.
+pub fn affine_product(x: &[f32], at: Rows, w: &[f32], start: Start<'_>, y: &mut [f32]) {
     let units = w.len() / at.width;
     let n = y.len() / units;
-    if !bias.is_empty() {
+    if let Start::Bias(bias) = start {
         for y in y.chunks_exact_mut(units) {
             y.copy_from_slice(bias);
         }
     }
+    let accumulate = !matches!(start, Start::Zero);
     let x = Matrix::new(&x[at.start..], n, at.width, at.stride);
     let w = Matrix::new(w, at.width, units, units);
-    product(y, units, !bias.is_empty(), x, w);
+    product(y, units, accumulate, x, w);
 }

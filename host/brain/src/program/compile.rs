@@ -1,18 +1,19 @@
-//! From a spec to a program: widths, parameters, and the heads that the host attaches.
+//! From a spec to a program: parameters, instructions, and the heads that the host attaches.
 
-use super::graph;
-use super::{Dense, Operation, Place, Program, Source, View};
+use super::shapes::{self, Shapes};
+use super::{
+    Cell, CellKind, Dense, Input, Instruction, Operation, Place, Program, Remembered, Slot, Source,
+    View, graph, schedule,
+};
 use crate::distribution::{Distribution, DistributionKind};
 use crate::error::BrainError;
+use crate::kernels::image::{Conv, Pool, Window};
 use crate::parameters::{ParameterLayout, Start};
 use angora_core::SensationLayout;
 use angora_plugin_api::Sense;
-use angora_plugin_api::brain::{ActivationKind, BrainSpec, Initialiser, Node, Op};
+use angora_plugin_api::brain::{ActivationKind, BrainSpec, Initialiser, Node, Op, Padding};
 use std::collections::BTreeMap;
-
-/// What this version builds.
-const BUILT: &str = "dense, masked_dense, activation, concat, slice, add, multiply, layer_norm, \
-                     flatten";
+use std::ops::Range;
 
 /// A program with its parameters.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,10 @@ pub(crate) struct Compiled {
     pub parameters: ParameterLayout,
     /// How each parameter starts.
     pub starts: Vec<Start>,
+    /// Output shape of each node that policy or value need.
+    pub shapes: BTreeMap<String, Vec<usize>>,
+    /// Parts of the recurrent state, in order.
+    pub states: Vec<(String, Range<usize>)>,
 }
 
 /// Checks and compiles a spec.
@@ -30,28 +35,33 @@ pub(crate) fn compile(
     distribution: &Distribution,
 ) -> Result<Compiled, BrainError> {
     graph::check(spec)?;
-    let mut compiler = Compiler::new(layout);
     // A node that nothing needs is checked like any other, then left out.
-    let mut aside = Compiler::new(layout);
+    let shapes = shapes::infer(spec, layout)?;
+    let mut compiler = Compiler::new(layout, &shapes);
     for (node, needed) in spec.nodes.iter().zip(graph::needed(spec)) {
-        let view = aside.node(node)?;
-        aside.values.insert(node.name.clone(), view);
         if needed {
-            let view = compiler.node(node)?;
+            let view = compiler.node(node);
             compiler.values.insert(node.name.clone(), view);
+            let shape = shapes[&node.name].clone();
+            compiler.out.shapes.insert(node.name.clone(), shape);
         }
     }
-    let policy = compiler.output("policy", &spec.policy)?;
-    let value = compiler.output("value", &spec.value)?;
-    compiler.policy_head(policy, distribution);
-    compiler.head("value_head", value, 1, 1.0);
-    compiler.out.program.plan_gradients();
+    compiler.policy_head(&spec.policy, distribution);
+    compiler.value_head(&spec.value);
+    compiler.connect_delays();
+    schedule::schedule(&mut compiler.out.program);
     Ok(compiler.out)
 }
 
 struct Compiler<'a> {
     layout: &'a SensationLayout,
+    shapes: &'a Shapes,
+    /// By the names of nodes and of senses that need more than a view.
     values: BTreeMap<String, View>,
+    /// Delayed values by the name of their source.
+    delayed: BTreeMap<String, View>,
+    /// Instructions that delay what may be compiled after them.
+    open_delays: Vec<(usize, String)>,
     out: Compiled,
 }
 
@@ -61,57 +71,147 @@ struct DenseForm<'a> {
     region: &'a str,
     units: usize,
     activation: ActivationKind,
-    bias: bool,
+    /// How the bias starts.
+    bias: Option<Start>,
     initialiser: Initialiser,
     mask: Option<Vec<f32>>,
+    signs: Vec<i8>,
+}
+
+impl<'a> DenseForm<'a> {
+    /// A linear layer of a node, with zero bias.
+    fn of(node: &'a Node, units: usize, initialiser: Initialiser) -> Self {
+        Self {
+            name: &node.name,
+            region: node.region(),
+            units,
+            activation: ActivationKind::Linear,
+            bias: Some(Start::Constant(0.0)),
+            initialiser,
+            mask: None,
+            signs: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Compiler<'a> {
-    fn new(layout: &'a SensationLayout) -> Self {
+    fn new(layout: &'a SensationLayout, shapes: &'a Shapes) -> Self {
         let mut out = Compiled::default();
         out.program.sensation_len = layout.len();
         Self {
             layout,
+            shapes,
             values: BTreeMap::new(),
+            delayed: BTreeMap::new(),
+            open_delays: Vec::new(),
             out,
         }
     }
 
-    /// The value of a sense or of an earlier node.
-    fn value(&self, name: &str) -> Result<View, String> {
-        if let Some(view) = self.values.get(name) {
-            return Ok(*view);
+    /// Appends an instruction; the view of all that it writes.
+    fn push(&mut self, operation: Operation, width: usize) -> View {
+        let slot = self.slot(width);
+        let program = &mut self.out.program;
+        program.instructions.push(Instruction { operation, slot });
+        View {
+            source: Source::Slot(slot),
+            start: 0,
+            width,
         }
-        let range = graph::sense(name).and_then(|sense: Sense| self.layout.range(sense));
-        let Some(range) = range.filter(|range| !range.is_empty()) else {
-            let specs = self.layout.specs().iter();
-            let senses: Vec<&str> = specs.map(|spec| spec.sense.name()).collect();
-            let senses = senses.join(", ");
-            return Err(format!(
-                "reads {name}, which this task does not have; it has {senses}"
-            ));
-        };
-        Ok(View {
+    }
+
+    fn slot(&mut self, width: usize) -> usize {
+        let program = &mut self.out.program;
+        let before = program.width();
+        program.slots.push(Slot { before, width });
+        program.slots.len() - 1
+    }
+
+    /// The value of a sense or of an earlier node.
+    fn value(&mut self, name: &str) -> View {
+        if let Some(view) = self.values.get(name) {
+            return *view;
+        }
+        let sense = graph::sense(name).expect("edges are checked: it is a sense or was compiled");
+        let range = self.layout.range(sense).unwrap_or_default();
+        let view = View {
             source: Source::Sensation,
             start: range.start,
             width: range.len(),
-        })
+        };
+        if sense == Sense::Vision && self.shapes[name].len() == 3 {
+            // Pixels come as bytes; once scaled they are what every reader sees.
+            let view = self.push(Operation::Scale(Input::new(view), 1.0 / 255.0), view.width);
+            self.values.insert(name.to_owned(), view);
+            return view;
+        }
+        view
     }
 
-    /// What a head reads.
-    fn output(&self, output: &'static str, name: &str) -> Result<View, BrainError> {
-        self.value(name)
-            .map_err(|problem| BrainError::Output { output, problem })
+    /// What a sense or node was at the step before.
+    fn delayed(&mut self, name: &str) -> View {
+        if let Some(view) = self.delayed.get(name) {
+            return *view;
+        }
+        let width = self.shapes[name].iter().product();
+        let view = self.delay(format!("{name}.delayed"), width);
+        let last = self.out.program.instructions.len() - 1;
+        self.open_delays.push((last, name.to_owned()));
+        self.delayed.insert(name.to_owned(), view);
+        view
     }
 
-    /// Checks a node and appends what it computes.
-    fn node(&mut self, node: &Node) -> Result<View, BrainError> {
-        let error = |problem: String| BrainError::node(&node.name, problem);
+    /// A delay whose source is connected later.
+    fn delay(&mut self, name: String, width: usize) -> View {
+        let program = &mut self.out.program;
+        let start = program.state_len;
+        let view = View {
+            source: Source::Sensation,
+            start: 0,
+            width,
+        };
+        program.state_len += width;
+        program.remembered.push(Remembered { view, start });
+        self.out.states.push((name, start..start + width));
+        let operation = Operation::Delay {
+            input: Input::new(view),
+            state: start,
+        };
+        self.push(operation, width)
+    }
+
+    /// Says what the delay that an instruction is reads.
+    fn connect(&mut self, instruction: usize, source: View) {
+        let program = &mut self.out.program;
+        if let Operation::Delay { input, state } = &mut program.instructions[instruction].operation
+        {
+            input.view = source;
+            let state = *state;
+            let remembered = program.remembered.iter_mut();
+            for part in remembered.filter(|part| part.start == state) {
+                part.view = source;
+            }
+        }
+    }
+
+    fn connect_delays(&mut self) {
+        for (instruction, name) in std::mem::take(&mut self.open_delays) {
+            let source = self.value(&name);
+            self.connect(instruction, source);
+        }
+    }
+
+    /// Appends what a node computes.
+    fn node(&mut self, node: &Node) -> View {
         let views: Vec<View> = node
             .inputs
             .iter()
-            .map(|edge| self.value(&edge.from).map_err(error))
-            .collect::<Result<_, _>>()?;
+            .map(|edge| match edge.delayed {
+                true => self.delayed(&edge.from),
+                false => self.value(&edge.from),
+            })
+            .collect();
+        let inputs = || views.iter().map(|view| Input::new(*view)).collect();
         match &node.op {
             Op::Dense {
                 units,
@@ -120,18 +220,12 @@ impl<'a> Compiler<'a> {
                 initialiser,
             } => {
                 let input = self.side_by_side(&views);
-                self.dense(
-                    input,
-                    DenseForm {
-                        name: &node.name,
-                        region: node.region(),
-                        units: *units,
-                        activation: *activation,
-                        bias: *bias,
-                        initialiser: *initialiser,
-                        mask: None,
-                    },
-                )
+                let form = DenseForm {
+                    activation: *activation,
+                    bias: bias.then_some(Start::Constant(0.0)),
+                    ..DenseForm::of(node, *units, *initialiser)
+                };
+                self.dense(input, form)
             }
             Op::MaskedDense {
                 units,
@@ -141,100 +235,160 @@ impl<'a> Compiler<'a> {
                 mask,
                 signs,
             } => {
-                if signs.iter().any(|&sign| sign != 0) {
-                    return Err(BrainError::NotBuilt {
-                        node: node.name.clone(),
-                        what: "signs (Dale's law)".into(),
-                        built: "masks without signs",
-                    });
-                }
                 let input = self.side_by_side(&views);
-                let mask = flat_mask(mask, input.width, *units).map_err(error)?;
-                self.dense(
-                    input,
-                    DenseForm {
-                        name: &node.name,
-                        region: node.region(),
-                        units: *units,
-                        activation: *activation,
-                        bias: *bias,
-                        initialiser: *initialiser,
-                        mask: Some(mask),
-                    },
-                )
+                let mask = mask.iter().flatten();
+                let mask = mask.map(|&there| f32::from(u8::from(there))).collect();
+                let form = DenseForm {
+                    activation: *activation,
+                    bias: bias.then_some(Start::Constant(0.0)),
+                    mask: Some(mask),
+                    signs: signs.clone(),
+                    ..DenseForm::of(node, *units, *initialiser)
+                };
+                self.dense(input, form)
             }
             Op::Activation { kind } => {
-                let view = single(&views).map_err(error)?;
-                let input = self.out.program.input(view);
-                let operation = Operation::Activation(input, *kind);
-                Ok(self.out.program.push(operation, view.width, false))
+                let operation = Operation::Activation(Input::new(views[0]), *kind);
+                self.push(operation, views[0].width)
             }
-            Op::Concat => Ok(self.side_by_side(&views)),
-            Op::Slice { start, len } => {
-                let view = single(&views).map_err(error)?;
-                let fits = start.checked_add(*len).is_some_and(|end| end <= view.width);
-                if *len == 0 || !fits {
-                    return Err(error(format!(
-                        "takes {len} values from {start} of an input that has {}",
-                        view.width
-                    )));
-                }
-                Ok(View {
-                    start: view.start + start,
-                    width: *len,
-                    ..view
-                })
-            }
-            Op::Flatten => single(&views).map_err(error),
-            Op::Add | Op::Multiply => self.combine(node, &views),
+            Op::Concat => self.side_by_side(&views),
+            Op::Slice { start, len } => View {
+                start: views[0].start + start,
+                width: *len,
+                ..views[0]
+            },
+            Op::Flatten => views[0],
+            Op::Add => self.push(Operation::Add(inputs()), views[0].width),
+            Op::Multiply => self.push(Operation::Multiply(inputs()), views[0].width),
             Op::LayerNorm { epsilon } => {
-                let view = single(&views).map_err(error)?;
-                if !(epsilon.is_finite() && *epsilon > 0.0) {
-                    return Err(error(format!("epsilon is {epsilon}; it must be above 0")));
-                }
-                let width = view.width;
-                let scale = self.parameter(node, "scale", width, 1.0);
-                let offset = self.parameter(node, "offset", width, 0.0);
-                let input = self.out.program.input(view);
+                let width = views[0].width;
+                let scale = self.parameter(node, "scale", width, Start::Constant(1.0));
+                let offset = self.parameter(node, "offset", width, Start::Constant(0.0));
                 let operation = Operation::LayerNorm {
-                    input,
+                    input: Input::new(views[0]),
                     scale,
                     offset,
                     epsilon: *epsilon as f32,
                 };
-                Ok(self.out.program.push(operation, width, true))
+                self.push(operation, width)
             }
-            Op::Conv2d { .. }
-            | Op::Pool { .. }
-            | Op::SimpleRnn { .. }
-            | Op::Gru { .. }
-            | Op::Lstm { .. } => Err(BrainError::NotBuilt {
-                node: node.name.clone(),
-                what: node.op.name().into(),
-                built: BUILT,
-            }),
+            Op::SimpleRnn { units } => self.cell(node, CellKind::SimpleRnn, *units, &views),
+            Op::Gru { units } => self.cell(node, CellKind::Gru, *units, &views),
+            Op::Lstm { units } => self.cell(node, CellKind::Lstm, *units, &views),
+            Op::Conv2d {
+                kernel,
+                stride,
+                padding,
+                activation,
+                initialiser,
+                ..
+            } => {
+                let window = self.window(node, *kernel, *stride, *padding);
+                self.conv(node, views[0], window, *activation, *initialiser)
+            }
+            Op::Pool {
+                kind,
+                window,
+                stride,
+                padding,
+            } => {
+                let window = self.window(node, *window, *stride, *padding);
+                let pool = Pool {
+                    window,
+                    kind: *kind,
+                };
+                let width = window.places() * window.channels;
+                self.push(Operation::Pool(Input::new(views[0]), pool), width)
+            }
         }
     }
 
-    /// Sum or product of inputs of one width.
-    fn combine(&mut self, node: &Node, views: &[View]) -> Result<View, BrainError> {
-        let width = views[0].width;
-        if views.iter().any(|view| view.width != width) {
-            let widths: Vec<String> = node
-                .inputs
-                .iter()
-                .zip(views)
-                .map(|(edge, view)| format!("{} has {}", edge.from, view.width))
-                .collect();
-            let problem = format!("inputs differ in width: {}", widths.join(", "));
-            return Err(BrainError::node(&node.name, problem));
-        }
-        let inputs = views.iter().map(|v| self.out.program.input(*v)).collect();
-        let operation = match node.op {
-            Op::Add => Operation::Add(inputs),
-            _ => Operation::Multiply(inputs),
+    /// The window of a convolution or pool over its input's shape.
+    fn window(
+        &self,
+        node: &Node,
+        size: [usize; 2],
+        stride: [usize; 2],
+        padding: Padding,
+    ) -> Window {
+        let image = &self.shapes[&node.inputs[0].from];
+        Window::new([image[0], image[1], image[2]], size, stride, padding)
+    }
+
+    fn conv(
+        &mut self,
+        node: &Node,
+        view: View,
+        window: Window,
+        activation: ActivationKind,
+        initialiser: Initialiser,
+    ) -> View {
+        let filters = self.shapes[&node.name][2];
+        let [height, width] = window.size;
+        let shape = vec![height, width, window.channels, filters];
+        let kernel = self.array(
+            format!("{}.kernel", node.name),
+            node.region(),
+            shape,
+            Start::Drawn(initialiser),
+        );
+        let bias = self.parameter(node, "bias", filters, Start::Constant(0.0));
+        let program = &mut self.out.program;
+        let laid_out = window.places() * window.values();
+        program.scratch_len = program.scratch_len.max(laid_out);
+        let operation = Operation::Conv {
+            input: Input::new(view),
+            kernel,
+            bias,
+            activation,
+            shape: Conv { window, filters },
         };
-        Ok(self.out.program.push(operation, width, false))
+        self.push(operation, window.places() * filters)
+    }
+
+    /// A built-in cell: a linear layer for the gates' input, delays of h (and c), and the
+    /// recurrent part.
+    fn cell(&mut self, node: &Node, kind: CellKind, units: usize, views: &[View]) -> View {
+        let width = kind.gates() * units;
+        let input = self.side_by_side(views);
+        let form = DenseForm {
+            bias: Some(match kind {
+                CellKind::Lstm => Start::ForgetBias,
+                _ => Start::Constant(0.0),
+            }),
+            ..DenseForm::of(node, width, Initialiser::GlorotUniform)
+        };
+        let gates = self.dense(input, form);
+        let recurrent = self.array(
+            format!("{}.recurrent_kernel", node.name),
+            node.region(),
+            vec![units, width],
+            Start::Drawn(Initialiser::Orthogonal { gain: 1.0 }),
+        );
+        let recurrent_bias = (kind == CellKind::Gru)
+            .then(|| self.parameter(node, "recurrent_bias", width, Start::Constant(0.0)));
+        let hidden = self.delay(format!("{}.h", node.name), units);
+        let delay = self.out.program.instructions.len() - 1;
+        let memory =
+            (kind == CellKind::Lstm).then(|| self.delay(format!("{}.c", node.name), units));
+        let operation = Operation::Cell(Cell {
+            kind,
+            gates: Input::new(gates),
+            hidden: Input::new(hidden),
+            memory: memory.map(Input::new),
+            recurrent,
+            recurrent_bias,
+        });
+        let output = self.push(operation, units);
+        self.connect(delay, output);
+        if kind.second_width() > 0 {
+            let second = self.slot(kind.second_width() * units);
+            if memory.is_some() {
+                let source = Source::Slot(second);
+                self.connect(delay + 1, View { source, ..output });
+            }
+        }
+        output
     }
 
     /// Inputs side by side: a view where they lie so already, else a copy.
@@ -254,68 +408,68 @@ impl<'a> Compiler<'a> {
             return view;
         }
         let width = merged.iter().map(|view| view.width).sum();
-        let inputs = merged.iter().map(|v| self.out.program.input(*v)).collect();
-        self.out
-            .program
-            .push(Operation::Concat(inputs), width, false)
+        let inputs = merged.iter().map(|view| Input::new(*view)).collect();
+        self.push(Operation::Concat(inputs), width)
     }
 
-    fn dense(&mut self, view: View, form: DenseForm<'_>) -> Result<View, BrainError> {
-        if form.units == 0 {
-            let problem = "has 0 units; it needs at least 1";
-            return Err(BrainError::node(form.name, problem));
-        }
-        let shape = vec![view.width, form.units];
-        let kernel = Place {
-            offset: self
-                .out
-                .parameters
-                .push(format!("{}.kernel", form.name), shape, form.region),
-            len: view.width * form.units,
-        };
-        self.out.starts.push(Start::Drawn(form.initialiser));
-        let bias = form
-            .bias
-            .then(|| self.vector(format!("{}.bias", form.name), form.region, form.units, 0.0));
-        let input = self.out.program.input(view);
+    fn dense(&mut self, view: View, form: DenseForm<'_>) -> View {
+        let kernel = self.array(
+            format!("{}.kernel", form.name),
+            form.region,
+            vec![view.width, form.units],
+            Start::Drawn(form.initialiser),
+        );
+        let bias = form.bias.map(|start| {
+            let name = format!("{}.bias", form.name);
+            self.array(name, form.region, vec![form.units], start)
+        });
         let operation = Operation::Dense(Dense {
-            input,
+            input: Input::new(view),
             kernel,
             bias,
             activation: form.activation,
             mask: form.mask,
+            signs: form.signs,
         });
-        Ok(self.out.program.push(operation, form.units, true))
+        self.push(operation, form.units)
     }
 
     /// A parameter vector of a node.
-    fn parameter(&mut self, node: &Node, suffix: &str, len: usize, start: f32) -> Place {
-        self.vector(format!("{}.{suffix}", node.name), node.region(), len, start)
+    fn parameter(&mut self, node: &Node, suffix: &str, len: usize, start: Start) -> Place {
+        let name = format!("{}.{suffix}", node.name);
+        self.array(name, node.region(), vec![len], start)
     }
 
-    fn vector(&mut self, name: String, region: &str, len: usize, start: f32) -> Place {
-        let offset = self.out.parameters.push(name, vec![len], region);
-        self.out.starts.push(Start::Constant(start));
+    fn array(&mut self, name: String, region: &str, shape: Vec<usize>, start: Start) -> Place {
+        let len = shape.iter().product();
+        let offset = self.out.parameters.push(name, shape, region);
+        self.out.starts.push(start);
         Place { offset, len }
     }
 
     /// A linear head with orthogonal weights and zero bias.
-    fn head(&mut self, name: &str, view: View, units: usize, gain: f64) -> View {
+    fn head(&mut self, name: &str, reads: &str, units: usize, gain: f64) -> View {
+        let view = self.value(reads);
         let form = DenseForm {
             name,
             region: name,
             units,
             activation: ActivationKind::Linear,
-            bias: true,
+            bias: Some(Start::Constant(0.0)),
             initialiser: Initialiser::Orthogonal { gain },
             mask: None,
+            signs: Vec::new(),
         };
         self.dense(view, form)
-            .expect("a head has at least one unit: distributions refuse empty actions")
+    }
+
+    fn value_head(&mut self, reads: &str) {
+        self.head("value_head", reads, 1, 1.0);
+        self.out.program.value = self.out.program.slots.len() - 1;
     }
 
     /// The head whose output the distribution reads as its raw parameters.
-    fn policy_head(&mut self, view: View, distribution: &Distribution) {
+    fn policy_head(&mut self, reads: &str, distribution: &Distribution) {
         const NAME: &str = "policy_head";
         let gain = match distribution.kind() {
             DistributionKind::Beta => 1.0,
@@ -323,41 +477,16 @@ impl<'a> Compiler<'a> {
         };
         let free = distribution.free_raw_len();
         let units = distribution.raw_len() - free;
-        let output = self.head(NAME, view, units, gain);
+        let output = self.head(NAME, reads, units, gain);
         if free > 0 {
-            let log_std = self.vector(format!("{NAME}.log_std"), NAME, free, 0.0);
-            let input = self.out.program.input(output);
-            let operation = Operation::Append(input, log_std);
-            self.out.program.push(operation, units + free, true);
+            let log_std = self.array(
+                format!("{NAME}.log_std"),
+                NAME,
+                vec![free],
+                Start::Constant(0.0),
+            );
+            self.push(Operation::Append(Input::new(output), log_std), units + free);
         }
+        self.out.program.policy = self.out.program.slots.len() - 1;
     }
-}
-
-/// The only input.
-fn single(views: &[View]) -> Result<View, String> {
-    match views {
-        [view] => Ok(*view),
-        _ => Err(format!(
-            "takes one input and has {}; put a concat before it",
-            views.len()
-        )),
-    }
-}
-
-/// A mask as numbers, row major.
-fn flat_mask(mask: &[Vec<bool>], inputs: usize, units: usize) -> Result<Vec<f32>, String> {
-    if mask.len() != inputs {
-        return Err(format!(
-            "the mask has {} rows for {inputs} inputs",
-            mask.len()
-        ));
-    }
-    if let Some((i, row)) = mask.iter().enumerate().find(|(_, r)| r.len() != units) {
-        return Err(format!(
-            "row {i} of the mask has {} values for {units} units",
-            row.len()
-        ));
-    }
-    let flat = mask.iter().flatten();
-    Ok(flat.map(|&there| f32::from(u8::from(there))).collect())
 }

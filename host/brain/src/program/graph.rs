@@ -3,8 +3,8 @@
 use crate::error::BrainError;
 use angora_core::suggest::hint;
 use angora_plugin_api::Sense;
-use angora_plugin_api::brain::{BrainSpec, Node};
-use std::collections::BTreeSet;
+use angora_plugin_api::brain::{BrainSpec, Edge, Node};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Names that the heads take.
 const HEADS: [&str; 2] = ["policy_head", "value_head"];
@@ -24,14 +24,7 @@ pub(super) fn check(spec: &BrainSpec) -> Result<(), BrainError> {
             return Err(BrainError::node(&node.name, problem));
         }
         for edge in &node.inputs {
-            if edge.delayed {
-                return Err(BrainError::NotBuilt {
-                    node: node.name.clone(),
-                    what: format!("delayed edges (from \"{}\")", edge.from),
-                    built: "edges without delay",
-                });
-            }
-            check_edge(spec, node, &edge.from, &defined)?;
+            check_edge(spec, node, edge, &defined)?;
         }
         defined.insert(node.name.as_str());
     }
@@ -47,7 +40,7 @@ pub(super) fn check(spec: &BrainSpec) -> Result<(), BrainError> {
 }
 
 /// What the heads read.
-fn outputs(spec: &BrainSpec) -> [(&'static str, &str); 2] {
+pub(super) fn outputs(spec: &BrainSpec) -> [(&'static str, &str); 2] {
     [("policy", &spec.policy), ("value", &spec.value)]
 }
 
@@ -70,16 +63,21 @@ fn check_name(node: &Node, defined: &BTreeSet<&str>) -> Result<(), BrainError> {
 fn check_edge(
     spec: &BrainSpec,
     node: &Node,
-    from: &str,
+    edge: &Edge,
     defined: &BTreeSet<&str>,
 ) -> Result<(), BrainError> {
-    if defined.contains(from) || sense(from).is_some() {
+    let from = edge.from.as_str();
+    let exists = spec.nodes.iter().any(|other| other.name == from);
+    if defined.contains(from) || sense(from).is_some() || edge.delayed && exists {
         return Ok(());
     }
     let problem = if from == node.name {
         "reads itself; only a delayed edge may".to_owned()
-    } else if spec.nodes.iter().any(|other| other.name == from) {
-        format!("reads \"{from}\", which is defined after it; move \"{from}\" before it")
+    } else if exists {
+        format!(
+            "reads \"{from}\", which is defined after it; move \"{from}\" before it, or delay \
+             the edge"
+        )
     } else {
         let senses = Sense::ALL.map(Sense::name);
         let names: Vec<&str> = senses.into_iter().chain(defined.iter().copied()).collect();
@@ -89,54 +87,50 @@ fn check_edge(
     Err(BrainError::node(&node.name, problem))
 }
 
-/// Whether each node feeds the policy or the value.
+/// Whether each node feeds the policy or the value, now or at a later step.
 pub(super) fn needed(spec: &BrainSpec) -> Vec<bool> {
     let mut names: BTreeSet<&str> = outputs(spec).map(|(_, name)| name).into();
-    let mut needed = vec![false; spec.nodes.len()];
-    for (node, needed) in spec.nodes.iter().zip(&mut needed).rev() {
-        *needed = names.contains(node.name.as_str());
-        if *needed {
-            names.extend(node.inputs.iter().map(|edge| edge.from.as_str()));
-        }
-    }
-    needed
-}
-
-/// Refuses a path from `asymmetric` to the policy.
-fn check_privileged(spec: &BrainSpec) -> Result<(), BrainError> {
-    let mut path = vec!["policy".to_owned()];
-    let mut at = spec.policy.as_str();
-    let tainted = tainted(spec);
-    if !tainted.contains(at) {
-        return Ok(());
-    }
     loop {
-        path.push(at.to_owned());
-        let node = spec.nodes.iter().find(|node| node.name == at);
-        let before = node.and_then(|node| {
-            let mut froms = node.inputs.iter().map(|edge| edge.from.as_str());
-            froms.find(|from| tainted.contains(from))
-        });
-        match before {
-            Some(before) => at = before,
-            None => break,
+        let known = names.len();
+        for node in spec.nodes.iter().rev() {
+            if names.contains(node.name.as_str()) {
+                names.extend(node.inputs.iter().map(|edge| edge.from.as_str()));
+            }
+        }
+        if names.len() == known {
+            break;
         }
     }
-    path.reverse();
-    Err(BrainError::Asymmetric { path })
+    let needed = |node: &Node| names.contains(node.name.as_str());
+    spec.nodes.iter().map(needed).collect()
 }
 
-/// The names that privileged information reaches.
-fn tainted(spec: &BrainSpec) -> BTreeSet<&str> {
-    let mut tainted = BTreeSet::from([Sense::Asymmetric.name()]);
-    for node in &spec.nodes {
-        if node
-            .inputs
-            .iter()
-            .any(|e| tainted.contains(e.from.as_str()))
-        {
-            tainted.insert(&node.name);
+/// Refuses a path from `asymmetric` to the policy; delayed edges count.
+fn check_privileged(spec: &BrainSpec) -> Result<(), BrainError> {
+    // Backwards from the policy, breadth first: the shortest path.
+    let mut next: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut queue = VecDeque::from([spec.policy.as_str()]);
+    while let Some(at) = queue.pop_front() {
+        if at == Sense::Asymmetric.name() {
+            let mut path = vec![at.to_owned()];
+            let mut at = at;
+            while let Some(&after) = next.get(at) {
+                path.push(after.to_owned());
+                at = after;
+            }
+            path.push("policy".to_owned());
+            return Err(BrainError::Asymmetric { path });
+        }
+        let Some(node) = spec.nodes.iter().find(|node| node.name == at) else {
+            continue;
+        };
+        for edge in &node.inputs {
+            let from = edge.from.as_str();
+            if from != spec.policy && !next.contains_key(from) {
+                next.insert(from, at);
+                queue.push_back(from);
+            }
         }
     }
-    tainted
+    Ok(())
 }

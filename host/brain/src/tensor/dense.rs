@@ -4,6 +4,7 @@
 //! forwards and more backwards, and tanh runs element by element. As a backend extension the
 //! forward pass is one product and one loop on slices, and the backward pass is written by hand.
 
+use crate::kernels::affine::Start;
 use crate::kernels::elementwise::{Rows, activate, activate_backward, column_sums};
 use crate::kernels::product::{Matrix, affine_product, product};
 use angora_plugin_api::brain::ActivationKind;
@@ -119,7 +120,13 @@ impl DenseOps for Flex {
             stride: inputs,
             width: inputs,
         };
-        affine_product(values(&x), at, values(&kernel), values(&bias), out);
+        affine_product(
+            values(&x),
+            at,
+            values(&kernel),
+            Start::Bias(values(&bias)),
+            out,
+        );
         activate(activation, out);
         y
     }

@@ -53,18 +53,15 @@ pub fn forward_tensor_with(
     let mut graph = Graph {
         parameters,
         sensations,
-        slots: Vec::with_capacity(program.operations.len()),
+        slots: Vec::with_capacity(program.slots.len()),
         form,
     };
-    for operation in &program.operations {
-        let slot = graph.compute(operation);
+    for instruction in &program.instructions {
+        let slot = graph.compute(&instruction.operation);
         graph.slots.push(slot);
     }
-    let value = graph.slots.pop();
-    let policy = graph.slots.pop();
-    policy
-        .zip(value)
-        .expect("a program ends with the policy's and the value's head")
+    let slot = |slot: usize| graph.slots[slot].clone();
+    (slot(program.policy), slot(program.value))
 }
 
 struct Graph {
@@ -122,6 +119,11 @@ impl Graph {
                 let vector = self.vector(*vector).unsqueeze::<2>().repeat_dim(0, n);
                 Tensor::cat(vec![x, vector], 1)
             }
+            Operation::Scale(input, factor) => self.read(input) * *factor,
+            Operation::Delay { .. }
+            | Operation::Cell(_)
+            | Operation::Conv { .. }
+            | Operation::Pool(..) => todo!("the tensor path"),
         }
     }
 

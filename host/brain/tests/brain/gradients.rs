@@ -25,12 +25,12 @@ fn layout() -> SensationLayout {
     ])
 }
 
-fn spec(nodes: serde_json::Value, policy: &str, value: &str) -> BrainSpec {
+pub fn spec(nodes: serde_json::Value, policy: &str, value: &str) -> BrainSpec {
     serde_json::from_value(json!({"nodes": nodes, "policy": policy, "value": value}))
         .expect("a valid spec")
 }
 
-fn dense(name: &str, units: usize, activation: &str, inputs: &[&str]) -> serde_json::Value {
+pub fn dense(name: &str, units: usize, activation: &str, inputs: &[&str]) -> serde_json::Value {
     json!({"name": name, "op": {"type": "dense", "units": units, "activation": activation},
            "inputs": inputs})
 }

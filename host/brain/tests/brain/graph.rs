@@ -41,7 +41,6 @@ fn node(name: &str, op: Value, inputs: Value) -> Value {
 #[test]
 fn every_mistake_names_its_node_and_what_would_be_right() {
     let a = || dense("a", json!(["proprioception"]));
-    let recurrent = |op: &str| node("motor.cell", json!({"type": op, "units": 4}), json!(["a"]));
     let slice = json!({"type": "slice", "start": 3, "len": 2});
     let add = json!({"type": "add"});
     let masked = |mask: Value, signs: Value| json!({"type": "masked_dense", "units": 2, "mask": mask, "signs": signs});
@@ -49,24 +48,43 @@ fn every_mistake_names_its_node_and_what_would_be_right() {
     let conv = json!({"type": "conv2d", "filters": 1, "kernel": [1, 1], "stride": [1, 1]});
     let cases = [
         (
-            json!([a(), recurrent("gru")]),
+            json!([
+                a(),
+                node("cell", json!({"type": "gru", "units": 0}), json!(["a"]))
+            ]),
             "a",
-            "node \"motor.cell\": this version does not build gru yet; it builds dense, masked_dense, ",
-        ),
-        (
-            json!([a(), recurrent("lstm")]),
-            "a",
-            "does not build lstm yet",
+            "node \"cell\": has 0 units; it needs at least 1",
         ),
         (
             json!([a(), node("eye", conv, json!(["a"]))]),
             "a",
-            "node \"eye\": this version does not build conv2d yet",
+            "node \"eye\": takes an image [H, W, channels] and reads the shape [4]",
         ),
         (
-            json!([dense("a", json!([{"delayed": "a"}]))]),
+            json!([a(), node("s", add.clone(), json!([{"delayed": "s"}]))]),
+            "s",
+            "node \"s\": its size cannot be told, since it follows from its own output",
+        ),
+        (
+            json!([dense("a", json!(["goal", {"delayed": "b"}]))]),
             "a",
-            "node \"a\": this version does not build delayed edges (from \"a\") yet",
+            "node \"a\": reads \"b\", which is neither a sense nor a node",
+        ),
+        (
+            json!([
+                dense("a", json!(["goal", "b"])),
+                dense("b", json!(["goal"]))
+            ]),
+            "a",
+            "node \"a\": reads \"b\", which is defined after it; move \"b\" before it, or delay",
+        ),
+        (
+            json!([
+                dense("a", json!(["goal", {"delayed": "critic"}])),
+                dense("critic", json!(["a", "asymmetric"]))
+            ]),
+            "a",
+            "it reaches the policy: asymmetric -> critic -> a -> policy",
         ),
         (
             json!([a(), a()]),
@@ -136,9 +154,9 @@ fn every_mistake_names_its_node_and_what_would_be_right() {
             "node \"m\": the mask has 1 rows for 2 inputs",
         ),
         (
-            json!([node("m", masked(goal_mask, json!([1, 0])), json!(["goal"]))]),
+            json!([node("m", masked(goal_mask, json!([1])), json!(["goal"]))]),
             "m",
-            "node \"m\": this version does not build signs (Dale's law) yet",
+            "node \"m\": there are 1 signs for 2 inputs; give one for each, or none at all",
         ),
         (
             json!([dense("motor.cell", json!(["goal"]))]),

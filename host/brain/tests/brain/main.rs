@@ -4,4 +4,5 @@ mod distributions;
 mod gradients;
 mod graph;
 mod reference;
+mod sequences;
 mod tensor;
