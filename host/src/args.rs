@@ -34,7 +34,7 @@ pub enum Command {
     Evaluate(EvaluateArguments),
     /// List runs
     Runs(RunsArguments),
-    /// Keep regions of brains
+    /// Look at brains, and keep regions of them
     #[command(subcommand)]
     Brain(BrainCommand),
     /// Look at plugins
@@ -193,8 +193,30 @@ pub enum PluginCommand {
 /// `brain`.
 #[derive(Debug, Subcommand)]
 pub enum BrainCommand {
+    /// Show the graph of a brain and its parameters, for a task or for a run
+    Show(Box<ShowArguments>),
     /// Write the parameters of a region to a file, for --load-region
     Save(SaveArguments),
+}
+
+/// `brain show`.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// What a run would be made of.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// The brain of a run instead: its id, the beginning of it, its folder, or `latest`
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Folder in which runs lie
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Also draw the graph into a file
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `brain save`.

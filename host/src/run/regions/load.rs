@@ -117,31 +117,42 @@ fn report(load: &RegionLoad, source: &Tensors, problems: &[String]) -> String {
     text
 }
 
-/// Parameters of another region know nothing of this one's fixed connectivity.
+/// Parameters of another region know nothing of this one's fixed connectivity and signs.
 pub(super) fn check_masks(
     graph: &BrainSpec,
     layout: &ParameterLayout,
     parameters: &[f32],
 ) -> Result<(), String> {
     for node in &graph.nodes {
-        let Op::MaskedDense { mask, units, .. } = &node.op else {
+        let Op::MaskedDense {
+            mask, signs, units, ..
+        } = &node.op
+        else {
             continue;
         };
         // A node that nothing needs has no parameters.
         let Some(kernel) = layout.get(&format!("{}.kernel", node.name)) else {
             continue;
         };
+        let (mut unconnected, mut wrong_sign) = (0, 0);
         let rows = parameters[kernel.range()].chunks(*units).zip(mask);
-        let too_many = rows
-            .flat_map(|(weights, allowed)| weights.iter().zip(allowed))
-            .filter(|(weight, allowed)| **weight != 0.0 && !**allowed)
-            .count();
-        if too_many > 0 {
-            return Err(format!(
-                "what is loaded into {} has {too_many} connections that the node's mask does not have",
-                kernel.name
-            ));
+        for (i, (weights, connected)) in rows.enumerate() {
+            let sign = f32::from(signs.get(i).copied().unwrap_or(0));
+            for (weight, connected) in weights.iter().zip(connected) {
+                unconnected += usize::from(*weight != 0.0 && !connected);
+                wrong_sign += usize::from(weight * sign < 0.0);
+            }
         }
+        let problem = if unconnected > 0 {
+            format!("connections that the node's mask does not have: {unconnected} of them")
+        } else if wrong_sign > 0 {
+            format!(
+                "weights of another sign than the node gives their inputs: {wrong_sign} of them"
+            )
+        } else {
+            continue;
+        };
+        return Err(format!("what is loaded into {} has {problem}", kernel.name));
     }
     Ok(())
 }

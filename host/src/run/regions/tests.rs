@@ -248,7 +248,7 @@ fn all_that_does_not_fit_is_reported() {
 }
 
 #[test]
-fn loaded_connections_that_the_mask_does_not_have_are_refused() {
+fn loaded_weights_keep_to_masks_and_signs() {
     let mut graph = graph();
     graph.nodes[2].op = Op::MaskedDense {
         units: 3,
@@ -256,15 +256,22 @@ fn loaded_connections_that_the_mask_does_not_have_are_refused() {
         bias: true,
         initialiser: Initialiser::default(),
         mask: vec![vec![true, false, true]; 3],
-        signs: Vec::new(),
+        signs: vec![1, -1, 0],
     };
     let brain = build(&graph);
     let mut parameters = brain.initialise(1);
-    check_masks(&graph, brain.parameters(), &parameters).expect("the mask holds at first");
+    let check = |parameters: &[f32]| check_masks(&graph, brain.parameters(), parameters);
+    check(&parameters).expect("what the brain itself draws fits");
     let kernel = brain.parameters().get("mcx.out.kernel").expect("there");
+    let rows = [[0.5, 0.0, 0.5], [0.5, -0.0, -0.5], [-0.5, 0.0, 0.5]];
+    parameters[kernel.range()].copy_from_slice(&rows.concat());
+    assert_eq!(
+        check(&parameters),
+        Err("what is loaded into mcx.out.kernel has weights of another sign than the node gives their inputs: 1 of them".into())
+    );
     parameters[kernel.range()].fill(0.5);
     assert_eq!(
-        check_masks(&graph, brain.parameters(), &parameters),
-        Err("what is loaded into mcx.out.kernel has 3 connections that the node's mask does not have".into())
+        check(&parameters),
+        Err("what is loaded into mcx.out.kernel has connections that the node's mask does not have: 3 of them".into())
     );
 }
