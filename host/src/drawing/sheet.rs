@@ -61,9 +61,7 @@ impl<'g> Sheet<'g> {
     }
 
     /// Width and height.
-
     #[must_use]
-
     pub fn size(&self) -> (f64, f64) {
         let titles = [(&self.graph.title, 9.5), (&self.graph.subtitle, 6.5)];
         let text = titles.map(|(text, char)| text.chars().count() as f64 * char);
@@ -80,39 +78,32 @@ impl<'g> Sheet<'g> {
     }
 
     /// Centre of a unit.
+    #[must_use]
     pub fn x(&self, unit: usize) -> f64 {
         MARGIN + self.columns.centres[unit]
     }
 
     /// Upper side of a layer's nodes.
-
     #[must_use]
-
     pub fn top(&self, layer: usize) -> f64 {
         self.tops[layer]
     }
 
     /// Lower side of a layer's nodes.
-
     #[must_use]
-
     pub fn bottom(&self, layer: usize) -> f64 {
         self.tops[layer] + NODE_HEIGHT
     }
 
     /// Width of a node.
-
     #[must_use]
-
     pub fn box_width(&self, node: usize) -> f64 {
         let node = &self.graph.nodes[node];
         box_width(&node.label, &node.caption)
     }
 
     /// Left, top, width and height of a region's box.
-
     #[must_use]
-
     pub fn region_box(&self, region: usize) -> Option<(f64, f64, f64, f64)> {
         let (first, last) = self.layered.spans[region]?;
         let (left, right) = self.columns.boxes[region]?;
@@ -126,6 +117,7 @@ impl<'g> Sheet<'g> {
     }
 
     /// Whether there is anything that a legend is needed for.
+    #[must_use]
     pub fn delays(&self) -> bool {
         self.graph.edges.iter().any(|edge| edge.delayed)
     }
