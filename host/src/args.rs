@@ -34,14 +34,17 @@ pub enum Command {
     Evaluate(EvaluateArguments),
     /// List runs
     Runs(RunsArguments),
+    /// Look at brains, and keep regions of them
+    #[command(subcommand)]
+    Brain(BrainCommand),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
 }
 
-/// `run`.
+/// What a run is made of: settings that are written in a file or here.
 #[derive(Debug, Default, Args)]
-pub struct RunArguments {
+pub struct SettingsArguments {
     /// A TOML file with settings
     pub file: Option<PathBuf>,
     /// Plugin to load: a file, a folder, or a name on the search path; may be repeated
@@ -65,6 +68,14 @@ pub struct RunArguments {
     /// Preset that lies under all other settings; auto chooses by task, none is empty
     #[arg(long)]
     pub preset: Option<String>,
+    /// Region of the brain that does not learn, with those below it; may be repeated, or several
+    /// with commas
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub freeze: Vec<String>,
+    /// Region that starts with parameters from elsewhere: of a run (id, folder, `latest`), of the
+    /// folder of a checkpoint, or of a .safetensors file; may be repeated
+    #[arg(long, value_name = "REGION=SOURCE[#REGION_THERE]")]
+    pub load_region: Vec<String>,
     /// Cycles after which the run is complete
     #[arg(long, value_parser = number())]
     pub cycles: Option<u64>,
@@ -86,6 +97,14 @@ pub struct RunArguments {
     /// Any setting: --set ppo.learning_rate=3e-4; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+}
+
+/// `run`.
+#[derive(Debug, Default, Args)]
+pub struct RunArguments {
+    /// What the run is made of.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
@@ -169,4 +188,50 @@ pub enum PluginCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `brain`.
+#[derive(Debug, Subcommand)]
+pub enum BrainCommand {
+    /// Show the graph of a brain and its parameters, for a task or for a run
+    Show(Box<ShowArguments>),
+    /// Write the parameters of a region to a file, for --load-region
+    Save(SaveArguments),
+}
+
+/// `brain show`.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// What a run would be made of.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// The brain of a run instead: its id, the beginning of it, its folder, or `latest`
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Folder in which runs lie
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Also draw the graph into a file
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `brain save`.
+#[derive(Debug, Args)]
+pub struct SaveArguments {
+    /// A run (its id, the beginning of it, its folder, or `latest`), the folder of a checkpoint,
+    /// or a .safetensors file; of a run the checkpoint best, latest where there is none yet
+    pub source: String,
+    /// Region, with those below it; may be repeated, or several with commas; all where absent
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub region: Vec<String>,
+    /// The file to write: NAME.safetensors
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    /// Folder in which runs lie
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
 }

@@ -1,5 +1,7 @@
 //! The commands.
 
+mod brain;
+mod choose;
 mod evaluate;
 mod plugin;
 mod run;
@@ -18,6 +20,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
+        Command::Brain(command) => brain::brain(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
     }
 }

@@ -12,5 +12,5 @@ pub use error::ConfigError;
 pub use layers::{Layers, Source};
 pub use preset::{NAMES as PRESETS, preset_for};
 pub use resolve::resolve;
-pub use resolved::{CheckpointSettings, Experiment, PreprocessorChoice};
-pub use written::{Written, known_keys};
+pub use resolved::{CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad};
+pub use written::{Written, WrittenLoad, known_keys};

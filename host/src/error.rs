@@ -17,6 +17,15 @@ pub enum HostError {
     /// A setting.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A setting that does not fit what was built with it; what knows where it was written makes
+    /// a [`ConfigError`] of it.
+    #[error("{key}: {problem}")]
+    Setting {
+        /// Dotted key.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// A plugin that does not load.
     #[error(transparent)]
     Load(Box<LoadError>),
@@ -69,7 +78,7 @@ impl HostError {
         match self {
             Self::Config(error) if error.origin == Source::CommandLine => 2,
             Self::Config(error) if error.origin == Source::Default => 2,
-            Self::Config(_) => 3,
+            Self::Config(_) | Self::Setting { .. } => 3,
             Self::Load(_) | Self::Fault(_) => 4,
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,
             // The graph is a plugin's.

@@ -5,6 +5,7 @@ mod engine;
 mod folder;
 mod interrupt;
 mod lifecycle;
+pub mod regions;
 mod setup;
 mod state;
 
@@ -12,7 +13,8 @@ pub use engine::Engine;
 pub use folder::RunFolder;
 pub use lifecycle::Run;
 pub use setup::{
-    build_actor, build_brain, build_engine, build_preprocessors, is_recurrent, task_choice,
+    build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,
+    task_choice,
 };
 pub use state::{parameters_of, statistics_of};
 

@@ -11,4 +11,5 @@ mod loading;
 mod misbehaviour;
 mod readme;
 mod recovery;
+mod regions;
 mod tree;

@@ -31,6 +31,14 @@ pub enum CheckpointError {
         /// What is wrong.
         reason: String,
     },
+    /// A file that is no safetensors file of numbers that we take.
+    #[error("{path} cannot be read as safetensors: {reason}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// Written by a newer version.
     #[error("{path} has format {found}, this version reads up to {known}; use a newer angora-host")]
     TooNew {
@@ -63,6 +71,13 @@ impl CheckpointError {
         Self::Damaged {
             path: path.into(),
             reason: reason.to_string(),
+        }
+    }
+
+    pub(crate) fn unreadable(path: &std::path::Path, reason: String) -> Self {
+        Self::Unreadable {
+            path: path.into(),
+            reason,
         }
     }
 }

@@ -8,8 +8,10 @@
 mod error;
 mod snapshot;
 mod store;
+mod tensor_file;
 mod tensors;
 
 pub use error::CheckpointError;
 pub use snapshot::{NamedTensor, Section, Snapshot};
-pub use store::{BEST, LATEST, Store};
+pub use store::{BEST, LATEST, Store, digest_of, read_checkpoint};
+pub use tensor_file::TensorFile;

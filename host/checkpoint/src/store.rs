@@ -111,8 +111,8 @@ impl Store {
 
     fn write(&self, path: &Path, snapshot: &Snapshot) -> Result<(), CheckpointError> {
         let invalid = |reason: String| CheckpointError::damaged(path, reason);
-        let brain = tensors::to_bytes(&snapshot.brain).map_err(invalid)?;
-        let optimiser = tensors::to_bytes(&snapshot.optimiser).map_err(invalid)?;
+        let brain = tensors::to_bytes(&snapshot.brain, None).map_err(invalid)?;
+        let optimiser = tensors::to_bytes(&snapshot.optimiser, None).map_err(invalid)?;
         let state = StateFile {
             format: FORMAT,
             cycle: snapshot.cycle,
@@ -161,6 +161,15 @@ impl Store {
     /// # Errors
     /// There is none, or it is damaged or too new.
     pub fn load(&self, which: &str) -> Result<Snapshot, CheckpointError> {
+        Ok(self.find(which)?.1)
+    }
+
+    /// Reads a checkpoint by label or name, and verifies it; with its folder, for records of what
+    /// was read.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub fn find(&self, which: &str) -> Result<(PathBuf, Snapshot), CheckpointError> {
         let name = self.pointed_or_name(which);
         let found = self.load_name(which, &name);
         // Its writer may have moved on between the pointer and the files.
@@ -171,10 +180,11 @@ impl Store {
         found
     }
 
-    fn load_name(&self, which: &str, name: &str) -> Result<Snapshot, CheckpointError> {
+    fn load_name(&self, which: &str, name: &str) -> Result<(PathBuf, Snapshot), CheckpointError> {
         let path = self.folder.join(name);
         if path.join(MANIFEST).exists() {
-            return read(&path);
+            let snapshot = read_checkpoint(&path)?;
+            return Ok((path, snapshot));
         }
         let mut known = self.list();
         for label in [LATEST, BEST] {
@@ -191,6 +201,12 @@ impl Store {
                 known.join(", ")
             },
         })
+    }
+
+    /// Whether a folder is that of a checkpoint.
+    #[must_use]
+    pub fn is_checkpoint(path: &Path) -> bool {
+        path.join(MANIFEST).is_file()
     }
 
     fn pointed_or_name(&self, which: &str) -> String {
@@ -218,7 +234,11 @@ impl Store {
     }
 }
 
-fn read(path: &Path) -> Result<Snapshot, CheckpointError> {
+/// Reads a checkpoint by its folder, and verifies it.
+///
+/// # Errors
+/// It is damaged or too new, or the folder is none of a checkpoint.
+pub fn read_checkpoint(path: &Path) -> Result<Snapshot, CheckpointError> {
     let manifest_path = path.join(MANIFEST);
     let manifest: ManifestFile = parse(&manifest_path, &bytes_of(&manifest_path)?)?;
     if manifest.format > FORMAT {
@@ -258,6 +278,19 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, CheckpointError> {
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, CheckpointError> {
     serde_json::from_slice(bytes).map_err(|e| CheckpointError::damaged(path, e))
+}
+
+/// The SHA-256 of a file, or of the parameters of a checkpoint by its folder, in hexadecimal.
+///
+/// # Errors
+/// It cannot be read.
+pub fn digest_of(path: &Path) -> Result<String, CheckpointError> {
+    let path = if path.is_dir() {
+        path.join(BRAIN)
+    } else {
+        path.to_owned()
+    };
+    Ok(digest(&bytes_of(&path)?))
 }
 
 fn digest(bytes: &[u8]) -> String {

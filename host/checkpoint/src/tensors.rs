@@ -2,9 +2,13 @@
 
 use crate::snapshot::NamedTensor;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::HashMap;
 
-/// The bytes of a file with these tensors.
-pub fn to_bytes(tensors: &[NamedTensor]) -> Result<Vec<u8>, String> {
+/// The metadata's only key: the format does not order several, so files would differ.
+const FACTS: &str = "angora";
+
+/// The bytes of a file with these tensors, and facts about them as text.
+pub fn to_bytes(tensors: &[NamedTensor], facts: Option<String>) -> Result<Vec<u8>, String> {
     let bytes: Vec<Vec<u8>> = tensors
         .iter()
         .map(|t| t.values.iter().flat_map(|v| v.to_le_bytes()).collect())
@@ -18,7 +22,15 @@ pub fn to_bytes(tensors: &[NamedTensor]) -> Result<Vec<u8>, String> {
                 .map_err(|e| format!("{}: {e}", tensor.name))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    safetensors::serialize(views, None).map_err(|e| e.to_string())
+    let metadata = facts.map(|facts| HashMap::from([(FACTS.to_owned(), facts)]));
+    safetensors::serialize(views, metadata).map_err(|e| e.to_string())
+}
+
+/// The facts in a file, where we wrote some.
+pub fn facts(bytes: &[u8]) -> Result<Option<String>, String> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| e.to_string())?;
+    let facts = header.metadata().as_ref().and_then(|all| all.get(FACTS));
+    Ok(facts.cloned())
 }
 
 /// The tensors of a file, sorted by name.

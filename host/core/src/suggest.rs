@@ -19,6 +19,18 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> V
     scored.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
+/// All names, those closest to `written` first.
+#[must_use]
+pub fn nearest_first<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let folded = written.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = names
+        .into_iter()
+        .map(|name| (score(&folded, &name.to_lowercase()), name))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.into_iter().map(|(_, name)| name).collect()
+}
+
 /// A sentence for messages: `did you mean X?`, or the whole list where nothing is near.
 #[must_use]
 pub fn hint<'a>(written: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
@@ -53,5 +65,13 @@ mod tests {
         assert_eq!(nearest("cartpol-v1", names)[0], "CartPole-v1");
         assert_eq!(nearest("CartPole", names)[0], "CartPole-v1");
         assert!(nearest("zzz", names).is_empty());
+    }
+
+    #[test]
+    fn all_names_are_sorted_by_their_distance() {
+        let names = ["value_head", "value", "policy", "policy_head"];
+        let expected = ["policy", "policy_head", "value", "value_head"];
+        assert_eq!(nearest_first("polcy", names), expected);
+        assert_eq!(nearest_first("value_hed", names)[0], "value_head");
     }
 }

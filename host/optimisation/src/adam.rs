@@ -1,5 +1,6 @@
 //! Adam over one flat vector.
 
+use crate::Frozen;
 use serde::{Deserialize, Serialize};
 
 /// Adam (Kingma and Ba 2015, algorithm 1) with bias correction; beta1 0.9, beta2 0.999,
@@ -39,24 +40,30 @@ impl Adam {
         self.steps = other.steps;
     }
 
-    /// One step along a gradient that is multiplied with `scale` first.
+    /// One step along a gradient that is multiplied with `scale` first. What is frozen keeps its
+    /// value and its moments.
     pub fn step(
         &mut self,
         parameters: &mut [f32],
         gradient: &[f32],
         scale: f32,
         learning_rate: f64,
+        frozen: &Frozen,
     ) {
         self.steps += 1;
         let power = i32::try_from(self.steps).unwrap_or(i32::MAX);
         let rate = (learning_rate / (1.0 - f64::from(BETA1).powi(power))) as f32;
         let correction = (1.0 / (1.0 - f64::from(BETA2).powi(power))) as f32;
-        let moments = self.first.iter_mut().zip(self.second.iter_mut());
-        for ((p, g), (m, v)) in parameters.iter_mut().zip(gradient).zip(moments) {
-            let g = g * scale;
-            *m = BETA1 * *m + (1.0 - BETA1) * g;
-            *v = BETA2 * *v + (1.0 - BETA2) * g * g;
-            *p -= rate * *m / ((*v * correction).sqrt() + EPSILON);
+        for range in frozen.learned(parameters.len()) {
+            let first = self.first[range.clone()].iter_mut();
+            let moments = first.zip(&mut self.second[range.clone()]);
+            let values = parameters[range.clone()].iter_mut().zip(&gradient[range]);
+            for ((p, g), (m, v)) in values.zip(moments) {
+                let g = g * scale;
+                *m = BETA1 * *m + (1.0 - BETA1) * g;
+                *v = BETA2 * *v + (1.0 - BETA2) * g * g;
+                *p -= rate * *m / ((*v * correction).sqrt() + EPSILON);
+            }
         }
     }
 }
@@ -74,7 +81,7 @@ mod tests {
         let (mut m, mut v, mut p) = ([0.0_f64; 2], [0.0_f64; 2], [1.0_f64, -1.0]);
         for (t, gradient) in gradients.iter().enumerate() {
             let single: Vec<f32> = gradient.iter().map(|g| *g as f32).collect();
-            adam.step(&mut parameters, &single, 1.0, 0.01);
+            adam.step(&mut parameters, &single, 1.0, 0.01, &Frozen::default());
             for i in 0..2 {
                 m[i] = 0.9 * m[i] + 0.1 * gradient[i];
                 v[i] = 0.999 * v[i] + 0.001 * gradient[i] * gradient[i];
@@ -92,7 +99,35 @@ mod tests {
     #[test]
     fn first_step_is_one_learning_rate() {
         let mut parameters = vec![0.0_f32];
-        Adam::new(1).step(&mut parameters, &[5.0], 1.0, 0.1);
+        Adam::new(1).step(&mut parameters, &[5.0], 1.0, 0.1, &Frozen::default());
         assert!((parameters[0] + 0.1).abs() < 1e-6);
+    }
+
+    /// Neither value nor moments move, whatever the gradient; the others move as if the frozen
+    /// ones were not there.
+    #[test]
+    fn frozen_parameters_and_their_moments_stay_bitwise() {
+        let frozen = Frozen::new([1..2, 2..3]);
+        let mut adam = Adam::new(5);
+        adam.first.copy_from_slice(&[0.1, -0.0, 0.3, 0.4, 0.5]);
+        adam.second.copy_from_slice(&[0.5, 0.4, 1e-40, 0.2, 0.1]);
+        let before = adam.clone();
+        let mut parameters = [1.0_f32, -0.0, 3.0, 4.0, 5.0];
+        let (mut free, mut all) = (adam.clone(), parameters);
+        for step in 0..3 {
+            let gradient = [0.5, f32::INFINITY, -2.0, step as f32, 0.1];
+            adam.step(&mut parameters, &gradient, 0.7, 0.01, &frozen);
+            free.step(&mut all, &gradient, 0.7, 0.01, &Frozen::default());
+        }
+        let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&parameters[1..3]), bits(&[-0.0, 3.0]));
+        assert_eq!(bits(&adam.first[1..3]), bits(&before.first[1..3]));
+        assert_eq!(bits(&adam.second[1..3]), bits(&before.second[1..3]));
+        for i in [0, 3, 4] {
+            assert_eq!(parameters[i].to_bits(), all[i].to_bits());
+            assert_eq!(adam.first[i].to_bits(), free.first[i].to_bits());
+            assert_eq!(adam.second[i].to_bits(), free.second[i].to_bits());
+        }
+        assert_eq!(adam.steps, 3);
     }
 }

@@ -102,8 +102,8 @@ impl Gradients {
     }
 
     /// The gradient of the last minibatch.
-    pub fn gradient(&self) -> &[f32] {
-        &self.slices[0].gradient
+    pub fn gradient_mut(&mut self) -> &mut [f32] {
+        &mut self.slices[0].gradient
     }
 
     /// Computes the mean gradient of a minibatch; returns its loss sums.

@@ -4,7 +4,9 @@ use crate::gradient::{Gradients, Minibatch, Passes};
 use crate::loss::{LossSettings, LossSums};
 use crate::order::{Order, Places};
 use crate::tensor::TensorGradient;
-use crate::{Adam, AdvantageNormalisation, ChunkStart, PpoSettings, TileShape, explained_variance};
+use crate::{
+    Adam, AdvantageNormalisation, ChunkStart, Frozen, PpoSettings, TileShape, explained_variance,
+};
 use angora_brain::{Brain, BrainError};
 use angora_buffer::Rollout;
 use angora_comm::{Team, reduction};
@@ -69,6 +71,8 @@ pub struct Learner {
     pub parameters: Vec<f32>,
     /// The optimiser's state.
     pub adam: Adam,
+    /// What is not learned; nothing at first.
+    pub frozen: Frozen,
     settings: PpoSettings,
     seed: u64,
     cycles: u64,
@@ -131,6 +135,7 @@ impl Learner {
         let parameters = brain.initialise(seed);
         Ok(Self {
             adam: Adam::new(parameters.len()),
+            frozen: Frozen::default(),
             parameters,
             settings,
             seed,
@@ -189,7 +194,8 @@ impl Learner {
                 let sums = self
                     .gradients
                     .compute(brain, team, parameters, &loss, minibatch);
-                let gradient = self.gradients.gradient();
+                let gradient = self.gradients.gradient_mut();
+                self.frozen.clear(gradient);
                 let norm = reduction::square_norm(gradient).sqrt();
                 if !norm.is_finite() {
                     return Err(LearnerError::Diverged {
@@ -199,8 +205,13 @@ impl Learner {
                 }
                 let limit = self.settings.max_gradient_norm.unwrap_or(f64::INFINITY);
                 let scale = (limit / (norm + 1e-6)).min(1.0);
-                self.adam
-                    .step(&mut self.parameters, gradient, scale as f32, learning_rate);
+                self.adam.step(
+                    &mut self.parameters,
+                    gradient,
+                    scale as f32,
+                    learning_rate,
+                    &self.frozen,
+                );
                 brain.constrain(&mut self.parameters);
                 totals.add(&sums);
                 report.gradient_norm += norm;

@@ -6,6 +6,7 @@
 
 mod adam;
 mod diagnostics;
+mod frozen;
 mod gradient;
 mod learner;
 mod loss;
@@ -20,6 +21,7 @@ mod tile;
 
 pub use adam::Adam;
 pub use diagnostics::explained_variance;
+pub use frozen::Frozen;
 pub use learner::{Learner, LearnerError, UpdateReport};
 pub use loss::{LossSettings, LossSums};
 pub use minibatch::Rows;

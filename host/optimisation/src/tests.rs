@@ -1,6 +1,7 @@
 //! The whole gradient of an update against an independent reference in f64: a forward pass and a
 //! PPO loss written from their definitions, differentiated by central differences.
 
+mod frozen;
 mod recurrent;
 
 use crate::Rows;

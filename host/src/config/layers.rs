@@ -185,9 +185,10 @@ impl Layers {
         under
     }
 
-    /// Where a key came from.
+    /// Where a key came from; `preprocessors[1]` came from where `preprocessors` did.
     #[must_use]
     pub fn origin(&self, key: &str) -> Source {
+        let key = key.split('[').next().unwrap_or(key);
         self.origins.get(key).cloned().unwrap_or(Source::Default)
     }
 
@@ -258,6 +259,22 @@ mod tests {
         let error = layers.written().expect_err("not a number").to_string();
         assert!(
             error.starts_with("command line: ppo.epochs: invalid type: string \"many\""),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_within_a_list_has_the_place_of_the_list() {
+        let mut layers = Layers::default();
+        layers
+            .text(
+                "[[load_regions]]\nregion = \"mc\"\nsorce = \"latest\"",
+                Source::File("run.toml".into()),
+            )
+            .expect("checked later");
+        let error = layers.written().expect_err("unknown").to_string();
+        assert!(
+            error.starts_with("run.toml: load_regions[0].sorce: unknown field `sorce`"),
             "{error}"
         );
     }

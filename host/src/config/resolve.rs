@@ -4,7 +4,7 @@ mod batch;
 
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
-use crate::config::resolved::{CheckpointSettings, Experiment, PreprocessorChoice};
+use crate::config::resolved::{CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad};
 use crate::config::written::{CHUNK_STARTS, Free, NORMALISATIONS, TILES, Written, schedules};
 use angora_brain::{DistributionKind, DistributionSettings};
 use angora_core::suggest;
@@ -68,6 +68,8 @@ pub fn resolve(
             )?,
             every: written.checkpoint.every.unwrap_or(0),
         },
+        freeze: written.freeze.clone().unwrap_or_default(),
+        load_regions: load_regions(&written),
         preprocessors: check.preprocessors(&written)?,
         task_config: free(&written.task_config),
         body_config: free(&written.body_config),
@@ -83,6 +85,19 @@ fn default_threads() -> usize {
 
 fn free(table: &Free) -> serde_json::Value {
     serde_json::Value::Object(table.clone())
+}
+
+/// Whether regions and sources exist is seen when the brain is there.
+fn load_regions(written: &Written) -> Vec<RegionLoad> {
+    let loads = written.load_regions.iter().flatten().cloned();
+    loads
+        .map(|load| RegionLoad {
+            source_region: load.source_region.unwrap_or_else(|| load.region.clone()),
+            region: load.region,
+            source: load.source,
+            sha256: String::new(),
+        })
+        .collect()
 }
 
 fn physics(written: &Written) -> PhysicsOptions {

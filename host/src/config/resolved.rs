@@ -44,6 +44,12 @@ pub struct Experiment {
     pub physics: PhysicsOptions,
     /// Checkpoints.
     pub checkpoint: CheckpointSettings,
+    /// Regions of the brain that do not learn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<String>,
+    /// Regions that start with parameters from elsewhere, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load_regions: Vec<RegionLoad>,
     /// Preprocessors, in order.
     pub preprocessors: Vec<PreprocessorChoice>,
     /// Settings of the task's plugin.
@@ -54,6 +60,20 @@ pub struct Experiment {
     pub reward_config: serde_json::Value,
     /// Settings of the brain's plugin.
     pub brain_config: serde_json::Value,
+}
+
+/// A region that starts with parameters from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionLoad {
+    /// Region of this brain, with those below it.
+    pub region: String,
+    /// As written; once it is loaded, the folder of the checkpoint, or the file.
+    pub source: String,
+    /// Region there.
+    pub source_region: String,
+    /// Of the file that it was loaded from; empty before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sha256: String,
 }
 
 /// A preprocessor with its settings.

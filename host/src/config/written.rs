@@ -37,6 +37,10 @@ pub struct Written {
     pub device: Option<String>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold.
     pub stop_at_threshold: Option<bool>,
+    /// Regions of the brain that do not learn; a region covers those below it.
+    pub freeze: Option<Vec<String>>,
+    /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`.
+    pub load_regions: Option<Vec<WrittenLoad>>,
     /// Preprocessors, in order; empty for none.
     pub preprocessors: Option<Vec<String>>,
     /// Settings of the task's plugin.
@@ -65,6 +69,19 @@ impl Written {
     pub fn brain(&self) -> &str {
         self.brain.as_deref().unwrap_or("simple")
     }
+}
+
+/// A region that starts with parameters from elsewhere, as written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenLoad {
+    /// Region of this brain, with those below it.
+    pub region: String,
+    /// A run (id, beginning of it, folder, `latest`), the folder of a checkpoint, or a
+    /// `.safetensors` file.
+    pub source: String,
+    /// Region there, where it has another name.
+    pub source_region: Option<String>,
 }
 
 /// The action distribution, as written.

@@ -78,11 +78,8 @@ impl RunFolder {
     /// # Errors
     /// There is none, or several.
     pub fn find(runs: &Path, which: &str) -> Result<Self, HostError> {
-        let direct = Path::new(which);
-        if direct.join(EXPERIMENT).is_file() {
-            return Ok(Self {
-                path: direct.into(),
-            });
+        if let Some(run) = Self::at(Path::new(which)) {
+            return Ok(run);
         }
         let all = Self::list(runs);
         if which == "latest" {
@@ -112,6 +109,13 @@ impl RunFolder {
                 suggest::hint(which, ids.iter().map(String::as_str))
             ))),
         }
+    }
+
+    /// The run of a folder, if it is one.
+    #[must_use]
+    pub fn at(path: &Path) -> Option<Self> {
+        let is_run = path.join(EXPERIMENT).is_file();
+        is_run.then(|| Self { path: path.into() })
     }
 
     /// All runs below a folder, oldest first by id within a task.

@@ -7,6 +7,7 @@ use crate::run::discover;
 use crate::run::engine::Engine;
 use crate::run::folder::{Claim, RunFolder};
 use crate::run::interrupt::Interrupt;
+use crate::run::regions::summary;
 use crate::run::setup::build_engine;
 use angora_checkpoint::{BEST, LATEST, Store};
 use angora_loader::{Catalogue, LockedPlugin};
@@ -38,10 +39,11 @@ impl Run {
     /// Something cannot be built; no folder is then made.
     pub fn begin(
         catalogue: Catalogue,
-        experiment: Experiment,
+        mut experiment: Experiment,
         runs: &Path,
     ) -> Result<Self, HostError> {
         let mut engine = build_engine(&catalogue, &experiment)?;
+        experiment.load_regions = engine.load_regions(&catalogue, runs)?;
         engine.begin()?;
         // What cannot be saved is found out before there is anything to lose.
         engine.snapshot(true)?;
@@ -208,11 +210,6 @@ impl Run {
     }
 
     fn announce(&self) {
-        let sizes = self.engine.brain().region_sizes();
-        let regions: Vec<String> = sizes
-            .iter()
-            .map(|(name, n)| format!("{name} {n}"))
-            .collect();
         eprintln!("run       {}", self.folder.path().display());
         eprintln!(
             "task      {}  ({} environments x {} steps a cycle, {} threads, seed {})",
@@ -223,11 +220,18 @@ impl Run {
             self.experiment.seed
         );
         eprintln!(
-            "brain     {}  ({} parameters: {})",
+            "brain     {}  ({})",
             self.experiment.brain,
-            self.engine.brain().parameters().len(),
-            regions.join(", ")
+            summary(
+                self.engine.brain().parameters(),
+                &self.engine.learner.frozen
+            )
         );
+        if self.engine.cycles_done() == 0 {
+            for load in &self.experiment.load_regions {
+                eprintln!("loaded    {} from {}", load.region, load.source);
+            }
+        }
         if !self.engine.spec().saves_state {
             eprintln!(
                 "note      the task does not save its state: a resumed run starts new episodes"

@@ -3,12 +3,13 @@
 use crate::config::{Experiment, Written};
 use crate::error::HostError;
 use crate::run::engine::Engine;
+use crate::run::regions;
 use angora_brain::{Brain, DistributionKind, DistributionSettings};
 use angora_comm::share;
 use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
 use angora_loader::{Catalogue, LoadedPreprocessor};
-use angora_plugin_api::{BrainRequest, PreprocessorContext, TaskSpec};
+use angora_plugin_api::{BrainRequest, BrainSpec, PreprocessorContext, TaskSpec};
 use angora_simulation::{Blueprint, TaskChoice};
 
 /// The task of an experiment.
@@ -40,8 +41,37 @@ pub fn is_recurrent(
         bins: 2,
         state_dependent_std: false,
     };
-    let brain = brain(catalogue, written.brain(), config, spec, &distribution)?;
+    let graph = graph(catalogue, written.brain(), config, spec)?;
+    let layout = SensationLayout::new(&spec.sensations);
+    let brain = Brain::build(&graph, &layout, &spec.action, &distribution)?;
     Ok(brain.state_len() > 0)
+}
+
+/// The graph of an experiment's brain.
+///
+/// # Errors
+/// A brain plugin that does not load or refuses.
+pub fn build_graph(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+) -> Result<BrainSpec, HostError> {
+    let config = experiment.brain_config.clone();
+    graph(catalogue, &experiment.brain, config, spec)
+}
+
+fn graph(
+    catalogue: &Catalogue,
+    id: &str,
+    config: serde_json::Value,
+    spec: &TaskSpec,
+) -> Result<BrainSpec, HostError> {
+    let request = BrainRequest {
+        sensations: spec.sensations.clone(),
+        action: spec.action.clone(),
+        config,
+    };
+    Ok(catalogue.brain(id, &request)?)
 }
 
 /// The brain of an experiment.
@@ -53,24 +83,8 @@ pub fn build_brain(
     experiment: &Experiment,
     spec: &TaskSpec,
 ) -> Result<Brain, HostError> {
-    let config = experiment.brain_config.clone();
+    let graph = build_graph(catalogue, experiment, spec)?;
     let distribution = &experiment.distribution;
-    brain(catalogue, &experiment.brain, config, spec, distribution)
-}
-
-fn brain(
-    catalogue: &Catalogue,
-    id: &str,
-    config: serde_json::Value,
-    spec: &TaskSpec,
-    distribution: &DistributionSettings,
-) -> Result<Brain, HostError> {
-    let request = BrainRequest {
-        sensations: spec.sensations.clone(),
-        action: spec.action.clone(),
-        config,
-    };
-    let graph = catalogue.brain(id, &request)?;
     let layout = SensationLayout::new(&spec.sensations);
     Ok(Brain::build(&graph, &layout, &spec.action, distribution)?)
 }
@@ -141,5 +155,7 @@ pub fn build_engine(catalogue: &Catalogue, experiment: &Experiment) -> Result<En
             .collect::<Result<Vec<_>, _>>()?;
         ranks.push(Rank::new(&brain, actors));
     }
-    Engine::new(experiment, spec, brain, ranks, statistics)
+    let mut engine = Engine::new(experiment, spec, brain, ranks, statistics)?;
+    engine.learner.frozen = regions::frozen(engine.brain.parameters(), &experiment.freeze)?;
+    Ok(engine)
 }

@@ -2,6 +2,7 @@
 
 use crate::error::HostError;
 use crate::run::engine::{Counters, Engine};
+use crate::run::regions::{RegionNames, region_names};
 use angora_brain::Brain;
 use angora_checkpoint::{CheckpointError, NamedTensor, Snapshot};
 use angora_core::Blob;
@@ -12,6 +13,7 @@ const WINDOW: (&str, u32) = ("episode_window", 1);
 const ENVIRONMENTS: (&str, u32) = ("environments", 1);
 const PREPROCESSORS: (&str, u32) = ("preprocessors", 1);
 const ADAM: (&str, u32) = ("adam", 1);
+const REGIONS: (&str, u32) = ("regions", 1);
 
 /// A flat vector as tensors with the brain's names.
 fn named(brain: &Brain, prefix: &str, values: &[f32]) -> Vec<NamedTensor> {
@@ -72,6 +74,12 @@ pub fn statistics_of(snapshot: &Snapshot) -> Result<Vec<Blob>, CheckpointError> 
     snapshot.get(PREPROCESSORS.0, PREPROCESSORS.1)
 }
 
+/// The names of the parameters in a checkpoint, by region; empty where it does not say.
+#[must_use]
+pub fn regions_of(snapshot: &Snapshot) -> RegionNames {
+    snapshot.get(REGIONS.0, REGIONS.1).unwrap_or_default()
+}
+
 impl Engine {
     /// The run at the end of its last cycle. Without `episodes` (after a fault in the middle of a
     /// cycle) a resumed run starts new ones.
@@ -97,6 +105,8 @@ impl Engine {
             }
         }
         let statistics = self.statistics.save()?;
+        let regions = region_names(self.brain.parameters());
+        snapshot.put(REGIONS.0, REGIONS.1, &regions)?;
         snapshot.put(ADAM.0, ADAM.1, &adam.steps)?;
         snapshot.put(COUNTERS.0, COUNTERS.1, &self.counters)?;
         snapshot.put(WINDOW.0, WINDOW.1, &self.window)?;
@@ -116,6 +126,8 @@ impl Engine {
             brain: named(&self.brain, "", &best.parameters),
             ..Snapshot::default()
         };
+        let regions = region_names(self.brain.parameters());
+        snapshot.put(REGIONS.0, REGIONS.1, &regions)?;
         let statistics: Vec<Blob> = best.statistics.iter().map(|s| Blob::from_f64(s)).collect();
         snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
         Ok(Some(snapshot))

@@ -124,9 +124,7 @@ fn inverted_pendulum_is_that_of_the_reference() {
                 endings += usize::from(fallen);
             }
         }
-        println!(
-            "{ID}: {steps} steps with {endings} endings, {sensed} senses and reward bitwise"
-        );
+        println!("{ID}: {steps} steps with {endings} endings, {sensed} senses and reward bitwise");
         assert!(steps > 200 && endings > 5);
     }
 }

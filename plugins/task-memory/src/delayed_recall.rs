@@ -37,9 +37,8 @@ impl Config {
     /// # Errors
     /// Too few or too many cues; a wrong answer that earns as much as the right one.
     pub fn checked(self) -> Result<Self> {
-        let refuse = |key: &str, message: String| {
-            Err(Fault::new(FaultCode::Config, message).on(key))
-        };
+        let refuse =
+            |key: &str, message: String| Err(Fault::new(FaultCode::Config, message).on(key));
         if !(2..=4).contains(&self.cues) {
             let message = format!("{} is no number of cues: expected 2 to 4", self.cues);
             return refuse("cues", message);

@@ -175,7 +175,10 @@ fn settings_that_make_no_sense_are_refused_by_name() {
         assert_eq!(refused(config), "wrong_reward");
     }
     let config: Config = serde_json::from_str(r#"{"cues": 4, "delay": 0}"#).expect("reads");
-    assert_eq!((config.cues, config.delay, config.wrong_reward), (4, 0, 0.0));
+    assert_eq!(
+        (config.cues, config.delay, config.wrong_reward),
+        (4, 0, 0.0)
+    );
     for text in [r#"{"delays": 3}"#, r#"{"delay": -1}"#] {
         serde_json::from_str::<Config>(text).expect_err(text);
     }

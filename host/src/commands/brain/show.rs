@@ -1,0 +1,64 @@
+//! `brain show`: the graph of a brain and its parameters, in words, as JSON, as a picture.
+
+use super::description::{Description, Subject};
+use super::{picture, text};
+use crate::args::ShowArguments;
+use crate::commands::choose::{Choice, given, settings};
+use crate::commands::print_json;
+use crate::config::{ConfigError, Source};
+use crate::drawing;
+use crate::error::HostError;
+use crate::run::{RunFolder, build_graph, discover, regions, task_choice};
+use angora_brain::Brain;
+use angora_core::{SensationLayout, file};
+use angora_loader::Catalogue;
+use angora_simulation::Blueprint;
+
+/// Shows the brain of a run, or of the run that these settings would make.
+pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
+    let description = match &arguments.run {
+        Some(id) => {
+            if let Some(flag) = given(&arguments.settings).first() {
+                let problem = "a run has its own settings; leave it out, or --run";
+                return Err(ConfigError::new(Source::CommandLine, *flag, problem).into());
+            }
+            let folder = RunFolder::find(&arguments.runs, id)?;
+            let experiment = folder.experiment()?;
+            let catalogue = Catalogue::new(discover(&experiment.plugins)?);
+            let subject = Subject {
+                run: Some(folder.id()),
+                experiment: &experiment,
+            };
+            describe(&catalogue, &subject)?
+        }
+        None => {
+            let choice = Choice::new(settings(&arguments.settings)?)?;
+            let subject = Subject {
+                run: None,
+                experiment: &choice.experiment,
+            };
+            describe(&choice.catalogue, &subject).map_err(choice.origins())?
+        }
+    };
+    if let Some(path) = &arguments.svg {
+        let picture = drawing::draw(&picture::graph(&description));
+        file::write(path, picture.as_bytes()).map_err(HostError::io(path))?;
+        eprintln!("drawn     {}", path.display());
+    }
+    if arguments.json {
+        return print_json(&description);
+    }
+    print!("{}", text::text(&description));
+    Ok(())
+}
+
+fn describe(catalogue: &Catalogue, subject: &Subject<'_>) -> Result<Description, HostError> {
+    let experiment = subject.experiment;
+    let blueprint = Blueprint::new(catalogue, task_choice(experiment))?;
+    let spec = blueprint.spec();
+    let graph = build_graph(catalogue, experiment, spec)?;
+    let layout = SensationLayout::new(&spec.sensations);
+    let brain = Brain::build(&graph, &layout, &spec.action, &experiment.distribution)?;
+    let frozen = regions::frozen(brain.parameters(), &experiment.freeze)?;
+    Ok(Description::new(subject, spec, &graph, &brain, &frozen))
+}

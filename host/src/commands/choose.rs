@@ -1,0 +1,218 @@
+//! From a command line to settings, the plugins that they name, and an experiment.
+
+use crate::args::SettingsArguments;
+use crate::config::{ConfigError, Experiment, Layers, Source, preset_for, resolve};
+use crate::error::HostError;
+use crate::run::{discover, is_recurrent};
+use angora_loader::Catalogue;
+use angora_plugin_api::ActionSpec;
+use angora_simulation::{Blueprint, TaskChoice};
+use toml::{Table, Value};
+
+/// What settings choose.
+pub struct Choice {
+    /// The plugins.
+    pub catalogue: Catalogue,
+    /// The settings, resolved.
+    pub experiment: Experiment,
+    layers: Layers,
+}
+
+impl Choice {
+    /// Resolves settings for the task that they name.
+    ///
+    /// # Errors
+    /// A plugin that does not load, or a setting that cannot be used.
+    pub fn new(layers: Layers) -> Result<Self, HostError> {
+        let written = layers.written()?;
+        let catalogue = Catalogue::new(discover(&written.plugins.clone().unwrap_or_default())?);
+        let task = written.task.clone().unwrap_or_default();
+        // Resolving says where it is missing.
+        let spec = if task.is_empty() {
+            None
+        } else {
+            let choice = TaskChoice {
+                task: task.clone(),
+                task_config: serde_json::Value::Object(written.task_config.clone()),
+                body: written.body.clone(),
+                body_config: serde_json::Value::Object(written.body_config.clone()),
+                ..TaskChoice::default()
+            };
+            Some(Blueprint::new(&catalogue, choice)?.spec().clone())
+        };
+        // What the task takes decides on the preset and the distribution, and whether the brain
+        // is recurrent on how the batch is cut.
+        let nothing = ActionSpec::Discrete { n: 1 };
+        let action = spec.as_ref().map_or(&nothing, |spec| &spec.action);
+        let preset = written.preset.as_deref().unwrap_or("auto");
+        let preset = preset_for(preset, &task, action)?;
+        let layers = layers.over(preset);
+        let recurrent = match &spec {
+            None => false,
+            Some(spec) => is_recurrent(&catalogue, &layers.written()?, spec)?,
+        };
+        let experiment = resolve(&layers, action, recurrent)?;
+        Ok(Self {
+            catalogue,
+            experiment,
+            layers,
+        })
+    }
+
+    /// Where settings came from, for those that turn out wrong when the brain is built.
+    pub fn origins(&self) -> impl Fn(HostError) -> HostError + use<> {
+        let layers = self.layers.clone();
+        move |error| match error {
+            HostError::Setting { key, problem } => {
+                ConfigError::new(layers.origin(key), key, problem).into()
+            }
+            other => other,
+        }
+    }
+}
+
+/// The settings of a command line over those of its file.
+///
+/// # Errors
+/// A file that cannot be read, or an unknown key.
+pub fn settings(arguments: &SettingsArguments) -> Result<Layers, ConfigError> {
+    let mut layers = Layers::default();
+    if let Some(file) = &arguments.file {
+        layers.file(file)?;
+    }
+    let text = |value: &Option<String>| value.clone().map(Value::String);
+    let number = |value: Option<u64>| value.map(|n| Value::Integer(n as i64));
+    let texts = |values: &[String]| {
+        let values: Vec<Value> = values.iter().cloned().map(Value::String).collect();
+        (!values.is_empty()).then_some(Value::Array(values))
+    };
+    let flags = [
+        ("plugins", texts(&arguments.plugin)),
+        ("task", text(&arguments.task)),
+        ("body", text(&arguments.body)),
+        ("reward", text(&arguments.reward)),
+        ("brain", text(&arguments.brain)),
+        ("distribution.kind", text(&arguments.distribution)),
+        ("preset", text(&arguments.preset)),
+        ("freeze", texts(&arguments.freeze)),
+        ("load_regions", loads(&arguments.load_region)?),
+        ("device", text(&arguments.device)),
+        ("cycles", number(arguments.cycles)),
+        ("environments", number(arguments.environments)),
+        ("horizon", number(arguments.horizon)),
+        ("seed", number(arguments.seed)),
+        ("threads", number(arguments.threads)),
+    ];
+    for (key, value) in flags {
+        if let Some(value) = value {
+            layers.set(key, value)?;
+        }
+    }
+    for assignment in &arguments.set {
+        layers.assign(assignment)?;
+    }
+    Ok(layers)
+}
+
+/// `--load-region`, as the setting is written.
+fn loads(written: &[String]) -> Result<Option<Value>, ConfigError> {
+    let loads: Vec<Value> = written
+        .iter()
+        .map(|text| load(text))
+        .collect::<Result<_, _>>()?;
+    Ok((!loads.is_empty()).then_some(Value::Array(loads)))
+}
+
+/// `REGION=SOURCE[#REGION_THERE]`.
+fn load(text: &str) -> Result<Value, ConfigError> {
+    let parts = text.split_once('=').map(|(region, rest)| {
+        let (source, there) = rest.rsplit_once('#').unwrap_or((rest, region));
+        [
+            ("region", region),
+            ("source", source),
+            ("source_region", there),
+        ]
+    });
+    match parts {
+        Some(parts) if parts.iter().all(|(_, part)| !part.is_empty()) => {
+            let table: Table = parts
+                .map(|(key, part)| (key.to_owned(), Value::String(part.to_owned())))
+                .into_iter()
+                .collect();
+            Ok(Value::Table(table))
+        }
+        _ => Err(ConfigError::new(
+            Source::CommandLine,
+            "--load-region",
+            format!(
+                "expected REGION=SOURCE or REGION=SOURCE#REGION_THERE, for example policy=latest, not {text:?}"
+            ),
+        )),
+    }
+}
+
+/// The flags that were given, in the order of the help.
+#[must_use]
+pub fn given(arguments: &SettingsArguments) -> Vec<&'static str> {
+    let all = [
+        ("a settings file", arguments.file.is_some()),
+        ("--plugin", !arguments.plugin.is_empty()),
+        ("--task", arguments.task.is_some()),
+        ("--body", arguments.body.is_some()),
+        ("--reward", arguments.reward.is_some()),
+        ("--brain", arguments.brain.is_some()),
+        ("--distribution", arguments.distribution.is_some()),
+        ("--preset", arguments.preset.is_some()),
+        ("--freeze", !arguments.freeze.is_empty()),
+        ("--load-region", !arguments.load_region.is_empty()),
+        ("--cycles", arguments.cycles.is_some()),
+        ("--environments", arguments.environments.is_some()),
+        ("--horizon", arguments.horizon.is_some()),
+        ("--seed", arguments.seed.is_some()),
+        ("--threads", arguments.threads.is_some()),
+        ("--device", arguments.device.is_some()),
+        ("--set", !arguments.set.is_empty()),
+    ];
+    let given = all.into_iter().filter(|(_, given)| *given);
+    given.map(|(flag, _)| flag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_load_is_read_in_its_short_form() {
+        let read = |text: &str| load(text).map(|value| value.to_string());
+        assert_eq!(
+            read("mc=runs/a").expect("valid"),
+            r#"{ region = "mc", source = "runs/a", source_region = "mc" }"#
+        );
+        // Only the last # divides: folders may have one in their names.
+        assert_eq!(
+            read("mc=a#1/f=2#motor.m1").expect("valid"),
+            r#"{ region = "mc", source = "a#1/f=2", source_region = "motor.m1" }"#
+        );
+        for wrong in ["mc", "=latest", "mc=", "mc=latest#"] {
+            let error = read(wrong).expect_err(wrong).to_string();
+            assert!(
+                error.starts_with("command line: --load-region: expected REGION="),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn flags_become_settings() {
+        let arguments = SettingsArguments {
+            freeze: vec!["mc".into(), "value_head".into()],
+            load_region: vec!["mc=latest".into()],
+            ..SettingsArguments::default()
+        };
+        let written = settings(&arguments).and_then(|layers| layers.written());
+        let written = written.expect("typed");
+        assert_eq!(written.freeze, Some(vec!["mc".into(), "value_head".into()]));
+        assert_eq!(written.load_regions.expect("there")[0].source, "latest");
+        assert_eq!(given(&arguments), ["--freeze", "--load-region"]);
+    }
+}
