@@ -6,13 +6,19 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 6] = [
+const PLUGINS: [&str; 12] = [
     "body-half-cheetah",
     "body-hopper",
+    "body-inverted-pendulum",
+    "body-planar-arm",
     "brain-feedforward",
+    "brain-sensorimotor",
+    "brain-visual",
     "preprocessor-normalise",
     "task-classic-control",
     "task-locomotion",
+    "task-memory",
+    "task-reach-planar",
 ];
 
 /// A place to run the host in.

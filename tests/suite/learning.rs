@@ -157,3 +157,52 @@ fn the_burn_device_learns_too() {
     let mean = tiny("Identity-v0", &["--device", "flex"]);
     assert!(mean >= 0.99 * STEPS, "mean return {mean}");
 }
+
+fn recalled(more: &[&str]) -> f64 {
+    let host = Host::new();
+    host.add_plugin("tiny-tasks");
+    let common = [
+        "--task",
+        "DelayedRecall-v1",
+        "--set",
+        "task_config.delay=6",
+        "--set",
+        "ppo.chunk_length=16",
+        "--cycles",
+        "16",
+    ];
+    learned(&host, &[&common[..], more].concat())
+}
+
+/// A cue, six blank steps, an answer: by chance half of the answers are right.
+#[test]
+fn a_cue_is_recalled_by_cells_and_by_a_delayed_edge() {
+    for brain in [
+        &["--set", "brain_config.cell=lstm"][..],
+        &["--set", "brain_config.cell=gru"][..],
+        &["--brain", "delayed-edge"][..],
+    ] {
+        let mean = recalled(brain);
+        assert!(mean > 0.9, "{brain:?}: mean return {mean}");
+    }
+}
+
+/// Chunks of four steps that start from nothing cannot connect cue and answer, nor can a brain
+/// without memory.
+#[test]
+fn a_cue_is_not_recalled_without_memory() {
+    for brain in [
+        &[
+            "--set",
+            "brain_config.cell=lstm",
+            "--set",
+            "ppo.chunk_length=4",
+            "--set",
+            "ppo.chunk_start=zero",
+        ][..],
+        &["--set", "brain_config.cell=ffn"][..],
+    ] {
+        let mean = recalled(brain);
+        assert!(mean < 0.8, "{brain:?}: mean return {mean}");
+    }
+}

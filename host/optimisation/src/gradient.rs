@@ -54,12 +54,12 @@ pub struct Minibatch<'m> {
 
 /// Number of slices of a minibatch on the CPU: a function of the minibatch alone. A recurrent
 /// brain reads its weights at every step, for all sequences of a slice together, so its slices
-/// are few and a power of two.
+/// are few: of 16 sequences or more, and of 48 where that leaves eight of them.
 fn slice_count(brain: &Brain, sequences: usize) -> usize {
     if brain.state_len() == 0 {
         return (sequences / 32).clamp(1, 8).max(sequences / 1024);
     }
-    let most = (sequences / 16).clamp(1, 64);
+    let most = (sequences / 16).min(8).max(sequences / 48).clamp(1, 64);
     1 << most.ilog2()
 }
 

@@ -34,7 +34,7 @@ pub enum Quality {
 /// are those of the last evaluation inside it, as for tasks.
 #[derive(Debug)]
 pub struct Renderer {
-    // Dropped by hand, in this order and with the screen current.
+    // Freed by hand, while the screen is current.
     context: Option<Context>,
     screen: Screen,
     model: Arc<MjModel>,

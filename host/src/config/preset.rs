@@ -27,6 +27,11 @@ const PRESETS: &[(&str, &str)] = &[
         "delayed-recall",
         include_str!("../presets/delayed-recall.toml"),
     ),
+    ("reach-planar", include_str!("../presets/reach-planar.toml")),
+    (
+        "reach-planar-visual",
+        include_str!("../presets/reach-planar-visual.toml"),
+    ),
 ];
 
 /// Tasks with a preset of their own.
@@ -40,6 +45,8 @@ const BY_TASK: &[(&str, &str)] = &[
     ("Hopper-v5", "hopper"),
     ("InvertedPendulum-v5", "inverted-pendulum"),
     ("DelayedRecall-v1", "delayed-recall"),
+    ("ReachPlanar-v1", "reach-planar"),
+    ("ReachPlanarVisual-v1", "reach-planar-visual"),
 ];
 
 /// Names for messages and lists.
@@ -57,6 +64,8 @@ pub const NAMES: &[&str] = &[
     "hopper",
     "inverted-pendulum",
     "delayed-recall",
+    "reach-planar",
+    "reach-planar-visual",
 ];
 
 /// The layer of a preset: `auto` is the task's own, or the one for its kind of action; `none` is

@@ -25,7 +25,7 @@ const BODY: &str = r#"<mujoco model="sledge"><worldbody><body name="sledge">
 
 const HEIGHT: usize = 40;
 const WIDTH: usize = 60;
-/// Of one scanline of the driver, and rounding.
+/// How far a driver may round a colour.
 const TOLERANCE: i16 = 2;
 
 /// The sledge at a place, m, and nothing else moving.
