@@ -27,14 +27,14 @@ fn vectors() -> SensationLayout {
     ])
 }
 
-fn images() -> SensationLayout {
+pub fn images() -> SensationLayout {
     SensationLayout::new(&[
         sense(Sense::Vision, &[7, 6, 2]),
         sense(Sense::Proprioception, &[3]),
     ])
 }
 
-fn node(name: &str, op: Value, inputs: Value) -> Value {
+pub fn node(name: &str, op: Value, inputs: Value) -> Value {
     json!({"name": name, "op": op, "inputs": inputs})
 }
 

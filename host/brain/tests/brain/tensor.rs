@@ -1,14 +1,15 @@
 //! The Burn graph against the slices.
 
 use crate::distributions::all;
-use crate::gradients::{built, everything, numbers, settings, towers};
-use crate::sequences::{self, Case, remembering};
+use crate::gradients::{built, everything, numbers, settings, spec, towers};
+use crate::sequences::{self, Case, images, node, remembering};
 use angora_brain::Brain;
 use angora_brain::tensor::{
     TensorForm, TensorParameters, TensorSequences, device, forward_tensor, forward_tensor_with,
     is_flex, log_prob_entropy_tensor, read, rows,
 };
 use angora_core::{Purpose, Stream};
+use serde_json::json;
 
 /// Largest difference over the largest value.
 fn difference(a: &[f32], b: &[f32]) -> f32 {
@@ -99,6 +100,38 @@ fn gradients_of_sequences_through_burn_are_those_of_backward() {
             agrees(&brain, &parameters, &case);
             case.begins.clear();
             agrees(&brain, &parameters, &case);
+        }
+    }
+}
+
+/// Windows of any size, stride and padding, also where they do not cover the image or overlap it
+/// on one side more than on the other.
+#[test]
+fn gradients_of_images_through_burn_are_those_of_backward() {
+    let layout = images();
+    for padding in ["same", "valid"] {
+        for window in [[1, 1], [2, 2], [3, 3], [4, 3]] {
+            for stride in [[1, 1], [2, 3], [4, 2]] {
+                for kind in ["max", "average"] {
+                    let conv = json!({"type": "conv2d", "filters": 3, "activation": "tanh",
+                        "kernel": window, "stride": stride, "padding": padding});
+                    let pool = json!({"type": "pool", "kind": kind, "window": window,
+                        "stride": stride, "padding": padding});
+                    let first = json!({"type": "conv2d", "filters": 2, "kernel": [1, 1],
+                        "stride": [1, 1], "activation": "linear"});
+                    let flat = || json!({"type": "flatten"});
+                    let nodes = json!([
+                        node("first", first, json!(["vision"])),
+                        node("conv", conv, json!(["first"])),
+                        node("pool", pool, json!(["first"])),
+                        node("policy", flat(), json!(["conv"])),
+                        node("value", flat(), json!(["pool"])),
+                    ]);
+                    let spec = spec(nodes, "policy", "value");
+                    let (brain, parameters) = sequences::built(&spec, &layout);
+                    agrees(&brain, &parameters, &Case::new(&brain, &layout, 1, 3));
+                }
+            }
         }
     }
 }
