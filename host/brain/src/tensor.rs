@@ -1,7 +1,7 @@
 //! The same brain as a graph of Burn tensors, on any device and differentiable by Burn.
 //!
 //! ```
-//! use angora_brain::tensor::{device, forward_tensor, gradient_of, row, rows};
+//! use angora_brain::tensor::{TensorParameters, TensorSequences, device, forward_tensor, rows};
 //! # use angora_brain::{Brain, DistributionKind, DistributionSettings};
 //! # use angora_core::SensationLayout;
 //! # use angora_plugin_api::{ActionSpec, SensationSpec, Sense, brain::BrainSpec};
@@ -12,26 +12,37 @@
 //! # let settings = DistributionSettings::new(DistributionKind::Categorical);
 //! # let brain = Brain::build(&spec, &layout, &ActionSpec::Discrete { n: 3 }, &settings)?;
 //! let device = device("flex")?;
-//! let parameters = row(&brain.initialise(1), &device.clone().autodiff()).require_grad();
-//! let sensations = rows(&[0.5, -0.5], 2, &device);
-//! let (policy, value) = forward_tensor(&brain, parameters.clone(), sensations);
-//! let mut gradients = (policy.sum() + value.sum()).backward();
-//! let gradient: Vec<f32> = gradient_of(&parameters, &mut gradients);
-//! assert_eq!(gradient.len(), brain.parameters().len());
+//! let flat = brain.initialise(1);
+//! let parameters = TensorParameters::new(&brain, &flat, &device.clone().autodiff());
+//! let parameters = parameters.require_grad();
+//! let sequences = TensorSequences::single(rows(&[0.5, -0.5], 2, &device));
+//! let outputs = forward_tensor(&brain, &parameters, &sequences);
+//! let mut gradients = (outputs.policy.sum() + outputs.value.sum()).backward();
+//! let mut gradient = vec![0.0; flat.len()];
+//! parameters.gradient(&mut gradients, &mut gradient);
+//! assert!(gradient.iter().any(|x| *x != 0.0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cell;
 mod dense;
 mod device;
 mod distribution;
+mod flex;
 mod forward;
+mod image;
+mod operation;
+mod parameters;
+mod sequences;
 
 pub use dense::dense_act;
 pub use device::{device, is_flex};
 pub use distribution::log_prob_entropy_tensor;
-pub use forward::{DenseForm, forward_tensor, forward_tensor_with};
+pub use forward::{TensorForm, TensorOutputs, forward_tensor, forward_tensor_with};
+pub use parameters::TensorParameters;
+pub use sequences::TensorSequences;
 
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 /// A vector on a device.
 #[must_use]
@@ -53,13 +64,4 @@ pub fn rows(values: &[f32], width: usize, device: &Device) -> Tensor<2> {
 #[must_use]
 pub fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
-}
-
-/// Takes the gradient of the flat parameters out of Burn's; zeros where nothing depends on them.
-#[must_use]
-pub fn gradient_of(parameters: &Tensor<1>, gradients: &mut Gradients) -> Vec<f32> {
-    match parameters.grad_remove(gradients) {
-        Some(gradient) => read(gradient),
-        None => vec![0.0; parameters.dims()[0]],
-    }
 }

@@ -78,10 +78,12 @@ impl Gradients {
             Some(_) => 1,
         };
         let sequences = passes.sequences.div_ceil(count);
+        // A Burn device has memory of its own.
+        let trained = if tensor.is_none() { sequences } else { 0 };
         let slices = (0..count)
             .map(|_| Slice {
                 rows: Rows::new(brain, sequences, chunk_length),
-                training: brain.training(sequences * chunk_length),
+                training: brain.training(trained * chunk_length),
                 row_gradients: RowGradients::new(brain.distribution()),
                 gradient: vec![0.0; brain.parameters().len()],
                 left: vec![0.0; sequences * brain.state_len()],
@@ -117,21 +119,22 @@ impl Gradients {
     ) -> LossSums {
         let (places, passes) = (&self.places, self.passes);
         if let (Some(tensor), Some(slice)) = (&self.tensor, self.slices.first_mut()) {
-            let rows = &mut slice.rows;
-            rows.fill(
-                minibatch.rollouts,
-                places,
-                minibatch.chunks,
-                minibatch.normal,
-            );
-            let n = rows.len();
-            return tensor.gradient(brain, parameters, settings, rows, n, &mut slice.gradient);
+            slice.clear();
+            for pass in 0..passes.count {
+                let first = pass * passes.sequences;
+                let chunks = &minibatch.chunks[first..first + passes.sequences];
+                slice.start(places, &minibatch, chunks, pass == 0);
+                let (rows, gradient) = (&slice.rows, &mut slice.gradient);
+                let left = (pass + 1 < passes.count).then_some(&mut slice.left[..]);
+                let sums = tensor.gradient(brain, parameters, settings, rows, gradient, left);
+                slice.sums.add(&sums);
+            }
+            return slice.sums;
         }
         let count = self.slices.len();
         team.each(&mut self.slices, |i, slice| {
             let mine = share(passes.sequences, count, i);
-            slice.gradient.fill(0.0);
-            slice.sums = LossSums::default();
+            slice.clear();
             for pass in 0..passes.count {
                 let first = pass * passes.sequences;
                 let chunks = &minibatch.chunks[first + mine.start..first + mine.end];
@@ -149,6 +152,12 @@ impl Gradients {
 }
 
 impl Slice {
+    /// Begins a minibatch.
+    fn clear(&mut self) {
+        self.gradient.fill(0.0);
+        self.sums = LossSums::default();
+    }
+
     /// Takes up chunks, from the states that they met when they were gathered or, after the
     /// `first` pass, from those that the last pass has left.
     fn start(&mut self, places: &Places, minibatch: &Minibatch<'_>, chunks: &[u32], first: bool) {

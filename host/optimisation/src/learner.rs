@@ -40,7 +40,7 @@ pub struct UpdateReport {
 /// Why there is no learner, or why an update stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum LearnerError {
-    /// The device is not there, or does not train this brain.
+    /// The device is not there.
     #[error(transparent)]
     Device(#[from] BrainError),
     /// No tile of environments x consecutive chunks is a minibatch.
@@ -87,8 +87,7 @@ impl Learner {
     /// schedules. The device is `cpu` for the fused slices, or a Burn device by name.
     ///
     /// # Errors
-    /// There is no such device in this build, it does not train recurrent brains, or no tile is a
-    /// minibatch.
+    /// There is no such device in this build, or no tile is a minibatch.
     pub fn new(
         brain: &Brain,
         settings: PpoSettings,
@@ -117,10 +116,6 @@ impl Learner {
                 chunk_length,
             })?)
         };
-        if tensor.is_some() && brain.state_len() > 0 {
-            let problem = format!("{device} does not train recurrent brains; cpu does");
-            return Err(BrainError::Device(problem).into());
-        }
         let passes = match tile {
             Some(tile) if settings.chunk_start == ChunkStart::Carried => Passes {
                 count: tile.chunks,

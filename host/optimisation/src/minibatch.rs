@@ -67,6 +67,21 @@ impl Rows {
         self.len() == 0
     }
 
+    /// A copy of all but what the brain is run on.
+    pub(crate) fn outcomes(&self) -> Self {
+        Self {
+            sensations: Vec::new(),
+            begins: Vec::new(),
+            states: Vec::new(),
+            actions: self.actions.clone(),
+            action_log_probs: self.action_log_probs.clone(),
+            advantages: self.advantages.clone(),
+            value_targets: self.value_targets.clone(),
+            values: self.values.clone(),
+            ..*self
+        }
+    }
+
     /// What the brain is run on.
     #[must_use]
     pub fn sequences(&self) -> Sequences<'_> {

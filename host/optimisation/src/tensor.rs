@@ -1,8 +1,8 @@
 //! The gradient of a minibatch through Burn, on any of its devices.
 //!
 //! The brain is a Burn graph (`angora_brain::tensor`) and autodiff runs backwards through it. On
-//! Flex the dense layers and the whole PPO loss are single operations with hand-written backward
-//! passes; everywhere else both are composed from Burn's own operations. Parameters and Adam stay
+//! Flex dense layers, cells over a whole chunk and the PPO loss are single operations with
+//! hand-written backward passes; everywhere else both are composed from Burn's own operations. Parameters and Adam stay
 //! on the host as flat vectors, as on the `cpu` device.
 
 mod loss;
@@ -10,7 +10,7 @@ mod loss;
 use crate::loss::{LossSettings, LossSums};
 use crate::minibatch::Rows;
 use angora_brain::tensor::{
-    DenseForm, device, forward_tensor_with, gradient_of, is_flex, row, rows,
+    TensorForm, TensorParameters, TensorSequences, device, forward_tensor_with, is_flex, read,
 };
 use angora_brain::{Brain, BrainError};
 use burn::tensor::Device;
@@ -42,33 +42,38 @@ impl TensorGradient {
         })
     }
 
-    /// Writes the gradient of n rows and returns their loss sums.
+    /// Adds the gradient of rows to `gradient` and returns their loss sums. Where `left` is given,
+    /// it gets the recurrent states after the last step `[B, L]`.
     pub fn gradient(
         &self,
         brain: &Brain,
         parameters: &[f32],
         settings: &LossSettings,
         batch: &Rows,
-        n: usize,
         gradient: &mut [f32],
+        left: Option<&mut [f32]>,
     ) -> LossSums {
-        let flat = row(parameters, &self.device.clone().autodiff()).require_grad();
-        let receptors = brain.sensation_len();
-        let sensations = rows(&batch.sensations[..n * receptors], receptors, &self.device);
+        let autodiff = self.device.clone().autodiff();
+        let parameters = TensorParameters::new(brain, parameters, &autodiff).require_grad();
+        let sequences = TensorSequences::new(brain, &batch.sequences(), &self.device);
         let form = if self.fused {
-            DenseForm::Fused
+            TensorForm::Fused
         } else {
-            DenseForm::Composed
+            TensorForm::Composed
         };
-        let (raw, values) = forward_tensor_with(brain, flat.clone(), sensations, form);
-        let distribution = brain.distribution();
+        let outputs = forward_tensor_with(brain, &parameters, &sequences, form);
+        if let (Some(left), Some(states)) = (left, outputs.final_states()) {
+            left.copy_from_slice(&read(states));
+        }
+        let (raw, values) = (outputs.policy, outputs.value);
+        let (distribution, n) = (brain.distribution(), batch.len());
         let (loss, sums) = if self.fused {
             loss::fused(distribution, settings, batch, n, raw, values)
         } else {
             loss::composed(distribution, settings, batch, n, raw, values, &self.device)
         };
         let mut gradients = loss.backward();
-        gradient.copy_from_slice(&gradient_of(&flat, &mut gradients));
+        parameters.gradient(&mut gradients, gradient);
         sums
     }
 }

@@ -1,6 +1,7 @@
 //! The whole gradient of an update against an independent reference in f64: a forward pass and a
 //! PPO loss written from their definitions, differentiated by central differences.
 
+mod devices;
 mod frozen;
 mod recurrent;
 
@@ -209,7 +210,7 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
     ] {
         let tensor = tensor.expect("a device");
         let mut found = vec![0.0; parameters.len()];
-        let tensor_sums = tensor.gradient(&brain, &parameters, &settings, &rows, N, &mut found);
+        let tensor_sums = tensor.gradient(&brain, &parameters, &settings, &rows, &mut found, None);
         for (i, (found, expected)) in found.iter().zip(&gradient).enumerate() {
             let apart = (found - expected).abs();
             assert!(

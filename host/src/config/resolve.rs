@@ -54,7 +54,7 @@ pub fn resolve(
         environments,
         horizon,
         threads: check.at_least_one("threads", threads)?,
-        device: check.device(&written, recurrent)?,
+        device: check.device(&written)?,
         stop_at_threshold: written.stop_at_threshold.unwrap_or(false),
         distribution: check.distribution(&written, action)?,
         ppo: check.ppo(&written, batch)?,
@@ -164,17 +164,13 @@ impl Check<'_> {
         })
     }
 
-    fn device(&self, written: &Written, recurrent: bool) -> Result<String, ConfigError> {
+    fn device(&self, written: &Written) -> Result<String, ConfigError> {
         let device = written.device.clone().unwrap_or_else(|| "cpu".into());
         self.choice(
             "device",
             &device,
             &[("cpu", ()), ("flex", ()), ("cuda", ())],
         )?;
-        if recurrent && device != "cpu" {
-            let problem = format!("{device} does not train recurrent brains; cpu does");
-            return Err(self.error("device", problem));
-        }
         Ok(device)
     }
 
@@ -415,10 +411,6 @@ mod tests {
             (
                 "[ppo]\ntile = \"longest\"",
                 "run.toml: ppo.tile: there is no \"longest\"; did you mean longest-runs?",
-            ),
-            (
-                "device = \"flex\"",
-                "run.toml: device: flex does not train recurrent brains; cpu does",
             ),
         ];
         for (text, expected) in cases {

@@ -4,6 +4,7 @@
 //! forwards and more backwards, and tanh runs element by element. As a backend extension the
 //! forward pass is one product and one loop on slices, and the backward pass is written by hand.
 
+use super::flex::{dims, empty, packed, values};
 use crate::kernels::affine::Start;
 use crate::kernels::elementwise::{Rows, activate, activate_backward, column_sums};
 use crate::kernels::product::{Matrix, affine_product, product};
@@ -16,7 +17,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::tensor::{DType, Shape, Tensor};
+use burn::tensor::Tensor;
 
 /// f(x W + b) on Flex, with or without autodiff: x `[n, inputs]`, W `[inputs, units]`, b
 /// `[units]`, f32.
@@ -66,7 +67,8 @@ pub trait DenseKernels: DenseOps {
 pub struct DenseState<B: Backend> {
     x: FloatTensor<B>,
     kernel: FloatTensor<B>,
-    y: FloatTensor<B>,
+    /// Where f is not linear; held, it would have to be copied before anything else writes to it.
+    y: Option<FloatTensor<B>>,
     activation: ActivationKind,
 }
 
@@ -76,32 +78,6 @@ pub struct DenseGradients<B: Backend> {
     x: Option<FloatTensor<B>>,
     kernel: FloatTensor<B>,
     bias: FloatTensor<B>,
-}
-
-/// A new tensor of f32 whose values are all about to be written.
-fn empty(shape: &[usize]) -> FlexTensor {
-    FlexTensor::empty(Shape::from(shape.to_vec()), DType::F32)
-}
-
-/// The tensor with its values one after another from the start of its storage, and no others.
-fn packed(tensor: FlexTensor) -> FlexTensor {
-    let layout = tensor.layout();
-    let whole = layout.num_elements() == tensor.storage::<f32>().len();
-    if tensor.is_contiguous() && layout.start_offset() == 0 && whole {
-        tensor
-    } else {
-        tensor.to_contiguous()
-    }
-}
-
-/// The values of a packed tensor.
-fn values(tensor: &FlexTensor) -> &[f32] {
-    &tensor.storage::<f32>()[..tensor.layout().num_elements()]
-}
-
-fn dims(tensor: &FlexTensor) -> [usize; 2] {
-    let shape = tensor.layout().shape();
-    [shape[0], shape[1]]
 }
 
 impl DenseOps for Flex {
@@ -139,9 +115,11 @@ impl DenseKernels for Flex {
         need_dx: bool,
     ) -> DenseGradients<Self> {
         let (x, kernel) = (packed(state.x), packed(state.kernel));
-        let (y, mut dy) = (packed(state.y), packed(dy));
+        let mut dy = packed(dy);
         let ([n, inputs], units) = (dims(&x), dims(&kernel)[1]);
-        activate_backward(state.activation, values(&y), dy.storage_mut::<f32>());
+        if let Some(y) = state.y.map(packed) {
+            activate_backward(state.activation, values(&y), dy.storage_mut::<f32>());
+        }
         let d = Matrix::new(values(&dy), n, units, units);
         let mut d_kernel = empty(&[inputs, units]);
         let rows = Matrix::new(values(&x), n, inputs, inputs).transposed();
@@ -212,7 +190,7 @@ impl<B: DenseKernels, C: CheckpointStrategy> DenseOps for Autodiff<B, C> {
                 let state = DenseState {
                     x,
                     kernel,
-                    y: y.clone(),
+                    y: (activation != ActivationKind::Linear).then(|| y.clone()),
                     activation,
                 };
                 node.finish(state, y)

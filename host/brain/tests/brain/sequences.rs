@@ -27,14 +27,14 @@ fn vectors() -> SensationLayout {
     ])
 }
 
-fn images() -> SensationLayout {
+pub fn images() -> SensationLayout {
     SensationLayout::new(&[
         sense(Sense::Vision, &[7, 6, 2]),
         sense(Sense::Proprioception, &[3]),
     ])
 }
 
-fn node(name: &str, op: Value, inputs: Value) -> Value {
+pub fn node(name: &str, op: Value, inputs: Value) -> Value {
     json!({"name": name, "op": op, "inputs": inputs})
 }
 
@@ -198,6 +198,19 @@ fn signed() -> BrainSpec {
     )
 }
 
+/// A running sum of a sense and what the sense was, with parameters in the heads alone.
+fn parameterless() -> BrainSpec {
+    let add = json!({"type": "add"});
+    spec(
+        json!([
+            node("sum", add.clone(), json!(["touch", delayed("sum")])),
+            node("change", add, json!(["sum", delayed("touch")])),
+        ]),
+        "sum",
+        "change",
+    )
+}
+
 pub fn remembering() -> Vec<(BrainSpec, SensationLayout)> {
     vec![
         (cells(), vectors()),
@@ -205,6 +218,7 @@ pub fn remembering() -> Vec<(BrainSpec, SensationLayout)> {
         (drawn(), vectors()),
         (visual(), images()),
         (signed(), vectors()),
+        (parameterless(), vectors()),
     ]
 }
 
@@ -214,8 +228,13 @@ pub fn built(spec: &BrainSpec, layout: &SensationLayout) -> (Brain, Vec<f32>) {
     let brain = Brain::build(spec, layout, &action, &settings).expect("builds");
     let mut parameters = brain.initialise(3);
     let noise = numbers(parameters.len(), 8);
-    for (p, noise) in parameters.iter_mut().zip(noise) {
-        *p += 0.2 * noise;
+    for entry in brain.parameters().entries() {
+        for i in entry.range() {
+            // What a mask holds at zero stays there.
+            if !entry.name.ends_with("kernel") || parameters[i] != 0.0 {
+                parameters[i] += 0.2 * noise[i];
+            }
+        }
     }
     (brain, parameters)
 }

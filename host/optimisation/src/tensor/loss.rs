@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Minibatch {
     distribution: Distribution,
     settings: LossSettings,
+    /// Their [outcomes](Rows::outcomes).
     rows: Rows,
     n: usize,
     sums: Arc<Mutex<LossSums>>,
@@ -38,7 +39,7 @@ pub fn fused(
     let minibatch = Minibatch {
         distribution: distribution.clone(),
         settings: *settings,
-        rows: batch.clone(),
+        rows: batch.outcomes(),
         n,
         sums: sums.clone(),
     };
