@@ -1,9 +1,12 @@
 //! What is frozen neither moves nor counts in the norm, on every device.
 
 use super::{A, S, brain};
-use crate::{AdvantageNormalisation, Frozen, Learner, PpoSettings, Schedule, UpdateReport};
+use crate::{
+    AdvantageNormalisation, ChunkStart, Frozen, Learner, PpoSettings, Schedule, TileRule,
+    UpdateReport,
+};
 use angora_brain::{Brain, DistributionKind};
-use angora_buffer::Rollout;
+use angora_buffer::{Rollout, RolloutForm};
 use angora_comm::Team;
 use angora_core::{Purpose, Stream};
 use angora_plugin_api::ActionSpec;
@@ -11,12 +14,21 @@ use angora_plugin_api::ActionSpec;
 const BATCH: usize = 64;
 
 fn rollout(brain: &Brain) -> Rollout {
-    let mut rollout = Rollout::new(BATCH, 1, S, brain.distribution().action_len());
+    let mut rollout = Rollout::new(RolloutForm {
+        horizon: BATCH,
+        environments: 1,
+        sensation_len: S,
+        image_len: 0,
+        action_len: brain.distribution().action_len(),
+        state_len: 0,
+        chunk_length: 1,
+        forgets: false,
+    });
     let mut stream = Stream::new(3, 0, 0, Purpose::Action);
     let mut draw = |values: &mut [f32]| {
         values.iter_mut().for_each(|x| *x = stream.normal() as f32);
     };
-    draw(&mut rollout.sensations);
+    draw(&mut rollout.senses);
     draw(&mut rollout.actions);
     draw(&mut rollout.advantages);
     draw(&mut rollout.value_targets);
@@ -28,6 +40,9 @@ fn settings(epochs: usize) -> PpoSettings {
     PpoSettings {
         epochs,
         minibatch_size: BATCH,
+        chunk_length: 1,
+        chunk_start: ChunkStart::Stored,
+        tile: TileRule::MostTrajectories,
         learning_rate: 0.01,
         learning_rate_schedule: Schedule::Constant,
         discount: 0.99,

@@ -74,7 +74,7 @@ fn of_tile(
     let settings = loss(chunks.len() * chunk_length);
     let sums = gradients.compute(brain, &team, parameters, &settings, minibatch);
     assert_eq!(sums.n, (chunks.len() * chunk_length) as f64);
-    gradients.gradient().to_vec()
+    gradients.gradient_mut().to_vec()
 }
 
 /// Largest difference, relative to the largest value.
