@@ -112,7 +112,7 @@ fn gradient(
     // Twice, so that nothing is left over from the minibatch before.
     gradients.compute(brain, &team, parameters, &settings, minibatch);
     let sums = gradients.compute(brain, &team, parameters, &settings, minibatch);
-    (gradients.gradient().to_vec(), sums)
+    (gradients.gradient_mut().to_vec(), sums)
 }
 
 /// Chunks from the states that they met, and from those that the chunks before them leave.
