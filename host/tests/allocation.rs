@@ -55,22 +55,26 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
         .nth(2)
         .expect("the target folder")
         .to_owned();
-    for (task, threads, distribution) in [
-        ("CartPole-v1", 1, "categorical"),
-        ("CartPole-v1", 2, "categorical"),
-        ("Pendulum-v1", 2, "beta"),
-        ("Pendulum-v1", 1, "multi-categorical"),
+    for (task, threads, distribution, cell) in [
+        ("CartPole-v1", 1, "categorical", "ffn"),
+        ("CartPole-v1", 2, "categorical", "ffn"),
+        ("CartPole-v1", 2, "categorical", "lstm"),
+        ("Pendulum-v1", 1, "beta", "gru"),
+        ("Pendulum-v1", 2, "beta", "ffn"),
+        ("Pendulum-v1", 1, "multi-categorical", "ffn"),
         // 4 x 512 steps: the limit of 1000 falls into what is counted.
-        ("HalfCheetah-v5", 2, "gaussian"),
+        ("HalfCheetah-v5", 2, "gaussian", "ffn"),
         // Falls often: endings, resets, contacts.
-        ("Hopper-v5", 2, "beta"),
+        ("Hopper-v5", 2, "beta", "ffn"),
     ] {
+        // Of the ways to start a chunk the one with most to do.
+        let start = if cell == "gru" { "carried" } else { "stored" };
         let horizon = if task.ends_with("-v5") { 512 } else { 128 };
         let mut layers = Layers::default();
         layers
             .text(
                 &format!(
-                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\""
+                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\"\n[brain_config]\ncell = \"{cell}\"\n[ppo]\nminibatch_size = 512\ntile = \"longest-runs\"\nchunk_start = \"{start}\""
                 ),
                 angora_host::config::Source::CommandLine,
             )
@@ -85,7 +89,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
             }
         };
         let none = preset_for("none", task, &action).expect("there is one");
-        let experiment = resolve(&layers.over(none), &action, false).expect("resolves");
+        let experiment = resolve(&layers.over(none), &action, cell != "ffn").expect("resolves");
         let named: Vec<String> = [
             "task_classic_control",
             "task_locomotion",
@@ -108,7 +112,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
             engine.gather_and_optimise().expect("a cycle");
             ARMED.store(false, Ordering::SeqCst);
             let allocations = COUNT.load(Ordering::SeqCst);
-            assert_eq!(allocations, 0, "{task}, {threads} threads");
+            assert_eq!(allocations, 0, "{task}, {threads} threads, {cell}");
         }
     }
 }

@@ -73,9 +73,40 @@ fn threads_do_not_change_a_physics_scene() {
     same_for_any_number_of_threads(&["--task", "HalfCheetah-v5", "--distribution", "beta"]);
 }
 
+/// 36 chunks in a tile of 9 environments: four slices where they are taken at once.
+#[test]
+fn threads_do_not_change_recurrent_brains() {
+    for (cell, start) in [("lstm", "stored"), ("gru", "carried")] {
+        let cell = format!("brain_config.cell={cell}");
+        let start = format!("ppo.chunk_start={start}");
+        same_for_any_number_of_threads(&[
+            "--task",
+            "DelayedRecall-v1",
+            "--set",
+            "task_config.delay=5",
+            "--set",
+            "ppo.chunk_length=8",
+            "--set",
+            &cell,
+            "--set",
+            &start,
+        ]);
+    }
+}
+
 #[test]
 fn a_run_in_two_parts_equals_one_in_one() {
-    for task in ["Pendulum-v1", "Hopper-v5"] {
+    let recurrent = [
+        "--set",
+        "brain_config.cell=lstm",
+        "--set",
+        "ppo.chunk_start=carried",
+    ];
+    for (task, more) in [
+        ("Pendulum-v1", &[][..]),
+        ("Hopper-v5", &[]),
+        ("Pendulum-v1", &recurrent),
+    ] {
         let host = Host::new();
         // The whole length is known from the start: schedules depend on it.
         let settings = [
@@ -88,6 +119,7 @@ fn a_run_in_two_parts_equals_one_in_one() {
             "--cycles",
             "5",
         ];
+        let settings = [&settings, more].concat();
         let whole = train(&host, "whole", &settings);
         train(&host, "parts", &settings);
         let run = host.only_run("parts");

@@ -39,12 +39,22 @@ fn has_checkpoint(runs: &Path) -> bool {
 
 #[test]
 fn killed_at_any_moment_and_resumed_equals_uninterrupted() {
+    killed_and_resumed_equals_uninterrupted(&[]);
+}
+
+/// What a recurrent brain remembers in the middle of an episode is part of the checkpoint.
+#[test]
+fn killed_and_resumed_with_a_memory_equals_uninterrupted() {
+    killed_and_resumed_equals_uninterrupted(&["--set", "brain_config.cell=gru"]);
+}
+
+fn killed_and_resumed_equals_uninterrupted(more: &[&str]) {
     let host = Host::new();
-    let outcome = host.call(&[&SETTINGS[..], &["--runs", "whole"]].concat());
+    let outcome = host.call(&[&SETTINGS[..], more, &["--runs", "whole"]].concat());
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let whole = latest_checkpoint(&host.only_run("whole"));
 
-    let mut child = host.start(&[&SETTINGS[..], &["--runs", "killed"]].concat());
+    let mut child = host.start(&[&SETTINGS[..], more, &["--runs", "killed"]].concat());
     wait_for("the first checkpoint", || {
         has_checkpoint(&host.folder().join("killed"))
     });
