@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 12] = [
+const PLUGINS: [&str; 13] = [
     "body-half-cheetah",
     "body-hopper",
     "body-inverted-pendulum",
@@ -16,6 +16,7 @@ const PLUGINS: [&str; 12] = [
     "brain-visual",
     "preprocessor-normalise",
     "task-classic-control",
+    "task-inverted-pendulum",
     "task-locomotion",
     "task-memory",
     "task-reach-planar",

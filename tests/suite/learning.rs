@@ -104,12 +104,6 @@ fn memory_is_learned_through_time() {
             "--set",
             "ppo.chunk_start=carried",
         ],
-        &[
-            "--set",
-            "brain_config.cell=lstm",
-            "--set",
-            "ppo.tile=longest-runs",
-        ],
         // Its memory is an edge from the step before, and nothing else.
         &["--brain", "delayed-edge"],
     ] {

@@ -91,17 +91,13 @@ fn numbers(n: usize) -> Vec<f32> {
 
 /// Floating-point operations of a pass forwards and backwards over `n` sequences.
 fn operations(brain: &Brain, n: usize) -> usize {
-    let kernels = brain.parameters().entries().iter();
-    let weights = |name: &str| name.ends_with("kernel");
-    let sizes =
-        kernels.map(
-            |p| match (weights(&p.name), p.shape[0] < UNITS && p.shape[1] >= UNITS) {
-                (false, _) => 0,
-                // By the sensation there is no gradient.
-                (true, true) => 4 * p.len(),
-                (true, false) => 6 * p.len(),
-            },
-        );
+    let entries = brain.parameters().entries().iter();
+    let kernels = entries.filter(|entry| entry.name.ends_with("kernel"));
+    // By the sensation there is no gradient.
+    let sizes = kernels.map(|kernel| {
+        let reads_sensation = kernel.shape[0] < UNITS;
+        kernel.len() * if reads_sensation { 4 } else { 6 }
+    });
     n * STEPS * sizes.sum::<usize>()
 }
 

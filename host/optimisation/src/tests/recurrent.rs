@@ -362,17 +362,4 @@ fn a_minibatch_that_is_no_tile_is_refused() {
         let error = learner(size).err().expect("no tile");
         assert!(matches!(error, LearnerError::Tile { .. }), "{error}");
     }
-    let device = Learner::new(
-        &brain,
-        settings(60, 5, ChunkStart::Stored),
-        1,
-        10,
-        &rollouts,
-        "flex",
-    );
-    let error = device.err().expect("refused").to_string();
-    assert_eq!(
-        error,
-        "device: flex does not train recurrent brains; cpu does"
-    );
 }
