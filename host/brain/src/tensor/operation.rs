@@ -10,6 +10,10 @@ use angora_plugin_api::brain::ActivationKind;
 use burn::tensor::{Tensor, TensorData, activation};
 
 /// The parameters of an operation, brought into form once for all steps.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one per operation of a loop, made once a pass"
+)]
 pub enum Weights {
     /// Of operations that have none, or read vectors alone.
     None,
