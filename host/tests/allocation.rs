@@ -69,12 +69,14 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
     ] {
         // Of the ways to start a chunk the one with most to do.
         let start = if cell == "gru" { "carried" } else { "stored" };
+        // Chunks of a cell; single steps of a brain without.
+        let minibatch = if cell == "ffn" { 64 } else { 512 };
         let horizon = if task.ends_with("-v5") { 512 } else { 128 };
         let mut layers = Layers::default();
         layers
             .text(
                 &format!(
-                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\"\n[brain_config]\ncell = \"{cell}\"\n[ppo]\nminibatch_size = 512\ntile = \"longest-runs\"\nchunk_start = \"{start}\""
+                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\"\n[brain_config]\ncell = \"{cell}\"\n[ppo]\nminibatch_size = {minibatch}\ntile = \"longest-runs\"\nchunk_start = \"{start}\""
                 ),
                 angora_host::config::Source::CommandLine,
             )
