@@ -91,6 +91,9 @@ pub struct SettingsArguments {
     /// Threads; the result does not depend on them
     #[arg(long, value_parser = number())]
     pub threads: Option<u64>,
+    /// Processes that learn, of those that mpirun or srun has started; all by default
+    #[arg(long, visible_alias = "optimisers", value_parser = number())]
+    pub optimizers: Option<u64>,
     /// Where the brain learns: cpu, flex (Burn on the CPU), cuda
     #[arg(long)]
     pub device: Option<String>,

@@ -1,13 +1,17 @@
 //! A run, from resolved settings to its end.
 
+mod crew;
 mod cycle;
 mod engine;
 mod folder;
 mod interrupt;
 mod lifecycle;
+mod processes;
+pub mod ranks;
 pub mod regions;
 mod setup;
 mod state;
+mod together;
 
 pub use engine::Engine;
 pub use folder::RunFolder;

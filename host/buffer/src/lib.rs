@@ -6,6 +6,7 @@
 
 mod advantage;
 mod image;
+mod record;
 mod rollout;
 
 pub use advantage::generalised_advantages;

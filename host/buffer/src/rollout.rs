@@ -32,6 +32,14 @@ pub struct RolloutForm {
     pub forgets: bool,
 }
 
+impl RolloutForm {
+    /// The transitions of environment e's chunk of a column, in order.
+    pub fn transitions(self, column: usize, e: usize) -> impl Iterator<Item = usize> + Clone {
+        let first = column * self.chunk_length;
+        (first..first + self.chunk_length).map(move |t| t * self.environments + e)
+    }
+}
+
 /// Transitions `[T, E]`, written once per cycle. The fields are public: gathering writes them,
 /// optimisation reads them, and nothing in between needs guarding.
 #[derive(Debug, Clone)]

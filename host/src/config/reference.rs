@@ -107,7 +107,8 @@ fn default(key: &str, defaults: &Value) -> String {
         "task" => return "needed".into(),
         "body" | "reward" => return "the task's own".into(),
         "distribution.kind" => return "by the task's action".into(),
-        "threads" => return "all cores".into(),
+        "threads" => return "all cores, or this process's part of them".into(),
+        "optimizers" => return "all".into(),
         "ppo.learning_rate_decay" => return "0.99".into(),
         "preprocessors" => return "normalise-sensations, normalise-rewards".into(),
         _ => {}

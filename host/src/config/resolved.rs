@@ -32,6 +32,12 @@ pub struct Experiment {
     pub horizon: usize,
     /// Threads.
     pub threads: usize,
+    /// Processes that learn at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizers: Option<usize>,
+    /// Seconds that a process waits for the others.
+    #[serde(default = "rank_timeout_secs")]
+    pub rank_timeout_secs: f64,
     /// Device.
     pub device: String,
     /// Whether the run stops at the task's threshold.
@@ -60,6 +66,11 @@ pub struct Experiment {
     pub reward_config: serde_json::Value,
     /// Settings of the brain's plugin.
     pub brain_config: serde_json::Value,
+}
+
+/// Of runs that were begun without a word on it.
+pub(super) fn rank_timeout_secs() -> f64 {
+    angora_comm::DEFAULT_TIMEOUT.as_secs_f64()
 }
 
 /// A region that starts with parameters from elsewhere.

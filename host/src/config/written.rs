@@ -33,6 +33,10 @@ pub struct Written {
     pub horizon: Option<usize>,
     /// Threads; the result does not depend on them.
     pub threads: Option<usize>,
+    /// Processes that learn, where several are started by mpirun or srun; all by default.
+    pub optimizers: Option<usize>,
+    /// Seconds that a process waits for the others before it gives up.
+    pub rank_timeout_secs: Option<f64>,
     /// Where the brain learns: `cpu`, `flex` (Burn on the CPU) or `cuda`.
     pub device: Option<String>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold.

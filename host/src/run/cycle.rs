@@ -48,10 +48,15 @@ impl Engine {
     fn work(&mut self) -> Result<CycleNumbers, HostError> {
         let cycle = self.counters.cycle + 1;
         let start = Instant::now();
-        self.gather(cycle)?;
-        let (episodes, return_sum) = self.count_episodes();
-        self.remember_best(cycle)?;
-        self.merge_statistics()?;
+        let (episodes, return_sum) = if self.world.size() == 1 {
+            self.gather(cycle)?;
+            let counted = self.count_episodes();
+            self.remember_best(cycle)?;
+            self.merge_statistics()?;
+            counted
+        } else {
+            self.gather_together(cycle)?
+        };
         let gathering_secs = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
@@ -87,13 +92,14 @@ impl Engine {
             learner,
             brain,
             team,
+            world,
             rollouts,
             ..
         } = self;
-        Ok(team.run(|| learner.update(brain, team, rollouts, cycle))?)
+        Ok(team.run(|| learner.update(brain, (team, world), rollouts, cycle))?)
     }
 
-    fn gather(&mut self, cycle: u64) -> Result<(), HostError> {
+    pub(super) fn gather(&mut self, cycle: u64) -> Result<(), HostError> {
         let Self {
             ranks,
             rollouts,
@@ -139,7 +145,7 @@ impl Engine {
 
     /// Keeps the parameters that gathered the best returns so far; they are written with the
     /// next checkpoint.
-    fn remember_best(&mut self, cycle: u64) -> Result<(), HostError> {
+    pub(super) fn remember_best(&mut self, cycle: u64) -> Result<(), HostError> {
         // Fewer say more about luck than about the parameters.
         const ENOUGH: usize = EpisodeWindow::LEN / 2;
         let Some(mean) = self

@@ -2,12 +2,14 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::run::crew::Crew;
+use crate::run::ranks::agree;
 use angora_brain::Brain;
 use angora_buffer::{Rollout, RolloutForm};
-use angora_comm::Team;
+use angora_comm::{Team, World};
 use angora_core::SensationLayout;
 use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
-use angora_optimisation::{Adam, ChunkStart, Learner};
+use angora_optimisation::{Adam, ChunkStart, Learner, Processes};
 use angora_plugin_api::TaskSpec;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,7 @@ pub struct Engine {
     pub(super) experiment: Experiment,
     pub(super) spec: TaskSpec,
     pub(super) brain: Brain,
+    pub(super) world: World,
     pub(super) team: Team,
     pub(super) ranks: Vec<RankSlot>,
     pub(super) rollouts: Vec<Rollout>,
@@ -95,6 +98,7 @@ impl Engine {
         brain: Brain,
         ranks: Vec<Rank>,
         statistics: Statistics,
+        mut world: World,
     ) -> Result<Self, HostError> {
         let rollouts: Vec<Rollout> = ranks
             .iter()
@@ -111,13 +115,18 @@ impl Engine {
                 })
             })
             .collect();
+        let crew = Crew::new(&mut world, &experiment.device, experiment.optimizers)?;
         let learner = Learner::new(
             &brain,
             experiment.ppo.clone(),
-            experiment.seed,
-            experiment.cycles,
+            (experiment.seed, experiment.cycles),
             &rollouts,
-            &experiment.device,
+            &crew.device,
+            Processes {
+                world: &world,
+                environments: experiment.environments,
+                learners: &crew.learners,
+            },
         )?;
         let best = Best {
             cycle: 0,
@@ -134,6 +143,7 @@ impl Engine {
         Ok(Self {
             start,
             experiment: experiment.clone(),
+            world,
             team: Team::new(experiment.threads)?,
             ranks: ranks
                 .into_iter()
@@ -158,10 +168,18 @@ impl Engine {
     /// # Errors
     /// A fault.
     pub fn begin(&mut self) -> Result<(), HostError> {
-        for slot in &mut self.ranks {
-            slot.rank.begin()?;
-        }
-        Ok(())
+        let mut slots = self.ranks.iter_mut();
+        let outcome = slots.try_for_each(|slot| slot.rank.begin());
+        agree(
+            &mut self.world,
+            "beginning episodes",
+            outcome.map_err(Into::into),
+        )
+    }
+
+    /// The processes of the run.
+    pub fn world(&mut self) -> &mut World {
+        &mut self.world
     }
 
     /// Cycles done.
