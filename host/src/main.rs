@@ -1,7 +1,8 @@
 //! `angora-host`: parse, dispatch, exit code; nothing else.
 
-use angora_host::{args::Arguments, commands, report};
+use angora_host::{args::Arguments, commands, error::HostError, report};
 use std::process::ExitCode;
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();
@@ -13,6 +14,10 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             let code = report::error(&error);
+            if matches!(error, HostError::Peer { .. }) {
+                // Whoever has failed prints it and ends all; not before it is printed.
+                std::thread::sleep(Duration::from_secs(5));
+            }
             // The other processes of a run would wait for this one for ever.
             angora_comm::abort(code);
             ExitCode::from(code)
