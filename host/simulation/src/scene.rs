@@ -3,6 +3,9 @@
 mod describe;
 mod mesh;
 mod names;
+#[cfg(test)]
+mod tests;
+mod view;
 
 pub use mesh::Mesh;
 
@@ -137,8 +140,12 @@ pub struct CameraPart {
     pub position: [f64; 3],
     /// Orientation in the frame of its body; it looks along its own -z, with y up.
     pub orientation: [f64; 4],
-    /// Vertical field of view.
-    pub fovy_degrees: f64,
+    /// Vertical field of view, of a camera in perspective.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fovy_degrees: Option<f64>,
+    /// Height of what it sees, of an orthographic camera.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<f64>,
 }
 
 /// A mesh.
@@ -152,8 +159,9 @@ pub struct MeshPart {
     pub faces: usize,
 }
 
-/// A free camera, as MuJoCo's viewer begins: from `lookat`, back by `distance` against the
-/// direction (cos e cos a, cos e sin a, sin e) of azimuth a and elevation e.
+/// A free camera that has everything in sight that is not part of the world, in MuJoCo's terms:
+/// from `lookat`, back by `distance` against the direction (cos e cos a, cos e sin a, sin e) of
+/// azimuth a and elevation e.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct View {
     /// What it looks at.

@@ -9,8 +9,8 @@ use crate::recording::{
 };
 use angora_checkpoint::{Array, BEST, LATEST, array_bytes, digest_of};
 use angora_gathering::{Actor, Player};
-use angora_simulation::Blueprint;
 use angora_simulation::scene::SceneDescription;
+use angora_simulation::{Blueprint, SimulationError};
 
 /// Records episodes of a run.
 pub fn record(arguments: &RecordArguments) -> Result<(), HostError> {
@@ -114,7 +114,8 @@ fn scene(actor: &Actor, draft: &mut Draft) -> Result<Option<SceneDescription>, H
     if !meshes.is_empty() {
         add(draft, meshes::FILE, &meshes)?;
     }
-    Ok(Some(SceneDescription::of(physics)))
+    let scene = SceneDescription::of(physics).map_err(SimulationError::from)?;
+    Ok(Some(scene))
 }
 
 fn add(draft: &mut Draft, name: &str, arrays: &[Array]) -> Result<(), HostError> {

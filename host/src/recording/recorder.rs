@@ -6,7 +6,6 @@ use crate::error::HostError;
 use angora_brain::{Brain, Region};
 use angora_checkpoint::{Array, Values};
 use angora_gathering::{Actor, Player};
-use angora_plugin_api::Ending;
 use angora_simulation::SimulationError;
 use angora_simulation::physics::Poses;
 

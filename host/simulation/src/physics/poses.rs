@@ -21,6 +21,12 @@ impl Poses {
         Ok(Self { data })
     }
 
+    /// Where each geom is at the reference pose, m. Of new poses only: others have moved on.
+    pub(crate) fn reference(mut self) -> Vec<[f64; 3]> {
+        self.data.kinematics();
+        self.data.geom_xpos().to_vec()
+    }
+
     /// The pose of each body: place, m, then orientation, w x y z.
     ///
     /// # Panics

@@ -1,21 +1,23 @@
 //! Reads a compiled model.
 
-use super::names;
 use super::{
     ActuatorPart, BodyPart, CameraPart, JointPart, MeshPart, SceneDescription, SensorPart,
-    ShapePart, View,
+    ShapePart,
 };
+use super::{names, view};
 use crate::compose::name_of;
-use crate::physics::Physics;
-use mujoco_rs::wrappers::{MjModel, MjtGeomBase, MjtJoint, MjtObjBase};
+use crate::physics::{Physics, PhysicsError};
+use mujoco_rs::wrappers::{MjModel, MjtGeomBase, MjtObjBase, MjtProjection};
 
 /// A shape's colour where neither it nor its material says one (MuJoCo's default).
 const UNCOLOURED: [f32; 4] = [0.5, 0.5, 0.5, 1.0];
 
 impl SceneDescription {
     /// Of the scene that a simulation steps.
-    #[must_use]
-    pub fn of(physics: &Physics) -> Self {
+    ///
+    /// # Errors
+    /// [`PhysicsError::Engine`] where memory runs out.
+    pub fn of(physics: &Physics) -> Result<Self, PhysicsError> {
         let model: &MjModel = physics.model();
         let joints: Vec<JointPart> = (0..model.jnt_type().len())
             .map(|id| joint(model, id))
@@ -26,7 +28,7 @@ impl SceneDescription {
         let actuators: Vec<ActuatorPart> = (0..model.actuator_trntype().len())
             .map(|id| actuator(model, id))
             .collect();
-        Self {
+        Ok(Self {
             bodies: (0..model.body_mass().len())
                 .map(|id| BodyPart {
                     name: name_of(model, MjtObjBase::mjOBJ_BODY, id),
@@ -49,7 +51,7 @@ impl SceneDescription {
                     faces: index(model.mesh_facenum()[id]),
                 })
                 .collect(),
-            view: view(model),
+            view: view::of(physics)?,
             qpos: names::qpos(&joints),
             qvel: names::qvel(&joints),
             controls: names::controls(model, &actuators),
@@ -57,7 +59,7 @@ impl SceneDescription {
             joints,
             actuators,
             sensors,
-        }
+        })
     }
 }
 
@@ -136,39 +138,16 @@ fn sensor(model: &MjModel, id: usize) -> SensorPart {
 }
 
 fn camera(model: &MjModel, id: usize) -> CameraPart {
+    let flat = model.cam_projection()[id] == MjtProjection::mjPROJ_ORTHOGRAPHIC;
+    let size = model.cam_fovy()[id];
     CameraPart {
         name: name_of(model, MjtObjBase::mjOBJ_CAMERA, id),
         body: index(model.cam_bodyid()[id]),
         position: model.cam_pos()[id],
         orientation: model.cam_quat()[id],
-        fovy_degrees: model.cam_fovy()[id],
+        fovy_degrees: (!flat).then_some(size),
+        height: flat.then_some(size),
     }
-}
-
-/// As MuJoCo's viewer begins.
-fn view(model: &MjModel) -> View {
-    let (stat, global) = (model.stat(), &model.vis().global);
-    View {
-        lookat: stat.center,
-        distance: 1.5 * stat.extent,
-        azimuth_degrees: f64::from(global.azimuth),
-        elevation_degrees: f64::from(global.elevation),
-        fovy_degrees: f64::from(global.fovy),
-        follow: wanderer(model),
-    }
-}
-
-/// The heaviest body whose joints let it go anywhere: free ones, or slides without limits.
-fn wanderer(model: &MjModel) -> Option<usize> {
-    let joints = 0..model.jnt_type().len();
-    let loose = joints.filter(|&id| match model.jnt_type()[id] {
-        MjtJoint::mjJNT_FREE => true,
-        MjtJoint::mjJNT_SLIDE => !model.jnt_limited()[id],
-        _ => false,
-    });
-    let bodies = loose.map(|id| index(model.jnt_bodyid()[id]));
-    let mass = |body: &usize| model.body_subtreemass()[*body];
-    bodies.max_by(|a, b| mass(a).total_cmp(&mass(b)).then(b.cmp(a)))
 }
 
 /// MuJoCo's word for a kind of thing, which its own identifiers end with.
@@ -179,6 +158,6 @@ fn word(kind: &impl std::fmt::Debug) -> String {
 }
 
 /// An index or number, which MuJoCo keeps as an int.
-fn index(value: i32) -> usize {
+pub(super) fn index(value: i32) -> usize {
     usize::try_from(value).unwrap_or(0)
 }
