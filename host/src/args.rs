@@ -32,6 +32,8 @@ pub enum Command {
     Run(Box<RunArguments>),
     /// Run episodes with a trained brain
     Evaluate(EvaluateArguments),
+    /// Record episodes with a trained brain: poses, senses, rewards, activity of regions
+    Record(RecordArguments),
     /// List runs
     Runs(RunsArguments),
     /// Look at brains, and keep regions of them
@@ -156,6 +158,42 @@ pub struct EvaluateArguments {
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
     /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `record`.
+#[derive(Debug, Args)]
+pub struct RecordArguments {
+    /// The run: its id, the beginning of it, its folder, or `latest`
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Episodes
+    #[arg(short = 'n', long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub episodes: u64,
+    /// Draw actions from the distribution instead of taking its mode
+    #[arg(long, visible_alias = "stochastic")]
+    pub sampled: bool,
+    /// Checkpoint: best, latest, or a name like cycle-000010; best by default, latest where fewer
+    /// than 50 episodes have finished
+    #[arg(long)]
+    pub checkpoint: Option<String>,
+    /// Seed of the episodes, which are then those of `evaluate`
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Control steps after which an episode is cut
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_steps: Option<u64>,
+    /// Most values of a channel in a row; wider ones (images, convolutions) are left out
+    #[arg(long, value_name = "N", default_value_t = 16_384)]
+    pub limit: usize,
+    /// Name of the recording; made of checkpoint and seed by default
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Folder in which runs lie
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Print the recording's header as JSON
     #[arg(long)]
     pub json: bool,
 }

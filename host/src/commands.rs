@@ -4,8 +4,10 @@ mod brain;
 mod choose;
 mod evaluate;
 mod plugin;
+mod record;
 mod run;
 mod runs;
+mod trained;
 
 use crate::args::{Arguments, Command};
 use crate::error::HostError;
@@ -19,6 +21,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
+        Command::Record(arguments) => record::record(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),

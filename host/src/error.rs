@@ -68,6 +68,9 @@ pub enum HostError {
     /// A run that is not there, or busy.
     #[error("{0}")]
     Run(String),
+    /// An argument that clap cannot judge.
+    #[error("{0}")]
+    Usage(String),
     /// A file.
     #[error("{path}: {source}")]
     Io {
@@ -102,6 +105,7 @@ impl HostError {
             Self::World(WorldError::Missing { .. }) => 2,
             Self::Config(error) if error.origin == Source::CommandLine => 2,
             Self::Config(error) if error.origin == Source::Default => 2,
+            Self::Usage(_) => 2,
             Self::Config(_) | Self::Setting { .. } => 3,
             Self::Load(_) | Self::Fault(_) => 4,
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,

@@ -10,6 +10,7 @@ mod learning;
 mod loading;
 mod misbehaviour;
 mod readme;
+mod recording;
 mod recovery;
 mod regions;
 mod tree;

@@ -19,7 +19,7 @@ mod program;
 mod special;
 pub mod tensor;
 
-pub use brain::{Acting, Brain, Sequences, Training};
+pub use brain::{Acting, Brain, NodeActivity, Region, Sequences, Training};
 pub use distribution::{Distribution, DistributionKind, DistributionSettings};
 pub use error::BrainError;
 pub use parameters::{Parameter, ParameterLayout};

@@ -319,6 +319,17 @@ pub(crate) struct Remembered {
     pub start: usize,
 }
 
+/// What a node of the spec gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// The node.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+    /// Where its output lies.
+    pub view: View,
+}
+
 /// A compiled brain.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Program {
@@ -338,6 +349,8 @@ pub(crate) struct Program {
     pub remembered: Vec<Remembered>,
     /// Columns of the recurrent state.
     pub state_len: usize,
+    /// What each node gives, in the order of the spec; nodes that nothing needs are left out.
+    pub outputs: Vec<Output>,
     /// Slot of the raw distribution parameters.
     pub policy: usize,
     /// Slot of the value.

@@ -39,7 +39,7 @@ pub fn write_folder(path: &Path, files: &[(&str, &[u8])]) -> io::Result<()> {
 }
 
 /// Makes a rename durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     let path = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -52,7 +52,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 pub const PARTIAL: &str = ".partial";
 
 /// A name beside the file, which no reader looks at and no other process writes.
-fn temporary_name(path: &Path) -> std::path::PathBuf {
+pub(crate) fn temporary_name(path: &Path) -> std::path::PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}{PARTIAL}", std::process::id()));

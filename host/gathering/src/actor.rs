@@ -89,6 +89,12 @@ impl Actor {
         &mut self.motor
     }
 
+    /// The motor command that is there.
+    #[must_use]
+    pub fn motor_command(&self) -> &[f32] {
+        &self.motor
+    }
+
     /// Raw return of the present episode so far.
     #[must_use]
     pub fn episode_return(&self) -> f64 {
@@ -104,21 +110,33 @@ impl Actor {
         self.located(outcome)?;
         let (index, episode) = (self.environment.index(), self.environment.episode());
         self.stream = Stream::new(self.seed, index, episode, Purpose::Action);
-        self.begun(sensation, learn)
+        self.begun(sensation, learn, |_| {})
     }
 
-    /// Starts an episode from a seed, as evaluation does.
+    /// Starts an episode from a seed, as evaluation does; shows `see` the sensation as the task
+    /// wrote it.
     ///
     /// # Errors
     /// A fault.
-    pub fn begin_with(&mut self, seed: u64, sensation: &mut [f32]) -> Result<(), GatherError> {
+    pub fn begin_with(
+        &mut self,
+        seed: u64,
+        sensation: &mut [f32],
+        see: impl FnOnce(&[f32]),
+    ) -> Result<(), GatherError> {
         let outcome = self.environment.reset_with(seed, sensation);
         self.located(outcome)?;
         self.stream = Stream::new(seed, 0, 0, Purpose::Action);
-        self.begun(sensation, false)
+        self.begun(sensation, false, see)
     }
 
-    fn begun(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), GatherError> {
+    fn begun(
+        &mut self,
+        sensation: &mut [f32],
+        learn: bool,
+        see: impl FnOnce(&[f32]),
+    ) -> Result<(), GatherError> {
+        see(sensation);
         self.episode_return = 0.0;
         self.chain.begin()?;
         self.preprocess(sensation, learn)
@@ -136,8 +154,22 @@ impl Actor {
     /// # Errors
     /// A fault.
     pub fn step(&mut self, sensation: &mut [f32], learn: bool) -> Result<Acted, GatherError> {
+        self.step_seen(sensation, learn, |_| {})
+    }
+
+    /// The same; shows `see` the sensation as the task wrote it.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn step_seen(
+        &mut self,
+        sensation: &mut [f32],
+        learn: bool,
+        see: impl FnOnce(&[f32]),
+    ) -> Result<Acted, GatherError> {
         let outcome = self.environment.step(&self.motor, sensation);
         let outcome = self.located(outcome)?;
+        see(sensation);
         self.episode_return += outcome.reward;
         if outcome.ending != Ending::Terminated {
             self.preprocess(sensation, learn)?;

@@ -8,13 +8,15 @@
 mod actor;
 mod error;
 mod evaluate;
+mod player;
 mod preprocess;
 mod rank;
 mod window;
 
-pub use actor::{Actor, ActorState};
+pub use actor::{Acted, Actor, ActorState};
 pub use error::GatherError;
 pub use evaluate::{EvaluatedEpisode, evaluate};
+pub use player::{Manner, Player};
 pub use preprocess::{Chain, Statistics};
 pub use rank::Rank;
 pub use window::EpisodeWindow;

@@ -9,6 +9,7 @@ mod environment;
 mod error;
 pub mod physics;
 pub mod render;
+pub mod scene;
 pub mod views;
 mod vision;
 mod world;

@@ -7,12 +7,14 @@ mod control;
 mod divergence;
 mod error;
 pub(crate) mod guard;
+mod poses;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
 pub use control::Drive;
 pub use error::PhysicsError;
+pub use poses::Poses;
 
 use crate::{
     compose::ComposedScene,
@@ -122,6 +124,12 @@ impl Physics {
     #[must_use]
     pub fn ctrl(&self) -> &[f64] {
         self.data.ctrl()
+    }
+
+    /// Sensor values of the last evaluation.
+    #[must_use]
+    pub fn sensordata(&self) -> &[f64] {
+        self.data.sensordata()
     }
 
     /// Contacts of the last evaluation.
