@@ -6,8 +6,10 @@
 pub mod args;
 pub mod commands;
 pub mod config;
+pub mod doctor;
 pub mod drawing;
 pub mod error;
 pub mod recording;
 pub mod report;
 pub mod run;
+pub mod slurm;

@@ -1,11 +1,14 @@
 //! A run, from resolved settings to its end.
 
+mod check;
 mod crew;
 mod cycle;
 mod engine;
 mod folder;
 mod interrupt;
 mod lifecycle;
+mod forecast;
+mod name;
 mod processes;
 pub mod ranks;
 pub mod regions;
@@ -13,9 +16,12 @@ mod setup;
 mod state;
 mod together;
 
+pub use check::check;
 pub use engine::Engine;
-pub use folder::RunFolder;
+pub use folder::{RunFolder, new_name};
+pub use interrupt::Interrupt;
 pub use lifecycle::Run;
+pub use name::check_name;
 pub use setup::{
     build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,
     task_choice,

@@ -6,6 +6,7 @@
 
 mod cli;
 mod determinism;
+mod doctor;
 mod learning;
 mod loading;
 mod misbehaviour;
@@ -13,4 +14,5 @@ mod readme;
 mod recording;
 mod recovery;
 mod regions;
+mod slurm;
 mod tree;

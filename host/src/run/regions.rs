@@ -6,6 +6,7 @@ mod load;
 mod source;
 mod summary;
 
+pub use load::load_regions;
 pub use source::{Facts, Tensors};
 pub use summary::summary;
 
@@ -128,7 +129,7 @@ impl Engine {
         // Only rank 0 needs to see the files.
         let loads = from_leader(world, "loading regions", || {
             let graph = build_graph(catalogue, experiment, spec)?;
-            let (parameters, loads) = load::load_regions(
+            let (parameters, loads) = load_regions(
                 &graph,
                 brain.parameters(),
                 &learner.parameters,
