@@ -8,6 +8,7 @@ mod lifecycle;
 pub mod regions;
 mod setup;
 mod state;
+mod telemetry;
 
 pub use engine::Engine;
 pub use folder::RunFolder;

@@ -2,6 +2,7 @@
 
 use crate::gradient::{Gradients, Minibatch, Passes};
 use crate::loss::{LossSettings, LossSums};
+use crate::norms::RegionNorms;
 use crate::order::{Order, Places};
 use crate::tensor::TensorGradient;
 use crate::{
@@ -73,6 +74,8 @@ pub struct Learner {
     pub adam: Adam,
     /// What is not learned; nothing at first.
     pub frozen: Frozen,
+    /// The norms of the gradients of the last cycle, before clipping, by region.
+    pub norms: RegionNorms,
     settings: PpoSettings,
     seed: u64,
     cycles: u64,
@@ -131,6 +134,7 @@ impl Learner {
         Ok(Self {
             adam: Adam::new(parameters.len()),
             frozen: Frozen::default(),
+            norms: RegionNorms::new(brain.parameters()),
             parameters,
             settings,
             seed,
@@ -169,6 +173,7 @@ impl Learner {
             ..UpdateReport::default()
         };
         self.order.reset();
+        self.norms.clear();
         let whole = match self.settings.normalise_advantages {
             AdvantageNormalisation::Batch => Some(self.moments(rollouts, self.order.chunks())),
             AdvantageNormalisation::Off => Some((0.0, 1.0)),
@@ -198,6 +203,7 @@ impl Learner {
                         update: report.updates,
                     });
                 }
+                self.norms.add(gradient);
                 let limit = self.settings.max_gradient_norm.unwrap_or(f64::INFINITY);
                 let scale = (limit / (norm + 1e-6)).min(1.0);
                 self.adam.step(

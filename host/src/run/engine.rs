@@ -109,6 +109,7 @@ impl Engine {
                     chunk_length: experiment.ppo.chunk_length,
                     forgets: experiment.ppo.chunk_start == ChunkStart::Zero,
                 })
+                .with_reward_terms(spec.reward_terms.len())
             })
             .collect();
         let learner = Learner::new(
@@ -128,7 +129,7 @@ impl Engine {
         let start = CycleStart {
             parameters: learner.parameters.clone(),
             adam: learner.adam.clone(),
-            window: EpisodeWindow::default(),
+            window: EpisodeWindow::new(spec.reward_terms.len()),
             statistics: statistics.current().to_vec(),
         };
         Ok(Self {
@@ -142,12 +143,12 @@ impl Engine {
                     outcome: Ok(()),
                 })
                 .collect(),
+            window: EpisodeWindow::new(spec.reward_terms.len()),
             spec,
             brain,
             rollouts,
             statistics,
             learner,
-            window: EpisodeWindow::default(),
             counters: Counters::default(),
             best,
         })
