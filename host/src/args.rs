@@ -117,6 +117,9 @@ pub struct RunArguments {
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
     #[arg(long)]
     pub stop_at_threshold: bool,
+    /// Word to find a new run by; may be repeated, or several with commas
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub tag: Vec<String>,
     /// Print nothing but errors
     #[arg(short, long)]
     pub quiet: bool,

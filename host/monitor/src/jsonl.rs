@@ -42,6 +42,17 @@ impl Jsonl {
         Ok(Self { file, segment })
     }
 
+    /// How often the run was resumed, by the lines that were there.
+    #[must_use]
+    pub fn segment(&self) -> u64 {
+        self.segment
+    }
+
+    /// How often it was, for what knows better.
+    pub fn set_segment(&mut self, segment: u64) {
+        self.segment = segment;
+    }
+
     /// Writes the line of a cycle.
     ///
     /// # Errors

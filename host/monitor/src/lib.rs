@@ -7,6 +7,7 @@ pub mod events;
 pub mod heartbeat;
 pub mod jsonl;
 pub mod metric;
+pub mod numbers;
 pub mod process;
 pub mod state;
 pub mod tensorboard;

@@ -171,6 +171,18 @@ impl Engine {
         self.counters.cycle
     }
 
+    /// Control steps done.
+    #[must_use]
+    pub fn steps_done(&self) -> u64 {
+        self.counters.total_steps
+    }
+
+    /// Highest mean return of the last 100 episodes so far.
+    #[must_use]
+    pub fn best_return(&self) -> Option<f64> {
+        self.counters.best_return
+    }
+
     /// The brain.
     #[must_use]
     pub fn brain(&self) -> &Brain {
