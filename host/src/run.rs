@@ -5,6 +5,7 @@ mod engine;
 mod folder;
 mod interrupt;
 mod journal;
+mod labels;
 mod lifecycle;
 mod pace;
 pub mod regions;
@@ -14,6 +15,7 @@ mod telemetry;
 
 pub use engine::Engine;
 pub use folder::RunFolder;
+pub use labels::Labels;
 pub use lifecycle::Run;
 pub use setup::{
     build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,

@@ -12,4 +12,6 @@ mod misbehaviour;
 mod readme;
 mod recovery;
 mod regions;
+mod run_files;
+mod terminal;
 mod tree;

@@ -1,8 +1,9 @@
 //! `events.jsonl`: what happened to a run, one JSON object a line.
 
+use crate::backwards;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// A line: what happened, and where in the run.
@@ -181,7 +182,7 @@ impl EventLog {
 }
 
 /// The entries of whole lines; lines that are none are left out.
-fn entries(lines: &[u8]) -> impl DoubleEndedIterator<Item = Entry> + '_ {
+fn entries(lines: &[u8]) -> impl Iterator<Item = Entry> + '_ {
     let lines = lines.split(|b| *b == b'\n');
     lines.filter_map(|line| serde_json::from_slice(line).ok())
 }
@@ -204,25 +205,10 @@ pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
 /// # Errors
 /// The file cannot be read.
 pub fn last_state(path: &Path) -> io::Result<Option<Entry>> {
-    let mut file = File::open(path)?;
-    let len = file.metadata()?.len();
-    let mut tail = 1 << 14;
-    loop {
-        let from = len.saturating_sub(tail);
-        file.seek(SeekFrom::Start(from))?;
-        let mut bytes = Vec::new();
-        (&mut file).take(len - from).read_to_end(&mut bytes)?;
-        let whole = bytes
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |at| at + 1);
-        // The first line of a tail may be half of one; it is no entry then.
-        let mut states = entries(&bytes[..whole]).rev();
-        match states.find(|entry| entry.event.tells_state()) {
-            None if from > 0 => tail *= 8,
-            found => return Ok(found),
-        }
-    }
+    backwards::find(path, |line| {
+        let entry: Entry = serde_json::from_slice(line).ok()?;
+        entry.event.tells_state().then_some(entry)
+    })
 }
 
 #[cfg(test)]

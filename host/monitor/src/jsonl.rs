@@ -1,5 +1,6 @@
 //! `metrics.jsonl`: one JSON object a cycle.
 
+use crate::backwards;
 use angora_core::CycleReport;
 use serde_json::{Map, Value};
 use std::fs::{File, OpenOptions};
@@ -70,6 +71,13 @@ impl Jsonl {
     }
 }
 
+/// The last line of the metrics of a run, where there is one.
+#[must_use]
+pub fn last_line(path: &Path) -> Option<Map<String, Value>> {
+    let line = backwards::find(path, |line| serde_json::from_slice(line).ok());
+    line.ok().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +110,7 @@ mod tests {
              {\"cycle\":2,\"segment\":0,\"train/loss\":0.5}\n\
              {\"cycle\":3,\"segment\":1}\n"
         );
+        let last = last_line(&path).expect("there is one");
+        assert_eq!((&last["cycle"], &last["segment"]), (&3.into(), &1.into()));
     }
 }

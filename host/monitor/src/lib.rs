@@ -3,6 +3,7 @@
 //!
 //! Sinks only read what a cycle reports; no stage of the engine depends on them.
 
+mod backwards;
 pub mod events;
 pub mod heartbeat;
 pub mod jsonl;

@@ -144,14 +144,12 @@ fn put_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
 mod tests {
     use super::*;
 
-    /// `masked_crc32c` of the empty string and of "123456789" (CRC-32C 0xe3069283, RFC 3720's
-    /// polynomial) by TensorFlow's definition.
+    /// `((crc >> 15) | (crc << 17)) + 0xa282ead8` of the CRC-32C of the empty string, 0, and of
+    /// "123456789", 0xe3069283 (the check value of its catalogue entry).
     #[test]
     fn checksums_are_masked_as_tensorflow_does() {
         assert_eq!(masked_crc(b""), 0xa282_ead8);
-        let crc: u32 = 0xe306_9283;
-        let masked = (crc >> 15 | crc << 17).wrapping_add(0xa282_ead8);
-        assert_eq!(masked_crc(b"123456789"), masked);
+        assert_eq!(masked_crc(b"123456789"), 0xc78a_b0e5);
     }
 
     /// Protocol Buffers' documentation: 150 is `96 01`.

@@ -165,11 +165,7 @@ impl Learner {
         let mut totals = LossSums::default();
         let mut report = UpdateReport {
             learning_rate,
-            explained_variance: explained_variance(
-                rollouts
-                    .iter()
-                    .flat_map(|r| r.value_targets.iter().zip(&r.values)),
-            ),
+            explained_variance: explained_variance(outcomes(rollouts)),
             ..UpdateReport::default()
         };
         self.order.reset();
@@ -265,4 +261,18 @@ impl Learner {
         }
         (mean, 1.0 / ((m2 / n.max(1.0)).sqrt() + 1e-8))
     }
+}
+
+/// Value target and value of all transitions, in the order of time, then environment, whichever
+/// rollout has them: sums over them do not depend on the number of threads.
+fn outcomes(rollouts: &[Rollout]) -> impl Iterator<Item = (&f32, &f32)> + Clone {
+    let horizon = rollouts.first().map_or(0, |rollout| rollout.form.horizon);
+    (0..horizon).flat_map(move |t| {
+        rollouts.iter().flat_map(move |rollout| {
+            let environments = rollout.form.environments;
+            let row = t * environments..(t + 1) * environments;
+            let targets = &rollout.value_targets[row.clone()];
+            targets.iter().zip(&rollout.values[row])
+        })
+    })
 }
