@@ -6,6 +6,7 @@
 pub mod args;
 pub mod commands;
 pub mod config;
+pub mod description;
 pub mod doctor;
 pub mod drawing;
 pub mod error;

@@ -14,5 +14,7 @@ mod readme;
 mod recording;
 mod recovery;
 mod regions;
+mod run_files;
 mod slurm;
+mod terminal;
 mod tree;

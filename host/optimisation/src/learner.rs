@@ -3,6 +3,7 @@
 use crate::deal::{Deal, Shares};
 use crate::gradient::{Gradients, Minibatch, Passes, slices};
 use crate::loss::{LossSettings, LossSums};
+use crate::norms::RegionNorms;
 use crate::order::{Order, Places};
 use crate::outcomes::Outcomes;
 use crate::tensor::TensorGradient;
@@ -106,6 +107,8 @@ pub struct Learner {
     pub adam: Adam,
     /// What is not learned; nothing at first.
     pub frozen: Frozen,
+    /// The norms of the gradients of the last cycle, before clipping, by region.
+    pub norms: RegionNorms,
     settings: PpoSettings,
     seed: u64,
     cycles: u64,
@@ -220,6 +223,7 @@ impl Learner {
         Ok(Self {
             adam: Adam::new(parameters.len()),
             frozen: Frozen::default(),
+            norms: RegionNorms::new(brain.parameters()),
             parameters,
             settings,
             seed,
@@ -259,6 +263,7 @@ impl Learner {
             ..UpdateReport::default()
         };
         self.order.reset();
+        self.norms.clear();
         let whole = match self.settings.normalise_advantages {
             AdvantageNormalisation::Batch => Some(self.outcomes.moments(self.order.chunks())),
             AdvantageNormalisation::Off => Some((0.0, 1.0)),
@@ -328,6 +333,7 @@ impl Learner {
             if !norm.is_finite() {
                 return Ok(Epoch::Diverged(report.updates));
             }
+            self.norms.add(gradient);
             let scale = (limit / (norm + 1e-6)).min(1.0);
             self.adam.step(
                 &mut self.parameters,

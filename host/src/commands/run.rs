@@ -6,7 +6,7 @@ use crate::config::{ConfigError, Experiment, Source};
 use crate::error::HostError;
 use crate::report::program;
 use crate::run::ranks::{agree, from_leader};
-use crate::run::{Interrupt, Run, RunFolder};
+use crate::run::{Interrupt, NewRun, Run, RunFolder, new_name};
 use crate::slurm::TimeLimit;
 use angora_comm::World;
 use toml::Value;
@@ -59,14 +59,10 @@ fn begin(
     world: World,
 ) -> Result<Run, HostError> {
     let origins = choice.origins();
-    Run::begin(
-        choice.catalogue,
-        choice.experiment,
-        &arguments.runs,
-        name,
-        world,
-    )
-    .map_err(origins)
+    let name = name.map_or_else(|| new_name(&choice.experiment.task), str::to_owned);
+    let (runs, tags) = (&arguments.runs, &arguments.tag);
+    let place = NewRun { runs, name, tags };
+    Run::begin(choice.catalogue, choice.experiment, place, world).map_err(origins)
 }
 
 fn resume(arguments: &RunArguments, id: &str, mut world: World) -> Result<Run, HostError> {
@@ -134,7 +130,10 @@ pub fn refuse_other_settings(folder: &RunFolder, wanted: &Experiment) -> Result<
 /// Settings that would make it another run.
 fn refuse_other_flags(arguments: &RunArguments) -> Result<(), HostError> {
     let allowed = ["--cycles", "--threads"];
-    let given = given(&arguments.settings);
+    let mut given = given(&arguments.settings);
+    if !arguments.tag.is_empty() {
+        given.push("--tag");
+    }
     match given.iter().find(|flag| !allowed.contains(flag)) {
         None => Ok(()),
         Some(flag) => Err(ConfigError::new(

@@ -42,6 +42,9 @@ pub struct Experiment {
     pub device: String,
     /// Whether the run stops at the task's threshold.
     pub stop_at_threshold: bool,
+    /// Whether TensorBoard's event files are written.
+    #[serde(default = "yes")]
+    pub tensorboard: bool,
     /// The action distribution.
     pub distribution: DistributionSettings,
     /// The learner.
@@ -71,6 +74,11 @@ pub struct Experiment {
 /// Of runs that were begun without a word on it.
 pub(super) fn rank_timeout_secs() -> f64 {
     angora_comm::DEFAULT_TIMEOUT.as_secs_f64()
+}
+
+/// What runs of before there was a choice have.
+fn yes() -> bool {
+    true
 }
 
 /// A region that starts with parameters from elsewhere.

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 struct Episode {
     /// Step within the cycle, and environment over all processes: their order.
     place: (usize, usize),
-    episode_return: f64,
-    length: u64,
+    finished: Finished,
+    /// Sums of its reward terms `[K]`, as they are: they may be unknown.
+    terms: Blob,
 }
 
 /// What one process says after gathering.
@@ -38,18 +39,12 @@ impl Engine {
         episodes.sort_by_key(|episode| episode.place);
         let mut sum = 0.0;
         for episode in &episodes {
-            self.window.push(Finished {
-                episode_return: episode.episode_return,
-                length: episode.length,
-            });
-            sum += episode.episode_return;
+            self.window.push(episode.finished, &numbers(&episode.terms));
+            sum += episode.finished.episode_return;
         }
         self.remember_best(cycle)?;
         for gathered in &all {
-            let deltas = gathered
-                .deltas
-                .to_f64(gathered.deltas.0.len() / size_of::<f64>());
-            self.statistics.merge_deltas(&deltas.unwrap_or_default())?;
+            self.statistics.merge_deltas(&numbers(&gathered.deltas))?;
         }
         for chain in self.ranks.iter_mut().flat_map(|slot| slot.rank.chains()) {
             chain.set_statistics(self.statistics.current())?;
@@ -67,8 +62,8 @@ impl Engine {
             for (i, finished) in rollout.finished.iter().enumerate() {
                 episodes.extend(finished.map(|finished| Episode {
                     place: (i / width, first + i % width),
-                    episode_return: finished.episode_return,
-                    length: finished.length,
+                    terms: Blob::from_f64(rollout.terms(&finished)),
+                    finished,
                 }));
             }
             first += width;
@@ -80,4 +75,10 @@ impl Engine {
             deltas: Blob::from_f64(&deltas),
         })
     }
+}
+
+/// The numbers of a blob, however many.
+fn numbers(blob: &Blob) -> Vec<f64> {
+    blob.to_f64(blob.0.len() / size_of::<f64>())
+        .unwrap_or_default()
 }
