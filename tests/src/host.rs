@@ -80,7 +80,7 @@ impl Host {
         std::os::unix::fs::symlink(&library, link).expect("a link to a plugin");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(target().join("angora-host"));
         command
             .args(arguments)
@@ -196,7 +196,7 @@ impl Host {
     }
 
     /// Paths of this machine become words.
-    fn normalise(&self, bytes: &[u8]) -> String {
+    pub(crate) fn normalise(&self, bytes: &[u8]) -> String {
         String::from_utf8_lossy(bytes)
             .replace(&self.folder().display().to_string(), "FOLDER")
             .replace(&target().display().to_string(), "TARGET")

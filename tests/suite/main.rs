@@ -6,10 +6,12 @@
 
 mod cli;
 mod determinism;
+mod distributed;
 mod doctor;
 mod learning;
 mod loading;
 mod misbehaviour;
+mod network;
 mod readme;
 mod recording;
 mod recovery;

@@ -4,7 +4,8 @@ use super::print_json;
 use super::trained::Trained;
 use crate::args::EvaluateArguments;
 use crate::error::HostError;
-use angora_comm::Team;
+use crate::run::ranks::{agree, confer};
+use angora_comm::{Team, World};
 use angora_gathering::{Actor, EvaluatedEpisode, GatherError, Player, evaluate as run_episodes};
 use serde::Serialize;
 
@@ -39,10 +40,31 @@ struct Worker<'b> {
     outcome: Option<Result<Vec<EvaluatedEpisode>, GatherError>>,
 }
 
-/// Evaluates a run.
+/// Evaluates a run; under mpirun or srun all processes share the episodes.
 pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
+    let mut world = World::join()?;
     let checkpoint = arguments.checkpoint.as_deref();
-    let trained = Trained::find(&arguments.runs, &arguments.run, checkpoint)?;
+    let trained = Trained::find(&arguments.runs, &arguments.run, checkpoint);
+    let trained = agree(&mut world, "reading the run", trained)?;
+    let mine = episodes_of_rank(arguments, &trained, &world);
+    let all = confer(&mut world, "playing episodes", mine)?;
+    if !world.leads() {
+        return Ok(());
+    }
+    let evaluation = summarise(arguments, &trained, &in_order(all));
+    if arguments.json {
+        return print_json(&evaluation);
+    }
+    print(&evaluation);
+    Ok(())
+}
+
+/// The episodes of this process, in order: every `size`-th, from its rank on.
+fn episodes_of_rank(
+    arguments: &EvaluateArguments,
+    trained: &Trained,
+    world: &World,
+) -> Result<Vec<EvaluatedEpisode>, HostError> {
     let blueprint = trained.blueprint()?;
     if blueprint.spec().max_episode_steps.is_none() {
         return Err(HostError::Run(format!(
@@ -51,44 +73,39 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
         )));
     }
     let (brain, parameters) = trained.brain(blueprint.spec())?;
-
-    let available = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = arguments.threads.unwrap_or(available).max(1);
-    let team = Team::new(threads)?;
-    let count = (threads as u64).min(arguments.episodes);
+    let (size, rank) = (world.size() as u64, world.rank() as u64);
+    let numbers = (rank..arguments.episodes).step_by(world.size());
+    let threads = arguments.threads.unwrap_or_else(|| world.fair_threads());
+    let team = Team::new(threads.max(1))?;
+    let count = (team.len() as u64).min(numbers.count() as u64);
     let actors = trained.actors(&blueprint, arguments.seed, count)?;
     let mut workers: Vec<Worker<'_>> = (0..)
         .zip(actors)
-        .map(|(first, actor)| Worker {
+        .map(|(k, actor)| Worker {
             player: Player::new(&brain, &parameters, trained.manner(!arguments.sampled)),
             actor,
-            first,
+            first: rank + k * size,
             outcome: None,
         })
         .collect();
-    let stride = workers.len();
+    let stride = world.size() * workers.len().max(1);
     team.each(&mut workers, |_, worker| {
         let numbers = (worker.first..arguments.episodes).step_by(stride);
         let (player, actor) = (&mut worker.player, &mut worker.actor);
         worker.outcome = Some(run_episodes(player, actor, arguments.seed, numbers));
     });
-    let mut shares = Vec::new();
-    for worker in workers {
-        if let Some(outcome) = worker.outcome {
-            shares.push(outcome?.into_iter());
-        }
-    }
-    // Back into the order of the episodes.
-    let mut episodes = Vec::new();
-    for number in 0..arguments.episodes as usize {
-        episodes.extend(shares[number % stride].next());
-    }
-    let evaluation = summarise(arguments, &trained, &episodes);
-    if arguments.json {
-        return print_json(&evaluation);
-    }
-    print(&evaluation);
-    Ok(())
+    let shares = workers.into_iter().filter_map(|worker| worker.outcome);
+    Ok(in_order(shares.collect::<Result<_, _>>()?))
+}
+
+/// Episodes that were dealt out one by one, back in their order.
+fn in_order(shares: Vec<Vec<EvaluatedEpisode>>) -> Vec<EvaluatedEpisode> {
+    let total = shares.iter().map(Vec::len).sum();
+    let count = shares.len();
+    let mut shares: Vec<_> = shares.into_iter().map(Vec::into_iter).collect();
+    (0..total)
+        .filter_map(|n| shares[n % count].next())
+        .collect()
 }
 
 fn summarise(
