@@ -247,8 +247,17 @@ fn what_does_not_fit_together_is_refused() {
     let said = "its settings have `seed = 2` instead of `seed = 1`";
     assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
 
-    let few = ["--environments", "2", "--set", "ppo.minibatch_size=64"];
-    let outcome = run(&host, &mpi.of(3), "runs", &[CART_POLE, SMALL, &few]);
+    let few = [
+        "--preset",
+        "none",
+        "--environments",
+        "2",
+        "--horizon",
+        "64",
+        "--set",
+        "ppo.minibatch_size=64",
+    ];
+    let outcome = run(&host, &mpi.of(3), "runs", &[CART_POLE, &few]);
     let said = "environments: there are 2 for 3 processes, expected at least one each";
     assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
 

@@ -15,6 +15,7 @@ mod window;
 pub use error::WorldError;
 pub use library::installed as installed_mpi_libraries;
 pub use wait::Patience;
+use window::Board;
 pub use window::{Gate, Window};
 
 use launcher::Launcher;
@@ -66,6 +67,8 @@ pub struct World {
     seats: Vec<Seat>,
     mpi: Option<Mpi>,
     patience: Patience,
+    /// Which transfer each process of this node has come to.
+    board: Option<Board>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -145,6 +148,7 @@ impl World {
             }],
             mpi: None,
             patience: Patience::new(DEFAULT_TIMEOUT, false),
+            board: None,
         }
     }
 
@@ -197,6 +201,7 @@ impl World {
             ],
             mpi: Some(mpi),
             patience: Patience::new(DEFAULT_TIMEOUT, true),
+            board: None,
         };
         let processors = allowed_processors();
         let mut mine: Vec<u8> = Vec::new();
@@ -224,6 +229,8 @@ impl World {
             })
             .collect();
         assert_eq!(world.seats.len(), size, "a seat per rank");
+        let bytes = Gate::bytes(world.node_size());
+        world.board = world.node_window(bytes).map(Board::new);
         Ok(world)
     }
 
@@ -447,29 +454,40 @@ impl World {
     /// where this process is alone. Every process must ask for the same.
     #[must_use]
     pub fn window(&self, bytes: usize) -> Option<Window> {
+        self.is_one_node()
+            .then(|| self.node_window(bytes))
+            .flatten()
+    }
+
+    /// Memory that the processes of this node share.
+    fn node_window(&self, bytes: usize) -> Option<Window> {
         let Mpi(table) = self.mpi?;
-        if !self.is_one_node() || std::env::var_os(MESSAGES_ONLY).is_some() {
+        if std::env::var_os(MESSAGES_ONLY).is_some() {
             return None;
         }
-        // SAFETY: every process calls it; the memory lives until MPI ends.
+        // SAFETY: every process of the node calls it; the memory lives until MPI ends.
         let start = unsafe { (table.window)(bytes as u64) };
         Window::new(start.cast(), bytes)
     }
 
     fn finish_transfer(
-        &self,
+        &mut self,
         what: &'static str,
         table: &Table,
         code: c_int,
     ) -> Result<(), WorldError> {
+        let (rank, host) = (self.rank, self.seat().host.clone());
         let failed = || WorldError::Mpi {
-            rank: self.rank,
-            host: self.seat().host.clone(),
+            rank,
+            host: host.clone(),
             what,
             reason: describe(table, text::ERROR),
         };
         if code != 0 {
             return Err(failed());
+        }
+        if let Some(board) = &mut self.board {
+            board.come(self.seats[self.rank].local);
         }
         let mut state = 0;
         let done = self.patience.wait(|| {
@@ -480,7 +498,26 @@ impl World {
         match (done, state) {
             (true, 1) => Ok(()),
             (true, _) => Err(failed()),
-            (false, _) => Err(self.lost(what, "the other ranks".to_owned())),
+            (false, _) => Err(self.lost(what, self.missing())),
+        }
+    }
+
+    /// Who has not come to the transfer under way, as far as that can be seen from here.
+    fn missing(&self) -> String {
+        let node = self.seat().node;
+        let late = |seat: &Seat| match &self.board {
+            Some(board) => seat.node == node && board.is_late(seat.local),
+            None => false,
+        };
+        let seats = self.seats.iter().enumerate();
+        let names: Vec<String> = seats
+            .filter(|(_, seat)| late(seat))
+            .map(|(rank, seat)| format!("rank {rank} on {}", seat.host))
+            .collect();
+        match (names.is_empty(), &self.board) {
+            (false, _) => names.join(", "),
+            (true, Some(_)) => "ranks on other nodes".to_owned(),
+            (true, None) => "the other ranks".to_owned(),
         }
     }
 

@@ -140,3 +140,30 @@ impl Gate {
         Err(world.lost(what, missing.join(", ")))
     }
 }
+
+/// Where the processes of a node say which transfer they have come to.
+#[derive(Debug)]
+pub(super) struct Board {
+    window: Window,
+    /// Transfers that this process has come to.
+    turn: u64,
+}
+
+impl Board {
+    /// In a window with room for a counter per process ([`Gate::bytes`]).
+    pub fn new(window: Window) -> Self {
+        Self { window, turn: 0 }
+    }
+
+    /// This process, with its place on the node, has come to the next transfer.
+    pub fn come(&mut self, local: usize) {
+        self.turn += 1;
+        let counter = self.window.counter(local);
+        counter.store(self.turn, Ordering::Release);
+    }
+
+    /// Whether a process of the node has not come as far as this one.
+    pub fn is_late(&self, local: usize) -> bool {
+        self.window.counter(local).load(Ordering::Acquire) < self.turn
+    }
+}
