@@ -1,7 +1,17 @@
 //! The command line.
 
+mod doctor;
+mod submit;
+
+pub use doctor::DoctorArguments;
+pub use submit::SubmitArguments;
+
 use crate::config::reference;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use crate::run::check_name;
+use crate::slurm::TimeLimit;
+use angora_core::suggest;
+use angora_monitor::RunState;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Train brains to move simulated bodies.
@@ -30,6 +40,8 @@ impl Arguments {
 pub enum Command {
     /// Train, or go on with a run
     Run(Box<RunArguments>),
+    /// Write the job of a run for a SLURM cluster, and submit it
+    Submit(Box<SubmitArguments>),
     /// Run episodes with a trained brain
     Evaluate(EvaluateArguments),
     /// Record episodes with a trained brain: poses, senses, rewards, activity of regions
@@ -42,6 +54,8 @@ pub enum Command {
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Look at this machine: what is here, what is missing, what installs it
+    Doctor(DoctorArguments),
 }
 
 /// What a run is made of: settings that are written in a file or here.
@@ -93,6 +107,9 @@ pub struct SettingsArguments {
     /// Threads; the result does not depend on them
     #[arg(long, value_parser = number())]
     pub threads: Option<u64>,
+    /// Processes that learn, of those that mpirun or srun has started; all by default
+    #[arg(long, visible_alias = "optimisers", value_parser = number())]
+    pub optimizers: Option<u64>,
     /// Where the brain learns: cpu, flex (Burn on the CPU), cuda
     #[arg(long)]
     pub device: Option<String>,
@@ -116,9 +133,20 @@ pub struct RunArguments {
     /// With --resume: the checkpoint to go on from, latest by default
     #[arg(long, value_name = "NAME")]
     pub checkpoint: Option<String>,
+    /// Go on with the run of this name, or begin it where there is none: however often a job is
+    /// started, it is one run
+    #[arg(long, value_name = "NAME", value_parser = run_name, conflicts_with_all = ["resume", "checkpoint"])]
+    pub resume_or_begin: Option<String>,
+    /// Save and end, with exit code 75, before this much time has passed: 02:00:00, 1-12:00:00,
+    /// 90 (minutes), 2h 30m
+    #[arg(long, value_name = "TIME")]
+    pub wall_clock: Option<TimeLimit>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
     #[arg(long)]
     pub stop_at_threshold: bool,
+    /// Word to find a new run by; may be repeated, or several with commas
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub tag: Vec<String>,
     /// Print nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -127,6 +155,11 @@ pub struct RunArguments {
 /// Whole numbers that a TOML file can hold too.
 fn number() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(..=i64::MAX as u64)
+}
+
+/// A name that a run may be given.
+fn run_name(text: &str) -> Result<String, String> {
+    check_name(text).map(|()| text.to_owned())
 }
 
 /// `evaluate`.
@@ -201,9 +234,56 @@ pub struct RunsArguments {
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
+    /// Only of this task; * and ? stand for anything, capitals do not matter: 'reach*'
+    #[arg(long, value_name = "PATTERN")]
+    pub task: Option<glob::Pattern>,
+    /// Only with this brain; a pattern too
+    #[arg(long, value_name = "PATTERN")]
+    pub brain: Option<glob::Pattern>,
+    /// Only in this state; may be repeated, or several with commas
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
+    pub state: Vec<RunState>,
+    /// Only with this tag, a pattern too; may be repeated, and all must be there
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub tag: Vec<glob::Pattern>,
+    /// Also those in the trash
+    #[arg(long)]
+    pub all: bool,
+    /// Column to sort by, the greatest last
+    #[arg(long, value_enum, default_value_t = RunsOrder::Began)]
+    pub sort: RunsOrder,
+    /// The other way round
+    #[arg(long)]
+    pub reverse: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What runs are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunsOrder {
+    /// When they began.
+    Began,
+    /// Name of the folder.
+    Run,
+    /// Task.
+    Task,
+    /// State: running ones last.
+    State,
+    /// Control steps done.
+    Steps,
+    /// Mean return of the last 100 episodes.
+    Return,
+    /// Best mean return.
+    Best,
+}
+
+/// The state of a name.
+fn state(name: &str) -> Result<RunState, String> {
+    let all = RunState::ALL;
+    let found = all.iter().find(|state| state.name() == name).copied();
+    found.ok_or_else(|| suggest::hint(name, all.iter().map(|state| state.name())))
 }
 
 /// `plugin`.

@@ -6,6 +6,7 @@
 
 mod cli;
 mod determinism;
+mod doctor;
 mod learning;
 mod loading;
 mod misbehaviour;
@@ -13,4 +14,7 @@ mod readme;
 mod recording;
 mod recovery;
 mod regions;
+mod run_files;
+mod slurm;
+mod terminal;
 mod tree;

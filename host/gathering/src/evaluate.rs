@@ -28,13 +28,9 @@ pub fn evaluate(
     let mut episodes = Vec::new();
     for number in numbers {
         player.begin(actor, seed, number)?;
-        let mut terms = vec![0.0; actor.environment().reward_terms().len()];
         loop {
             player.act(actor);
             let acted = player.advance(actor)?;
-            for (sum, term) in terms.iter_mut().zip(actor.environment().reward_terms()) {
-                *sum += term;
-            }
             if acted.ending.is_end() {
                 break;
             }
@@ -42,7 +38,7 @@ pub fn evaluate(
         episodes.push(EvaluatedEpisode {
             episode_return: actor.episode_return(),
             length: actor.environment().steps(),
-            reward_terms: terms,
+            reward_terms: actor.term_sums().to_vec(),
         });
     }
     Ok(episodes)
