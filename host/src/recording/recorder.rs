@@ -63,16 +63,12 @@ impl<'b> Recorder<'b> {
         self.columns = self.channels.iter().map(empty).collect();
         player.begin(actor, seed, number)?;
         self.read(Moment::State, player, actor, 0.0);
-        let mut sums = vec![0.0; actor.environment().reward_terms().len()];
         let ending = loop {
             player.act(actor);
             self.read(Moment::Action, player, actor, 0.0);
             let acted = player.advance(actor)?;
             self.read(Moment::Outcome, player, actor, acted.raw_reward);
             self.read(Moment::State, player, actor, 0.0);
-            for (sum, term) in sums.iter_mut().zip(actor.environment().reward_terms()) {
-                *sum += term;
-            }
             let steps = actor.environment().steps();
             if acted.ending.is_end() || max_steps.is_some_and(|most| steps >= most) {
                 break acted.ending;
@@ -84,7 +80,7 @@ impl<'b> Recorder<'b> {
             steps: actor.environment().steps(),
             ending: ending_word(ending),
             episode_return: actor.episode_return(),
-            reward_term_sums: sums,
+            reward_term_sums: actor.term_sums().to_vec(),
         };
         let arrays = self.take(facts.steps);
         Ok((facts, arrays))
