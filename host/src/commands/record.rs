@@ -14,9 +14,7 @@ use angora_simulation::{Blueprint, SimulationError};
 
 /// Records episodes of a run.
 pub fn record(arguments: &RecordArguments) -> Result<(), HostError> {
-    let checkpoint = arguments.checkpoint.as_deref();
-    let trained = Trained::find(&arguments.runs, &arguments.run, checkpoint)?;
-    let facts = checkpoint_facts(&trained)?;
+    let (trained, facts) = find(arguments)?;
     let own_name = || default_name(arguments, &facts);
     let name = arguments.name.clone().unwrap_or_else(own_name);
     let mut draft = Shelf::of(&trained.folder).begin(&name)?;
@@ -72,6 +70,21 @@ pub fn record(arguments: &RecordArguments) -> Result<(), HostError> {
     }
     print(&header, &shelved);
     Ok(())
+}
+
+fn find(arguments: &RecordArguments) -> Result<(Trained, CheckpointFacts), HostError> {
+    let find = || {
+        let checkpoint = arguments.checkpoint.as_deref();
+        Trained::find(&arguments.runs, &arguments.run, checkpoint)
+    };
+    let mut trained = find()?;
+    let mut facts = checkpoint_facts(&trained);
+    if facts.is_err() {
+        // A run that goes on may have put another checkpoint in the place of this one.
+        trained = find()?;
+        facts = checkpoint_facts(&trained);
+    }
+    Ok((trained, facts?))
 }
 
 fn checkpoint_facts(trained: &Trained) -> Result<CheckpointFacts, HostError> {

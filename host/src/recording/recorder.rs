@@ -7,7 +7,7 @@ use angora_brain::{Brain, Region};
 use angora_checkpoint::{Array, Values};
 use angora_gathering::{Actor, Player};
 use angora_simulation::SimulationError;
-use angora_simulation::physics::Poses;
+use angora_simulation::physics::{Physics, Poses};
 
 /// Plays episodes and keeps what its channels say.
 pub struct Recorder<'b> {
@@ -20,7 +20,7 @@ pub struct Recorder<'b> {
 }
 
 /// What there is to be read at a moment.
-struct Scene<'a> {
+struct Present<'a> {
     player: &'a Player<'a>,
     actor: &'a Actor,
     reward: f64,
@@ -63,16 +63,12 @@ impl<'b> Recorder<'b> {
         self.columns = self.channels.iter().map(empty).collect();
         player.begin(actor, seed, number)?;
         self.read(Moment::State, player, actor, 0.0);
-        let mut sums = vec![0.0; actor.environment().reward_terms().len()];
         let ending = loop {
             player.act(actor);
             self.read(Moment::Action, player, actor, 0.0);
             let acted = player.advance(actor)?;
             self.read(Moment::Outcome, player, actor, acted.raw_reward);
             self.read(Moment::State, player, actor, 0.0);
-            for (sum, term) in sums.iter_mut().zip(actor.environment().reward_terms()) {
-                *sum += term;
-            }
             let steps = actor.environment().steps();
             if acted.ending.is_end() || max_steps.is_some_and(|most| steps >= most) {
                 break acted.ending;
@@ -84,7 +80,7 @@ impl<'b> Recorder<'b> {
             steps: actor.environment().steps(),
             ending: ending_word(ending),
             episode_return: actor.episode_return(),
-            reward_term_sums: sums,
+            reward_term_sums: actor.term_sums().to_vec(),
         };
         let arrays = self.take(facts.steps);
         Ok((facts, arrays))
@@ -92,7 +88,7 @@ impl<'b> Recorder<'b> {
 
     /// Adds a row to each channel of a moment.
     fn read(&mut self, moment: Moment, player: &Player<'_>, actor: &Actor, reward: f64) {
-        let scene = Scene {
+        let present = Present {
             player,
             actor,
             reward,
@@ -119,7 +115,11 @@ impl<'b> Recorder<'b> {
                     let sum: f64 = activity.iter().map(|a| f64::from(a.abs())).sum();
                     extend(column, [sum / region.len as f64]);
                 }
-                source => scene.read(source, column),
+                source => match present.read(source) {
+                    Reading::Single(row) => extend(column, row.iter().copied().map(f64::from)),
+                    Reading::Double(row) => extend(column, row.iter().copied()),
+                    Reading::Number(number) => extend(column, [number]),
+                },
             }
         }
     }
@@ -146,45 +146,47 @@ impl<'b> Recorder<'b> {
     }
 }
 
-impl Scene<'_> {
-    /// Adds what needs no computing.
-    fn read(&self, source: &Source, column: &mut Values) {
+impl<'a> Present<'a> {
+    /// What needs no computing.
+    fn read(&self, source: &Source) -> Reading<'a> {
+        use Reading::{Double, Number, Single};
         let (player, actor) = (self.player, self.actor);
         let environment = actor.environment();
-        let mut single = |values: &[f32]| extend(column, values.iter().copied().map(f64::from));
+        let of_physics = |array: fn(&Physics) -> &[f64]| {
+            let physics = environment.physics();
+            Double(physics.map_or(&[], array))
+        };
         match source {
-            Source::Sensation(range) => single(&player.raw_sensation()[range.clone()]),
-            Source::Input(range) => single(&player.sensation()[range.clone()]),
-            Source::Action => single(player.action()),
-            Source::MotorCommand => single(actor.motor_command()),
-            Source::Policy => single(player.memory().policy()),
-            Source::Value => single(player.memory().value()),
-            Source::RecurrentState(range) => single(&player.state()[range.clone()]),
+            Source::Sensation(range) => Single(&player.raw_sensation()[range.clone()]),
+            Source::Input(range) => Single(&player.sensation()[range.clone()]),
+            Source::Action => Single(player.action()),
+            Source::MotorCommand => Single(actor.motor_command()),
+            Source::Policy => Single(player.memory().policy()),
+            Source::Value => Single(player.memory().value()),
+            Source::RecurrentState(range) => Single(&player.state()[range.clone()]),
             Source::Time => {
                 let timestep = environment.spec().control_timestep.unwrap_or(1.0);
-                extend(column, [environment.steps() as f64 * timestep]);
+                Number(environment.steps() as f64 * timestep)
             }
-            Source::Reward => extend(column, [self.reward]),
-            Source::RewardTerms => double(column, environment.reward_terms()),
-            Source::Signal(range) => double(column, &environment.signals()[range.clone()]),
-            Source::Qpos | Source::Qvel | Source::Control | Source::Sensors => {
-                if let Some(physics) = environment.physics() {
-                    double(
-                        column,
-                        match source {
-                            Source::Qpos => physics.qpos(),
-                            Source::Qvel => physics.qvel(),
-                            Source::Control => physics.ctrl(),
-                            _ => physics.sensordata(),
-                        },
-                    );
-                }
-            }
+            Source::Reward => Number(self.reward),
+            Source::RewardTerms => Double(environment.reward_terms()),
+            Source::Signal(range) => Double(&environment.signals()[range.clone()]),
+            Source::Qpos => of_physics(Physics::qpos),
+            Source::Qvel => of_physics(Physics::qvel),
+            Source::Control => of_physics(Physics::ctrl),
+            Source::Sensors => of_physics(Physics::sensordata),
             Source::BodyPose | Source::Activity(_) | Source::ActivityMean(_) => {
                 unreachable!("see Recorder::read")
             }
         }
     }
+}
+
+/// A row that lies somewhere already.
+enum Reading<'a> {
+    Single(&'a [f32]),
+    Double(&'a [f64]),
+    Number(f64),
 }
 
 fn read_activity(brain: &Brain, region: &Region, player: &Player<'_>, activity: &mut [f32]) {
@@ -196,10 +198,6 @@ fn empty(channel: &Channel) -> Values {
         Precision::F32 => Values::F32(Vec::new()),
         Precision::F64 => Values::F64(Vec::new()),
     }
-}
-
-fn double(column: &mut Values, values: &[f64]) {
-    extend(column, values.iter().copied());
 }
 
 /// Adds values; single precision is exact where they were single before.
