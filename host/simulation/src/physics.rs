@@ -19,8 +19,21 @@ use crate::{
     views::{Contact, Views},
 };
 use guard::{Data, Failure};
-use mujoco_rs::wrappers::MjModel;
+use mujoco_rs::{
+    mujoco_c::{mj_version, mjVERSION_HEADER},
+    wrappers::MjModel,
+};
 use std::{ffi::c_int, slice, sync::Arc};
+
+/// The version of MuJoCo that this build needs: 3017000 is 3.17.0.
+pub const EXPECTED_MUJOCO: u32 = mjVERSION_HEADER;
+
+/// The version of the MuJoCo library that is loaded, written as [`EXPECTED_MUJOCO`] is.
+#[must_use]
+pub fn linked_mujoco() -> u32 {
+    // SAFETY: it takes nothing and returns a number.
+    u32::try_from(unsafe { mj_version() }).unwrap_or(0)
+}
 
 /// One simulation. It shares its model with others and may move between threads.
 ///
