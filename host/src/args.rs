@@ -1,6 +1,14 @@
 //! The command line.
 
+mod doctor;
+mod submit;
+
+pub use doctor::DoctorArguments;
+pub use submit::SubmitArguments;
+
 use crate::config::reference;
+use crate::run::check_name;
+use crate::slurm::TimeLimit;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -30,6 +38,8 @@ impl Arguments {
 pub enum Command {
     /// Train, or go on with a run
     Run(Box<RunArguments>),
+    /// Write the job of a run for a SLURM cluster, and submit it
+    Submit(Box<SubmitArguments>),
     /// Run episodes with a trained brain
     Evaluate(EvaluateArguments),
     /// List runs
@@ -40,6 +50,8 @@ pub enum Command {
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Look at this machine: what is here, what is missing, what installs it
+    Doctor(DoctorArguments),
 }
 
 /// What a run is made of: settings that are written in a file or here.
@@ -114,6 +126,14 @@ pub struct RunArguments {
     /// With --resume: the checkpoint to go on from, latest by default
     #[arg(long, value_name = "NAME")]
     pub checkpoint: Option<String>,
+    /// Go on with the run of this name, or begin it where there is none: however often a job is
+    /// started, it is one run
+    #[arg(long, value_name = "NAME", value_parser = run_name, conflicts_with_all = ["resume", "checkpoint"])]
+    pub resume_or_begin: Option<String>,
+    /// Save and end, with exit code 75, before this much time has passed: 02:00:00, 1-12:00:00,
+    /// 90 (minutes), 2h 30m
+    #[arg(long, value_name = "TIME")]
+    pub wall_clock: Option<TimeLimit>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
     #[arg(long)]
     pub stop_at_threshold: bool,
@@ -125,6 +145,11 @@ pub struct RunArguments {
 /// Whole numbers that a TOML file can hold too.
 fn number() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(..=i64::MAX as u64)
+}
+
+/// A name that a run may be given.
+fn run_name(text: &str) -> Result<String, String> {
+    check_name(text).map(|()| text.to_owned())
 }
 
 /// `evaluate`.

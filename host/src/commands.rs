@@ -2,10 +2,12 @@
 
 mod brain;
 mod choose;
+mod doctor;
 mod evaluate;
 mod plugin;
 mod run;
 mod runs;
+mod submit;
 
 use crate::args::{Arguments, Command};
 use crate::error::HostError;
@@ -18,10 +20,12 @@ use serde::Serialize;
 pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Submit(arguments) => submit::submit(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
+        Command::Doctor(arguments) => doctor::doctor(&arguments),
     }
 }
 

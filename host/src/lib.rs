@@ -6,7 +6,9 @@
 pub mod args;
 pub mod commands;
 pub mod config;
+pub mod doctor;
 pub mod drawing;
 pub mod error;
 pub mod report;
 pub mod run;
+pub mod slurm;

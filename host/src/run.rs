@@ -1,17 +1,23 @@
 //! A run, from resolved settings to its end.
 
+mod check;
 mod cycle;
 mod engine;
 mod folder;
 mod interrupt;
 mod lifecycle;
+mod name;
+mod pace;
 pub mod regions;
 mod setup;
 mod state;
 
+pub use check::check;
 pub use engine::Engine;
-pub use folder::RunFolder;
+pub use folder::{RunFolder, new_name};
+pub use interrupt::Interrupt;
 pub use lifecycle::Run;
+pub use name::check_name;
 pub use setup::{
     build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,
     task_choice,

@@ -89,6 +89,8 @@ impl Host {
             .env("XDG_CACHE_HOME", self.folder().join("cache"))
             .env("HOME", self.folder())
             .env_remove("ANGORA_PROGRAM")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("SLURM_JOB_ID")
             .stdin(Stdio::null());
         command
     }
@@ -99,7 +101,20 @@ impl Host {
     /// The host cannot be started.
     #[must_use]
     pub fn call(&self, arguments: &[&str]) -> Outcome {
-        let output = self.command(arguments).output().expect("the host starts");
+        self.call_in(&[], arguments)
+    }
+
+    /// As [`call`](Self::call), with more variables.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn call_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Outcome {
+        let output = self
+            .command(arguments)
+            .envs(environment.iter().copied())
+            .output()
+            .expect("the host starts");
         Outcome {
             code: output.status.code(),
             stdout: self.normalise(&output.stdout),
@@ -113,7 +128,17 @@ impl Host {
     /// The host cannot be started.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Child {
+        self.start_in(&[], arguments)
+    }
+
+    /// As [`start`](Self::start), with more variables.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn start_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Child {
         self.command(arguments)
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

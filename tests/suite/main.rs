@@ -6,10 +6,12 @@
 
 mod cli;
 mod determinism;
+mod doctor;
 mod learning;
 mod loading;
 mod misbehaviour;
 mod readme;
 mod recovery;
 mod regions;
+mod slurm;
 mod tree;

@@ -3,7 +3,7 @@
 use crate::config::Experiment;
 use crate::error::HostError;
 use crate::report::program;
-use angora_checkpoint::Store;
+use angora_checkpoint::{LATEST, Store};
 use angora_core::{file, suggest};
 use angora_loader::LockedPlugin;
 use serde::{Deserialize, Serialize};
@@ -39,23 +39,25 @@ struct LockFile {
 }
 
 impl RunFolder {
-    /// Makes the folder of a new run below `runs`.
+    /// Makes the folder of a new run below `runs`, and claims it. A folder of that name may be
+    /// there if its run has never begun.
     ///
     /// # Errors
-    /// The disk says no.
+    /// The disk says no, or the name is that of something else.
     pub fn create(
         runs: &Path,
+        name: &str,
         experiment: &Experiment,
         plugins: &[LockedPlugin],
-    ) -> Result<Self, HostError> {
-        let id = format!(
-            "{}-{}",
-            slug(&experiment.task),
-            ulid::Ulid::generate().to_string().to_lowercase()
-        );
-        let path = runs.join(id);
+    ) -> Result<(Self, Claim), HostError> {
+        let path = runs.join(name);
         fs::create_dir_all(&path).map_err(HostError::io(&path))?;
         let folder = Self { path };
+        let claim = folder.claim()?;
+        if folder.has_begun() {
+            let problem = format!("run {name} has been begun by another process meanwhile");
+            return Err(HostError::Run(problem));
+        }
         folder.write_experiment(experiment)?;
         let lock = LockFile {
             plugin: plugins.to_vec(),
@@ -70,7 +72,33 @@ impl RunFolder {
         let text = serde_json::to_string_pretty(&meta)
             .map_err(|e| HostError::Run(format!("{META}: {e}")))?;
         folder.write(META, &text)?;
-        Ok(folder)
+        Ok((folder, claim))
+    }
+
+    /// The run of a name below `runs`, if it has begun: what a process left that was killed
+    /// before its first checkpoint has not.
+    ///
+    /// # Errors
+    /// The name is that of something else.
+    pub fn begun(runs: &Path, name: &str) -> Result<Option<Self>, HostError> {
+        let path = runs.join(name);
+        let folder = Self { path };
+        if folder.has_begun() {
+            return Ok(Some(folder));
+        }
+        let ours = folder.path.join(EXPERIMENT).exists() || folder.path.join(BUSY).exists();
+        let empty = fs::read_dir(&folder.path).map_or(true, |mut entries| entries.next().is_none());
+        if ours || (empty && !folder.path.is_file()) {
+            return Ok(None);
+        }
+        Err(HostError::Run(format!(
+            "{} is there and is no run; take another name",
+            folder.path.display()
+        )))
+    }
+
+    fn has_begun(&self) -> bool {
+        self.path.join(EXPERIMENT).is_file() && self.path.join("checkpoints").join(LATEST).is_file()
     }
 
     /// Finds a run by its id, the beginning of its id, its folder, or as `latest`.
@@ -234,6 +262,13 @@ impl RunFolder {
 /// Held while a process writes a run.
 #[derive(Debug)]
 pub struct Claim(#[allow(dead_code, reason = "held for its lock")] fs::File);
+
+/// A name that no other run has, for a run of a task.
+#[must_use]
+pub fn new_name(task: &str) -> String {
+    let unique = ulid::Ulid::generate().to_string().to_lowercase();
+    format!("{}-{unique}", slug(task))
+}
 
 /// A task's id as part of a folder name.
 fn slug(id: &str) -> String {

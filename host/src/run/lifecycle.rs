@@ -5,8 +5,9 @@ use crate::error::HostError;
 use crate::report::program;
 use crate::run::discover;
 use crate::run::engine::Engine;
-use crate::run::folder::{Claim, RunFolder};
-use crate::run::interrupt::Interrupt;
+use crate::run::folder::{Claim, RunFolder, new_name};
+use crate::run::interrupt::{Interrupt, UNFINISHED};
+use crate::run::pace::Pace;
 use crate::run::regions::summary;
 use crate::run::setup::build_engine;
 use angora_checkpoint::{BEST, LATEST, Store};
@@ -22,6 +23,7 @@ pub struct Run {
     experiment: Experiment,
     engine: Engine,
     store: Store,
+    pace: Pace,
     _claim: Claim,
 }
 
@@ -33,22 +35,23 @@ enum End {
 }
 
 impl Run {
-    /// A new run.
+    /// A new run, of a name or of one that no other run has.
     ///
     /// # Errors
-    /// Something cannot be built; no folder is then made.
+    /// Something cannot be built; no folder is then made. Or there is a run of that name.
     pub fn begin(
         catalogue: Catalogue,
         mut experiment: Experiment,
         runs: &Path,
+        name: Option<&str>,
     ) -> Result<Self, HostError> {
         let mut engine = build_engine(&catalogue, &experiment)?;
         experiment.load_regions = engine.load_regions(&catalogue, runs)?;
         engine.begin()?;
         // What cannot be saved is found out before there is anything to lose.
         engine.snapshot(true)?;
-        let folder = RunFolder::create(runs, &experiment, &catalogue.lock())?;
-        let claim = folder.claim()?;
+        let name = name.map_or_else(|| new_name(&experiment.task), str::to_owned);
+        let (folder, claim) = RunFolder::create(runs, &name, &experiment, &catalogue.lock())?;
         let mut run = Self::new(folder, experiment, engine, claim)?;
         // From here on a run that is killed can go on.
         run.save(true)?;
@@ -100,6 +103,7 @@ impl Run {
     ) -> Result<Self, HostError> {
         Ok(Self {
             store: folder.checkpoints()?,
+            pace: Pace::default(),
             _claim: claim,
             folder,
             experiment,
@@ -107,16 +111,16 @@ impl Run {
         })
     }
 
-    /// Trains to the end; returns the exit code.
+    /// Trains to the end, or until it is interrupted; returns the exit code.
     ///
     /// # Errors
     /// A fault; what has been learned until then is saved first.
-    pub fn train(mut self, quiet: bool) -> Result<u8, HostError> {
+    pub fn train(mut self, interrupt: &Interrupt, quiet: bool) -> Result<u8, HostError> {
         if !quiet {
             self.announce();
         }
         let end = self
-            .cycles(quiet)
+            .cycles(interrupt, quiet)
             .inspect_err(|_| self.save_after_fault())?;
         if !quiet {
             self.conclude(&end);
@@ -128,8 +132,7 @@ impl Run {
     }
 
     /// Cycles until the end; the last one is saved.
-    fn cycles(&mut self, quiet: bool) -> Result<End, HostError> {
-        let interrupt = Interrupt::listen()?;
+    fn cycles(&mut self, interrupt: &Interrupt, quiet: bool) -> Result<End, HostError> {
         let done = self.engine.cycles_done();
         let metrics = self.folder.metrics();
         let mut jsonl = Jsonl::open(&metrics, done).map_err(HostError::io(&metrics))?;
@@ -137,21 +140,22 @@ impl Run {
         let start = Instant::now();
         let mut saved = Instant::now();
         let end = loop {
+            if self.experiment.stop_at_threshold && self.engine.solved() {
+                break End::Solved;
+            }
             if self.engine.cycles_done() >= self.experiment.cycles {
                 break End::Complete;
             }
+            if let Some(code) = interrupt.code(self.pace.needed()) {
+                break End::Interrupted(code);
+            }
+            let cycle = Instant::now();
             let mut report = self.engine.cycle()?;
+            self.pace.cycle(cycle.elapsed());
             report.push("time/time_elapsed", start.elapsed().as_secs_f64());
             jsonl.write(&report).map_err(HostError::io(&metrics))?;
             if let Some(terminal) = &terminal {
                 terminal.cycle(&report);
-            }
-            if self.experiment.stop_at_threshold && self.engine.solved() {
-                break End::Solved;
-            }
-            let more = self.engine.cycles_done() < self.experiment.cycles;
-            if let Some(code) = interrupt.code().filter(|_| more) {
-                break End::Interrupted(code);
             }
             let every = self.experiment.checkpoint.every;
             let kept = every > 0 && report.cycle % every == 0;
@@ -169,6 +173,13 @@ impl Run {
 
     /// Writes `latest`, and `best` where it has changed, and removes what nothing points at.
     fn save(&mut self, episodes: bool) -> Result<(), HostError> {
+        let start = Instant::now();
+        self.write(episodes)?;
+        self.pace.save(start.elapsed());
+        Ok(())
+    }
+
+    fn write(&mut self, episodes: bool) -> Result<(), HostError> {
         if let Some(best) = self.engine.best_snapshot()? {
             self.store
                 .save(&format!("best-{:06}", best.cycle), BEST, &best)?;
@@ -250,6 +261,7 @@ impl Run {
         let what = match end {
             End::Complete => "complete",
             End::Solved => "solved: the task's threshold is reached",
+            End::Interrupted(UNFINISHED) => "saved, with more to do,",
             End::Interrupted(_) => "interrupted and saved",
         };
         eprintln!("{what} after cycle {}, {mean}", self.engine.cycles_done());

@@ -6,6 +6,7 @@ mod load;
 mod source;
 mod summary;
 
+pub use load::load_regions;
 pub use source::{Facts, Tensors};
 pub use summary::summary;
 
@@ -117,7 +118,7 @@ impl Engine {
             return Ok(Vec::new());
         }
         let graph = build_graph(catalogue, &self.experiment, &self.spec)?;
-        let (parameters, loads) = load::load_regions(
+        let (parameters, loads) = load_regions(
             &graph,
             self.brain.parameters(),
             &self.learner.parameters,
