@@ -14,8 +14,9 @@
 #SBATCH --requeue
 #SBATCH --array=0-2
 #SBATCH --hint=nomultithread
+pid='' warned='' ended=''
 trap 'warned=1; woken=1; [ -z "$pid" ] || kill -USR1 "$pid" 2>/dev/null' USR1
-trap 'ended=1; woken=1; [ -z "$pid" ] || kill -TERM "$pid" 2>/dev/null' TERM
+trap 'ended=1; woken=1; [ -z "$pid" ] || kill -USR1 "$pid" 2>/dev/null' TERM
 
 # Written by `angora-host submit` 0.1.0. Each segment goes on with the same run; submitted
 # again after its end, it does so too.
@@ -23,16 +24,17 @@ seeds=(1 2 3)
 seed=${seeds[$SLURM_ARRAY_TASK_ID]}
 name=cheetah-seed-$seed
 
-set -e
 # A shell that is no login shell may not know it.
 command -v module >/dev/null || for file in /etc/profile.d/{modules,lmod,z00_lmod}.sh; do
     [ ! -r "$file" ] || . "$file"
 done
+set -e
 module load gcc/12
 module load openmpi/4.1
 set +e
 
 export ANGORA_PLUGIN_PATH=/home/you/angora/plugins
+export LP_NUM_THREADS=0
 
 command=(
     srun
@@ -58,11 +60,10 @@ if [ -z "$warned$ended" ]; then
     "${command[@]}" &
     pid=$!
     # What came before it had a number.
-    [ -z "$warned" ] || kill -USR1 "$pid" 2>/dev/null
-    [ -z "$ended" ] || kill -TERM "$pid" 2>/dev/null
+    [ -z "$warned$ended" ] || kill -USR1 "$pid" 2>/dev/null
     status=127
     while :; do
-        woken=
+        woken=''
         wait "$pid"
         code=$?
         [ "$code" = 127 ] || status=$code
@@ -73,7 +74,7 @@ fi
 again='sbatch /home/you/angora/runs/slurm/cheetah.sh'
 most=100
 # 75: saved, and there is more to do. 138: SIGUSR1 came before the run could listen.
-[ "$status" != 138 ] || [ -z "$warned" ] || status=75
+[ "$status" != 138 ] || [ -z "$warned$ended" ] || status=75
 [ "$status" = 75 ] || exit "$status"
 # The number of the first job of an array stands for all of them, so each says which it is.
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID}

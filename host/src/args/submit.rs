@@ -15,13 +15,13 @@ pub struct SubmitArguments {
     /// names begin with: NAME-seed-1. Where absent, made from the task
     #[arg(long, value_parser = run_name)]
     pub name: Option<String>,
-    /// Nodes [1]
+    /// Nodes; 1 by default
     #[arg(long, value_parser = at_least_one())]
     pub nodes: Option<u64>,
-    /// Processes on each node [1]
+    /// Processes on each node; 1 by default
     #[arg(long, value_name = "N", value_parser = at_least_one())]
     pub tasks_per_node: Option<u64>,
-    /// Cores of each process, and its threads [those of `threads`, or 1]
+    /// Cores of each process, and its threads; by default as many as --threads, or 1
     #[arg(long, value_name = "N", value_parser = at_least_one())]
     pub cpus_per_task: Option<u64>,
     /// GPUs on each node: a number, or TYPE:NUMBER

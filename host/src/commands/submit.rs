@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 /// Variables of the one who submits that a run depends on.
-const ENVIRONMENT: [&str; 1] = ["ANGORA_PLUGIN_PATH"];
+const ENVIRONMENT: [&str; 2] = ["ANGORA_PLUGIN_PATH", "LP_NUM_THREADS"];
 
 /// Writes and submits, or prints, the job.
 pub fn submit(arguments: &SubmitArguments) -> Result<u8, HostError> {

@@ -132,10 +132,11 @@ impl Job {
     /// Modules, lines of the site, variables.
     fn setup(&self, site: &Site, script: &mut String) {
         if !site.modules.is_empty() || !site.setup.is_empty() {
-            script.push_str("\nset -e\n");
+            script.push('\n');
             if !site.modules.is_empty() {
                 script.push_str(FIND_MODULE);
             }
+            script.push_str("set -e\n");
             for module in &site.modules {
                 let _ = writeln!(script, "module load {}", for_shell(module));
             }
@@ -193,8 +194,11 @@ impl Job {
     }
 }
 
-const TRAPS: &str = r#"trap 'warned=1; woken=1; [ -z "$pid" ] || kill -USR1 "$pid" 2>/dev/null' USR1
-trap 'ended=1; woken=1; [ -z "$pid" ] || kill -TERM "$pid" 2>/dev/null' TERM
+/// SIGTERM is passed on as SIGUSR1 too: the run understands both, and mpirun takes SIGTERM as an
+/// order to kill.
+const TRAPS: &str = r#"pid='' warned='' ended=''
+trap 'warned=1; woken=1; [ -z "$pid" ] || kill -USR1 "$pid" 2>/dev/null' USR1
+trap 'ended=1; woken=1; [ -z "$pid" ] || kill -USR1 "$pid" 2>/dev/null' TERM
 "#;
 
 const FIND_MODULE: &str = r#"# A shell that is no login shell may not know it.
@@ -211,11 +215,10 @@ if [ -z "$warned$ended" ]; then
     "${command[@]}" &
     pid=$!
     # What came before it had a number.
-    [ -z "$warned" ] || kill -USR1 "$pid" 2>/dev/null
-    [ -z "$ended" ] || kill -TERM "$pid" 2>/dev/null
+    [ -z "$warned$ended" ] || kill -USR1 "$pid" 2>/dev/null
     status=127
     while :; do
-        woken=
+        woken=''
         wait "$pid"
         code=$?
         [ "$code" = 127 ] || status=$code
@@ -226,7 +229,7 @@ fi
 "#;
 
 const REQUEUE: &str = r#"# 75: saved, and there is more to do. 138: SIGUSR1 came before the run could listen.
-[ "$status" != 138 ] || [ -z "$warned" ] || status=75
+[ "$status" != 138 ] || [ -z "$warned$ended" ] || status=75
 [ "$status" = 75 ] || exit "$status"
 # The number of the first job of an array stands for all of them, so each says which it is.
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID}

@@ -31,9 +31,10 @@ pub struct Site {
     pub launcher_options: Vec<String>,
     /// The program on the nodes; where absent, the one that writes the script.
     pub program: Option<String>,
-    /// Seconds before the time limit at which SLURM warns the run.
+    /// Seconds before the time limit at which SLURM warns the run; 180 where absent.
     pub notice_secs: u64,
-    /// How often a job goes back into the queue before it is left for a person to look at.
+    /// How often a job goes back into the queue before it is left for a person to look at; 100
+    /// where absent.
     pub max_requeues: u64,
     /// What a job asks for where the command line does not say.
     pub defaults: Resources,
@@ -74,11 +75,12 @@ pub enum Launcher {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Resources {
-    /// Nodes.
+    /// Nodes; 1 where absent.
     pub nodes: Option<u64>,
-    /// Processes on each node.
+    /// Processes on each node; 1 where absent.
     pub tasks_per_node: Option<u64>,
-    /// Cores, and threads, of each process.
+    /// Cores, and threads, of each process; those of the setting `threads` on the command line, or
+    /// 1, where absent.
     pub cpus_per_task: Option<u64>,
     /// GPUs on each node: a number, or `type:number`.
     pub gpus_per_node: Option<String>,

@@ -107,6 +107,7 @@ mem = "64G"
 #SBATCH --hint=nomultithread
 #SBATCH --mail-type END # ours
 #SBATCH --begin=now+1hour
+pid='' warned='' ended=''
 trap "#;
     assert!(outcome.stdout.starts_with(head), "{}", outcome.stdout);
     for part in [

@@ -13,7 +13,7 @@ pub fn probe(_: &Subject) -> Vec<Finding> {
             _ => "an MPI that does not say which".to_owned(),
         });
     let compiler = find_program("mpicc");
-    let library = communicator_library();
+    let library = communicator_library(version.as_ref());
     let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let finding = match (&launcher, &version, &library) {
         (Some(program), Some(version), Some(library)) => {
@@ -38,7 +38,10 @@ pub fn probe(_: &Subject) -> Vec<Finding> {
             Finding::absent("mpi", summary).fix(fix)
         }
         _ => {
-            let packages = install("openmpi-bin libopenmpi-dev", "Open MPI or MPICH");
+            let packages = install(
+                "openmpi-bin libopenmpi-dev libclang-dev",
+                "Open MPI or MPICH",
+            );
             let fix = format!("{packages}   or, without root, pip install mpich");
             let summary = "no mpirun: runs are of one process, with threads";
             Finding::absent("mpi", summary).fix(fix)
@@ -53,19 +56,15 @@ pub fn probe(_: &Subject) -> Vec<Finding> {
     ]
 }
 
-/// The library through which the host speaks MPI, if it is built: beside the program, or in
-/// `comm` there.
-fn communicator_library() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let folder = program.parent()?;
-    let name = format!(
-        "{}angora_mpi{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    );
-    [folder.join(&name), folder.join("comm").join(&name)]
+/// The library through which the host speaks the MPI of a launcher, if it is built.
+fn communicator_library(version: Option<&String>) -> Option<PathBuf> {
+    let mpich = version.is_some_and(|version| version.starts_with("MPICH"));
+    let wanted = if mpich { "mpich" } else { "openmpi" };
+    let libraries = angora_comm::installed_mpi_libraries();
+    let found = libraries
         .into_iter()
-        .find(|file| file.is_file())
+        .find(|(flavour, _)| *flavour == wanted);
+    found.map(|(_, path)| path)
 }
 
 /// `mpirun (Open MPI) 4.1.4` of Open MPI; of MPICH a table with `Version: 4.0.2` in it.
@@ -86,9 +85,9 @@ fn name_of(text: &str) -> String {
 /// What has `mpicc` for a launcher on Debian.
 fn packages(version: &str) -> &'static str {
     if version.starts_with("MPICH") {
-        "libmpich-dev"
+        "libmpich-dev libclang-dev"
     } else {
-        "libopenmpi-dev"
+        "libopenmpi-dev libclang-dev"
     }
 }
 
@@ -104,6 +103,6 @@ mod tests {
         assert_eq!(name_of(open), "Open MPI 4.1.4");
         let hydra = "HYDRA build details:\n    Version:                                 4.0.2\n    Release Date: x";
         assert_eq!(name_of(hydra), "MPICH 4.0.2");
-        assert_eq!(packages("MPICH 4.0.2"), "libmpich-dev");
+        assert_eq!(packages("MPICH 4.0.2"), "libmpich-dev libclang-dev");
     }
 }
