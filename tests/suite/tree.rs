@@ -64,7 +64,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Who alone may depend on what.
 const OWNERS: &[(&str, &[&str])] = &[
     ("abi_stable", &["angora-plugin-api"]),
-    ("libloading", &["angora-loader"]),
+    ("libloading", &["angora-loader", "angora-comm"]),
     ("object", &["angora-loader"]),
     ("mujoco-rs", &["angora-simulation"]),
     ("glutin", &["angora-simulation"]),

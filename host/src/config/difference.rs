@@ -16,7 +16,7 @@ pub struct Difference {
 
 impl Experiment {
     /// The first setting, by name, in which another experiment would be another run. Length,
-    /// threads, stopping and checkpoints may change while a run goes on.
+    /// threads, processes, stopping and checkpoints may change while a run goes on.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<Difference> {
         let comparable = |experiment: &Self| {
@@ -38,6 +38,8 @@ impl Experiment {
         self.threads = other.threads;
         self.stop_at_threshold = other.stop_at_threshold;
         self.checkpoint = other.checkpoint.clone();
+        self.optimizers = other.optimizers;
+        self.rank_timeout_secs = other.rank_timeout_secs;
     }
 }
 
