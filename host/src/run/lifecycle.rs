@@ -164,11 +164,9 @@ impl Run {
     /// Cycles until the end; the last one is saved.
     fn cycles(&mut self, quiet: bool) -> Result<End, HostError> {
         let interrupt = Interrupt::listen()?;
-        if !quiet {
-            let done = self.engine.cycles_done();
-            let terminal = Terminal::new(self.experiment.cycles, done);
-            self.journal.show(terminal);
-        }
+        let (cycles, done) = (self.experiment.cycles, self.engine.cycles_done());
+        let terminal = (!quiet).then(|| Terminal::new(cycles, done));
+        self.journal.begin_cycles(terminal);
         let mut saved = Instant::now();
         let end = loop {
             if self.engine.cycles_done() >= self.experiment.cycles {
