@@ -130,7 +130,8 @@ pub fn vision(cameras: &[&str], height: usize, width: usize) -> VisionSpec {
     }
 }
 
-/// A signal of `len` values.
+/// A signal of `len` values. One that is named `success`, of one value, says whether a control step
+/// is a success (not zero): the host then reports the part of episodes that end with one.
 #[must_use]
 pub fn signal(name: &str, len: usize, unit: &str) -> SignalSpec {
     SignalSpec {

@@ -36,7 +36,7 @@ fn the_panel_of_a_run_stays_on_the_screen() {
         assert_eq!(found.len(), 1, "{start}: {screen:#?}");
         found[0]
     };
-    let bar = at("━━━━━━━━━━━━━━━━━━━━━━━━ 100 %  cycle 4/4  ");
+    let bar = at("━━━━━━━━━━━━━━━━━━━━ 100 %  cycle 4/4  ");
     assert!(at("brain     simple") < bar, "{screen:#?}");
     assert_eq!(at("return    "), bar + 1);
     assert_eq!(at("speed     "), bar + 2);

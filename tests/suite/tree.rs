@@ -73,6 +73,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rayon", &["angora-comm"]),
     ("safetensors", &["angora-checkpoint"]),
     ("indicatif", &["angora-monitor"]),
+    ("crc32c", &["angora-monitor"]),
+    ("rustix", &["angora-monitor"]),
+    ("glob", &["angora-host"]),
     ("clap", &["angora-host"]),
     ("toml", &["angora-host"]),
 ];

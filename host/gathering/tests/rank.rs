@@ -102,6 +102,7 @@ fn rollout(brain: &Brain, spec: &TaskSpec, horizon: usize, forgets: bool) -> Rol
         chunk_length: 16,
         forgets,
     })
+    .with_reward_terms(spec.reward_terms.len())
 }
 
 fn bits(values: &[f32]) -> Vec<u32> {
@@ -130,6 +131,7 @@ fn replay(
     let mut state = vec![0.0; brain.state_len()];
     let mut endings = Endings::default();
     let mut begins = true;
+    let mut sums = vec![0.0; actor.environment().reward_terms().len()];
     actor.begin(&mut sensation, true).expect("begins");
     for rollout in rollouts {
         for t in 0..rollout.form.horizon {
@@ -150,6 +152,9 @@ fn replay(
             let ending = actor.step(&mut sensation, true).expect("steps").ending;
             begins = ending.is_end();
             assert_eq!(rollout.ended[i], begins);
+            for (sum, term) in sums.iter_mut().zip(actor.environment().reward_terms()) {
+                *sum += term;
+            }
             match ending {
                 Ending::None => continue,
                 Ending::Terminated => {
@@ -164,6 +169,10 @@ fn replay(
                     assert_eq!(bits(bootstrap), bits(memory.value()));
                 }
             }
+            let finished = rollout.finished[i].expect("an episode has finished");
+            assert_eq!(rollout.terms(&finished), sums);
+            assert_eq!(finished.truncated, ending == Ending::Truncated);
+            sums.fill(0.0);
             state.fill(0.0);
             actor.begin(&mut sensation, true).expect("begins");
         }
@@ -254,6 +263,40 @@ fn a_restored_rank_goes_on_bitwise() {
         }
         assert_eq!(went_on.begins, restored.begins);
     }
+}
+
+/// Of an episode that ran when there were no sums yet, they are not known; of the next they are.
+#[test]
+fn sums_of_terms_are_not_known_after_an_older_checkpoint() {
+    let catalogue = catalogue();
+    let blueprint = Blueprint::new(&catalogue, choice("CartPole-v1")).expect("composes");
+    let brain = brain(blueprint.spec());
+    let parameters = parameters(&brain);
+    let mut rollout = rollout(&brain, blueprint.spec(), 96, false);
+    let mut rank = rank(&brain, &blueprint);
+    rank.begin().expect("begins");
+    let mut gather = |rank: &mut Rank| {
+        rank.gather(&brain, &parameters, 0.0, &mut rollout)
+            .expect("gathers");
+        rollout.clone()
+    };
+    gather(&mut rank);
+    let mut states = rank.save().expect("saves");
+    assert!(states.iter().all(|state| state.environment.steps > 0));
+    for state in &mut states {
+        state.term_sums.0.clear();
+    }
+    rank.restore(&states).expect("restores");
+    let rollout = gather(&mut rank);
+    let mut begun_before = [true; ENVIRONMENTS];
+    for (i, finished) in rollout.finished.iter().enumerate() {
+        let Some(finished) = finished else { continue };
+        let known = rollout.terms(finished)[0] == finished.episode_return;
+        let before = std::mem::replace(&mut begun_before[i % ENVIRONMENTS], false);
+        assert_eq!(known, !before, "transition {i}");
+        assert_eq!(rollout.terms(finished)[0].is_nan(), before);
+    }
+    assert_eq!(begun_before, [false; ENVIRONMENTS]);
 }
 
 /// A task that cannot be saved, and environments that a fault has spoilt: new episodes, of which

@@ -83,7 +83,7 @@ fn panel(cycles: u64, done: u64) -> ProgressBar {
     let panel = ProgressBar::with_draw_target(Some(cycles), ProgressDrawTarget::stderr())
         .with_finish(ProgressFinish::Abandon);
     if let Ok(style) = ProgressStyle::with_template(
-        "{bar:24.cyan} {percent:>3} %  cycle {pos}/{len}  {elapsed} elapsed, {eta} left\n{msg}",
+        "{bar:20.cyan} {percent:>3} %  cycle {pos}/{len}  {elapsed}, {eta} left\n{msg}",
     ) {
         panel.set_style(style.progress_chars("━╸─"));
     }

@@ -84,3 +84,36 @@ impl RegionNorms {
         self.regions.iter().map(|region| region.norm(vector))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::brain;
+    use angora_brain::DistributionKind;
+    use angora_plugin_api::ActionSpec;
+
+    /// Against plain sums in f64, parameter by parameter.
+    #[test]
+    fn norms_are_those_of_all_parameters_of_a_region() {
+        let action = ActionSpec::Discrete { n: 3 };
+        let brain = brain(DistributionKind::Categorical, &action);
+        let layout = brain.parameters();
+        let vector: Vec<f32> = (0..layout.len()).map(|i| (i as f32 * 0.7).sin()).collect();
+        let mut norms = RegionNorms::new(layout);
+        norms.add(&vector);
+        let doubled: Vec<f32> = vector.iter().map(|x| 2.0 * x).collect();
+        norms.add(&doubled);
+        let names: Vec<String> = norms.names().map(str::to_owned).collect();
+        assert!(names.len() > 2, "{names:?}");
+        let means: Vec<f64> = norms.gradients().collect();
+        for ((name, norm), mean) in names.iter().zip(norms.of(&vector)).zip(means) {
+            let entries = layout.entries().iter().filter(|e| e.region == *name);
+            let values = entries.flat_map(|entry| &vector[entry.range()]);
+            let expected = values.map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+            assert!((norm / expected - 1.0).abs() < 1e-6, "{name}");
+            assert!((mean / (1.5 * expected) - 1.0).abs() < 1e-6, "{name}");
+        }
+        norms.clear();
+        assert!(norms.gradients().all(|norm| norm == 0.0));
+    }
+}

@@ -40,7 +40,7 @@ const H: usize = 5;
 const A: usize = 2;
 const N: usize = 6;
 
-fn brain(kind: DistributionKind, action: &ActionSpec) -> Brain {
+pub(crate) fn brain(kind: DistributionKind, action: &ActionSpec) -> Brain {
     let spec = BrainSpec {
         nodes: vec![Node {
             name: "stem.hidden".into(),

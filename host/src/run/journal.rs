@@ -87,9 +87,9 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Shows progress from now on.
-    pub fn show(&mut self, terminal: Terminal) {
-        self.terminal = Some(terminal);
+    /// The cycles begin: their times count from now on, and progress is shown.
+    pub fn begin_cycles(&mut self, terminal: Option<Terminal>) {
+        self.terminal = terminal;
         self.pace = Pace::start();
     }
 

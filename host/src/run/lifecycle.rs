@@ -218,10 +218,9 @@ impl Run {
             let message = message.to_owned();
             home.journal.remark(Event::Note { message }, quiet)?;
         }
-        if !quiet {
-            let terminal = Terminal::new(self.experiment.cycles, self.engine.cycles_done());
-            home.journal.show(terminal);
-        }
+        let (cycles, done) = (self.experiment.cycles, self.engine.cycles_done());
+        let terminal = (!quiet).then(|| Terminal::new(cycles, done));
+        home.journal.begin_cycles(terminal);
         Ok(())
     }
 
