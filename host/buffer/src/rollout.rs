@@ -32,6 +32,14 @@ pub struct RolloutForm {
     pub forgets: bool,
 }
 
+impl RolloutForm {
+    /// Whether step t meets recurrent states of zero, whatever was before.
+    #[must_use]
+    pub fn forgets_at(&self, t: usize) -> bool {
+        self.forgets && t.is_multiple_of(self.chunk_length)
+    }
+}
+
 /// Transitions `[T, E]`, written once per cycle. The fields are public: gathering writes them,
 /// optimisation reads them, and nothing in between needs guarding.
 #[derive(Debug, Clone)]
