@@ -3,6 +3,8 @@
 //! A [`Learner`] owns parameters and Adam; [`Learner::update`] runs the epochs of a cycle. Each
 //! minibatch is cut into slices whose number depends on its size alone; their gradients are summed
 //! in one fixed tree, so the result does not depend on the number of threads.
+//!
+//! A [`SupervisedLearner`] does the same for a readout and examples of what it should say.
 
 mod adam;
 mod diagnostics;
@@ -14,6 +16,7 @@ mod minibatch;
 mod order;
 mod schedule;
 mod settings;
+mod supervised;
 mod tensor;
 #[cfg(test)]
 mod tests;
@@ -27,4 +30,7 @@ pub use loss::{LossSettings, LossSums};
 pub use minibatch::Rows;
 pub use schedule::Schedule;
 pub use settings::{AdvantageNormalisation, ChunkStart, PpoSettings};
+pub use supervised::{
+    EpochReport, Examples, Loss, SupervisedDiverged, SupervisedLearner, SupervisedSettings,
+};
 pub use tile::{TileRule, TileShape};
