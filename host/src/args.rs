@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::config::reference;
+use crate::pretrain::ObjectiveKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -32,6 +33,8 @@ pub enum Command {
     Run(Box<RunArguments>),
     /// Run episodes with a trained brain
     Evaluate(EvaluateArguments),
+    /// Train a region of a brain on pictures of a task's scene, before it acts
+    Pretrain(Box<PretrainArguments>),
     /// List runs
     Runs(RunsArguments),
     /// Look at brains, and keep regions of them
@@ -73,7 +76,8 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub freeze: Vec<String>,
     /// Region that starts with parameters from elsewhere: of a run (id, folder, `latest`), of the
-    /// folder of a checkpoint, or of a .safetensors file; may be repeated
+    /// folder of a checkpoint, or of a .safetensors file; may be repeated. Statistics of
+    /// preprocessors do not come with it
     #[arg(long, value_name = "REGION=SOURCE[#REGION_THERE]")]
     pub load_region: Vec<String>,
     /// Cycles after which the run is complete
@@ -157,6 +161,78 @@ pub struct EvaluateArguments {
     pub json: bool,
 }
 
+/// `pretrain`.
+#[derive(Debug, Args)]
+pub struct PretrainArguments {
+    /// What the run is going to be made of; task, body, brain, seed, threads, frozen and loaded
+    /// regions count.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// Region that learns, with those below it and those that feed it; may be repeated, or several
+    /// with commas
+    #[arg(long, value_name = "REGION", value_delimiter = ',', required = true)]
+    pub region: Vec<String>,
+    /// What it learns to tell from a picture
+    #[arg(long, value_enum, default_value_t = ObjectiveKind::Pose)]
+    pub objective: ObjectiveKind,
+    /// What pose and classification tell: joint:NAME, site:NAME, body:NAME (places in the world),
+    /// rotation:BODY; may be repeated, or several with commas; by default the joints and sites
+    /// that play roles of the body, and the bodies that the task moves
+    #[arg(long, value_name = "LABEL", value_delimiter = ',')]
+    pub label: Vec<String>,
+    /// Random states that are learned from
+    #[arg(long, default_value_t = 8192, value_parser = count(2))]
+    pub states: usize,
+    /// Random states that are held out, to find the error
+    #[arg(long, default_value_t = 1024, value_parser = count(1))]
+    pub held_out: usize,
+    /// Passes over the states
+    #[arg(long, default_value_t = 20, value_parser = count(1))]
+    pub epochs: usize,
+    /// States per update
+    #[arg(long, default_value_t = 64, value_parser = count(1))]
+    pub minibatch: usize,
+    /// Step size of Adam at first; it falls linearly to 0
+    #[arg(long, default_value_t = 1e-3, value_parser = positive)]
+    pub learning_rate: f64,
+    /// Intervals per label of a classification
+    #[arg(long, default_value_t = 4, value_parser = count(2))]
+    pub bins: usize,
+    /// Longest side of a reconstructed picture, pixels
+    #[arg(long, default_value_t = 16, value_parser = count(1))]
+    pub pixels: usize,
+    /// The file to write: NAME.safetensors; the report goes to NAME.json beside it
+    /// [default: pretrained/REGION-OBJECTIVE.safetensors]
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Replace the files if they are there
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Folder in which runs lie, for --load-region
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Whole numbers from `least` on, as many as could be meant.
+fn count(least: usize) -> impl Fn(&str) -> Result<usize, String> + Clone {
+    const MOST: usize = 1_000_000_000;
+    move |text| match text.parse() {
+        Ok(n) if (least..=MOST).contains(&n) => Ok(n),
+        _ => Err(format!("expected a whole number from {least} to {MOST}")),
+    }
+}
+
+/// Numbers above 0.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(x) if x > 0.0 && f64::is_finite(x) => Ok(x),
+        _ => Err("expected a number above 0".into()),
+    }
+}
+
 /// `runs`.
 #[derive(Debug, Args)]
 pub struct RunsArguments {
@@ -211,9 +287,12 @@ pub struct ShowArguments {
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
-    /// Also draw the graph into a file
+    /// Also draw the graph into a file: NAME.svg
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub overwrite: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -231,6 +310,9 @@ pub struct SaveArguments {
     /// The file to write: NAME.safetensors
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub overwrite: bool,
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,

@@ -3,7 +3,9 @@
 mod brain;
 mod choose;
 mod evaluate;
+mod output;
 mod plugin;
+mod pretrain;
 mod run;
 mod runs;
 
@@ -19,6 +21,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
+        Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),

@@ -8,5 +8,6 @@ pub mod commands;
 pub mod config;
 pub mod drawing;
 pub mod error;
+pub mod pretrain;
 pub mod report;
 pub mod run;

@@ -11,6 +11,7 @@ mod state;
 
 pub use engine::Engine;
 pub use folder::RunFolder;
+pub use interrupt::Interrupt;
 pub use lifecycle::Run;
 pub use setup::{
     build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,

@@ -99,12 +99,7 @@ impl Host {
     /// The host cannot be started.
     #[must_use]
     pub fn call(&self, arguments: &[&str]) -> Outcome {
-        let output = self.command(arguments).output().expect("the host starts");
-        Outcome {
-            code: output.status.code(),
-            stdout: self.normalise(&output.stdout),
-            stderr: self.normalise(&output.stderr),
-        }
+        self.outcome(&mut self.command(arguments))
     }
 
     /// Starts a command and leaves it running.
@@ -118,6 +113,38 @@ impl Host {
             .stderr(Stdio::null())
             .spawn()
             .expect("the host starts")
+    }
+
+    /// Starts a command and hands on what it says to standard error.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn start_aloud(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the host starts")
+    }
+
+    /// Runs a command to its end with a variable in its environment.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn call_with(&self, variable: (&str, &str), arguments: &[&str]) -> Outcome {
+        let (name, value) = variable;
+        self.outcome(self.command(arguments).env(name, value))
+    }
+
+    fn outcome(&self, command: &mut Command) -> Outcome {
+        let output = command.output().expect("the host starts");
+        Outcome {
+            code: output.status.code(),
+            stdout: self.normalise(&output.stdout),
+            stderr: self.normalise(&output.stderr),
+        }
     }
 
     /// The only run below a folder.

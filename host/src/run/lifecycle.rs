@@ -7,7 +7,7 @@ use crate::run::discover;
 use crate::run::engine::Engine;
 use crate::run::folder::{Claim, RunFolder};
 use crate::run::interrupt::Interrupt;
-use crate::run::regions::summary;
+use crate::run::regions::{self, summary};
 use crate::run::setup::build_engine;
 use angora_checkpoint::{BEST, LATEST, Store};
 use angora_loader::{Catalogue, LockedPlugin};
@@ -230,6 +230,11 @@ impl Run {
         if self.engine.cycles_done() == 0 {
             for load in &self.experiment.load_regions {
                 eprintln!("loaded    {} from {}", load.region, load.source);
+            }
+            let normalisers = &self.experiment.preprocessors;
+            let loads = &self.experiment.load_regions;
+            if let Some(note) = regions::note_of_statistics(loads, normalisers) {
+                eprintln!("note      {note}");
             }
         }
         if !self.engine.spec().saves_state {

@@ -4,6 +4,7 @@ use super::description::{Description, Subject};
 use super::{picture, text};
 use crate::args::ShowArguments;
 use crate::commands::choose::{Choice, given, settings};
+use crate::commands::output::{check_extension, check_free};
 use crate::commands::print_json;
 use crate::config::{ConfigError, Source};
 use crate::drawing;
@@ -16,6 +17,10 @@ use angora_simulation::Blueprint;
 
 /// Shows the brain of a run, or of the run that these settings would make.
 pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
+    if let Some(path) = &arguments.svg {
+        check_extension(path, "--svg", "svg")?;
+        check_free(path, "--svg", arguments.overwrite)?;
+    }
     let description = match &arguments.run {
         Some(id) => {
             if let Some(flag) = given(&arguments.settings).first() {
