@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p angora-host`; items are control steps. The plugins must have been built.
 
+use angora_comm::World;
 use angora_host::config::{Layers, Source, preset_for, resolve};
 use angora_host::run::{Engine, build_engine, discover};
 use angora_loader::Catalogue;
@@ -36,7 +37,7 @@ fn engine(threads: usize, preprocessors: &str) -> Engine {
     .map(|name| debug.join(format!("lib{name}.so")).display().to_string())
     .collect();
     let catalogue = Catalogue::new(discover(&named).expect("built by `./angora bench`"));
-    let mut engine = build_engine(&catalogue, &experiment).expect("builds");
+    let mut engine = build_engine(&catalogue, &experiment, World::solo()).expect("builds");
     engine.begin().expect("begins");
     engine.gather_and_optimise().expect("the first cycle");
     engine

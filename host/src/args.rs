@@ -1,8 +1,19 @@
 //! The command line.
 
+mod doctor;
+mod pretrain;
+mod submit;
+
+pub use doctor::DoctorArguments;
+pub use pretrain::PretrainArguments;
+pub use submit::SubmitArguments;
+
 use crate::config::reference;
-use crate::pretrain::ObjectiveKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use crate::run::check_name;
+use crate::slurm::TimeLimit;
+use angora_core::suggest;
+use angora_monitor::RunState;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Train brains to move simulated bodies.
@@ -31,10 +42,14 @@ impl Arguments {
 pub enum Command {
     /// Train, or go on with a run
     Run(Box<RunArguments>),
+    /// Write the job of a run for a SLURM cluster, and submit it
+    Submit(Box<SubmitArguments>),
     /// Run episodes with a trained brain
     Evaluate(EvaluateArguments),
     /// Train a region of a brain on pictures of a task's scene, before it acts
     Pretrain(Box<PretrainArguments>),
+    /// Record episodes with a trained brain: poses, senses, rewards, activity of regions
+    Record(RecordArguments),
     /// List runs
     Runs(RunsArguments),
     /// Look at brains, and keep regions of them
@@ -43,6 +58,8 @@ pub enum Command {
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Look at this machine: what is here, what is missing, what installs it
+    Doctor(DoctorArguments),
 }
 
 /// What a run is made of: settings that are written in a file or here.
@@ -95,6 +112,9 @@ pub struct SettingsArguments {
     /// Threads; the result does not depend on them
     #[arg(long, value_parser = number())]
     pub threads: Option<u64>,
+    /// Processes that learn, of those that mpirun or srun has started; all by default
+    #[arg(long, visible_alias = "optimisers", value_parser = number())]
+    pub optimizers: Option<u64>,
     /// Where the brain learns: cpu, flex (Burn on the CPU), cuda
     #[arg(long)]
     pub device: Option<String>,
@@ -118,9 +138,20 @@ pub struct RunArguments {
     /// With --resume: the checkpoint to go on from, latest by default
     #[arg(long, value_name = "NAME")]
     pub checkpoint: Option<String>,
+    /// Go on with the run of this name, or begin it where there is none: however often a job is
+    /// started, it is one run
+    #[arg(long, value_name = "NAME", value_parser = run_name, conflicts_with_all = ["resume", "checkpoint"])]
+    pub resume_or_begin: Option<String>,
+    /// Save and end, with exit code 75, before this much time has passed: 02:00:00, 1-12:00:00,
+    /// 90 (minutes), 2h 30m
+    #[arg(long, value_name = "TIME")]
+    pub wall_clock: Option<TimeLimit>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
     #[arg(long)]
     pub stop_at_threshold: bool,
+    /// Word to find a new run by; may be repeated, or several with commas
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub tag: Vec<String>,
     /// Print nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -129,6 +160,11 @@ pub struct RunArguments {
 /// Whole numbers that a TOML file can hold too.
 fn number() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(..=i64::MAX as u64)
+}
+
+/// A name that a run may be given.
+fn run_name(text: &str) -> Result<String, String> {
+    check_name(text).map(|()| text.to_owned())
 }
 
 /// `evaluate`.
@@ -161,76 +197,40 @@ pub struct EvaluateArguments {
     pub json: bool,
 }
 
-/// `pretrain`.
+/// `record`.
 #[derive(Debug, Args)]
-pub struct PretrainArguments {
-    /// What the run is going to be made of; task, body, brain, seed, threads, frozen and loaded
-    /// regions count.
-    #[command(flatten)]
-    pub settings: SettingsArguments,
-    /// Region that learns, with those below it and those that feed it; may be repeated, or several
-    /// with commas
-    #[arg(long, value_name = "REGION", value_delimiter = ',', required = true)]
-    pub region: Vec<String>,
-    /// What it learns to tell from a picture
-    #[arg(long, value_enum, default_value_t = ObjectiveKind::Pose)]
-    pub objective: ObjectiveKind,
-    /// What pose and classification tell: joint:NAME, site:NAME, body:NAME (places in the world),
-    /// rotation:BODY; may be repeated, or several with commas; by default the joints and sites
-    /// that play roles of the body, and the bodies that the task moves
-    #[arg(long, value_name = "LABEL", value_delimiter = ',')]
-    pub label: Vec<String>,
-    /// Random states that are learned from
-    #[arg(long, default_value_t = 8192, value_parser = count(2))]
-    pub states: usize,
-    /// Random states that are held out, to find the error
-    #[arg(long, default_value_t = 1024, value_parser = count(1))]
-    pub held_out: usize,
-    /// Passes over the states
-    #[arg(long, default_value_t = 20, value_parser = count(1))]
-    pub epochs: usize,
-    /// States per update
-    #[arg(long, default_value_t = 64, value_parser = count(1))]
-    pub minibatch: usize,
-    /// Step size of Adam at first; it falls linearly to 0
-    #[arg(long, default_value_t = 1e-3, value_parser = positive)]
-    pub learning_rate: f64,
-    /// Intervals per label of a classification
-    #[arg(long, default_value_t = 4, value_parser = count(2))]
-    pub bins: usize,
-    /// Longest side of a reconstructed picture, pixels
-    #[arg(long, default_value_t = 16, value_parser = count(1))]
-    pub pixels: usize,
-    /// The file to write: NAME.safetensors; the report goes to NAME.json beside it
-    /// [default: pretrained/REGION-OBJECTIVE.safetensors]
-    #[arg(long, value_name = "FILE")]
-    pub to: Option<PathBuf>,
-    /// Replace the files if they are there
+pub struct RecordArguments {
+    /// The run: its id, the beginning of it, its folder, or `latest`
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Episodes
+    #[arg(short = 'n', long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub episodes: u64,
+    /// Draw actions from the distribution instead of taking its mode
+    #[arg(long, visible_alias = "stochastic")]
+    pub sampled: bool,
+    /// Checkpoint: best, latest, or a name like cycle-000010; best by default, latest where fewer
+    /// than 50 episodes have finished
     #[arg(long)]
-    pub overwrite: bool,
-    /// Folder in which runs lie, for --load-region
+    pub checkpoint: Option<String>,
+    /// Seed of the episodes, which are then those of `evaluate`
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Control steps after which an episode is cut
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_steps: Option<u64>,
+    /// Most values of a channel in a row; wider ones (images, convolutions) are left out
+    #[arg(long, value_name = "N", default_value_t = 16_384)]
+    pub limit: usize,
+    /// Name of the recording; made of checkpoint and seed by default
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
-    /// Print nothing but errors
-    #[arg(short, long)]
-    pub quiet: bool,
-}
-
-/// Whole numbers from `least` on, as many as could be meant.
-fn count(least: usize) -> impl Fn(&str) -> Result<usize, String> + Clone {
-    const MOST: usize = 1_000_000_000;
-    move |text| match text.parse() {
-        Ok(n) if (least..=MOST).contains(&n) => Ok(n),
-        _ => Err(format!("expected a whole number from {least} to {MOST}")),
-    }
-}
-
-/// Numbers above 0.
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(x) if x > 0.0 && f64::is_finite(x) => Ok(x),
-        _ => Err("expected a number above 0".into()),
-    }
+    /// Print the recording's header as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `runs`.
@@ -239,9 +239,56 @@ pub struct RunsArguments {
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
+    /// Only of this task; * and ? stand for anything, capitals do not matter: 'reach*'
+    #[arg(long, value_name = "PATTERN")]
+    pub task: Option<glob::Pattern>,
+    /// Only with this brain; a pattern too
+    #[arg(long, value_name = "PATTERN")]
+    pub brain: Option<glob::Pattern>,
+    /// Only in this state; may be repeated, or several with commas
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
+    pub state: Vec<RunState>,
+    /// Only with this tag, a pattern too; may be repeated, and all must be there
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub tag: Vec<glob::Pattern>,
+    /// Also those in the trash
+    #[arg(long)]
+    pub all: bool,
+    /// Column to sort by, the greatest last
+    #[arg(long, value_enum, default_value_t = RunsOrder::Began)]
+    pub sort: RunsOrder,
+    /// The other way round
+    #[arg(long)]
+    pub reverse: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What runs are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunsOrder {
+    /// When they began.
+    Began,
+    /// Name of the folder.
+    Run,
+    /// Task.
+    Task,
+    /// State: running ones last.
+    State,
+    /// Control steps done.
+    Steps,
+    /// Mean return of the last 100 episodes.
+    Return,
+    /// Best mean return.
+    Best,
+}
+
+/// The state of a name.
+fn state(name: &str) -> Result<RunState, String> {
+    let all = RunState::ALL;
+    let found = all.iter().find(|state| state.name() == name).copied();
+    found.ok_or_else(|| suggest::hint(name, all.iter().map(|state| state.name())))
 }
 
 /// `plugin`.

@@ -2,12 +2,16 @@
 
 mod brain;
 mod choose;
+mod doctor;
 mod evaluate;
 mod output;
 mod plugin;
 mod pretrain;
+mod record;
 mod run;
 mod runs;
+mod submit;
+mod trained;
 
 use crate::args::{Arguments, Command};
 use crate::error::HostError;
@@ -20,11 +24,14 @@ use serde::Serialize;
 pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Submit(arguments) => submit::submit(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
+        Command::Record(arguments) => record::record(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
+        Command::Doctor(arguments) => doctor::doctor(&arguments),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Settings: defaults < preset < file < command line, checked key by key.
 
+mod difference;
 mod error;
 mod layers;
 mod preset;
@@ -8,6 +9,7 @@ mod resolve;
 mod resolved;
 mod written;
 
+pub use difference::Difference;
 pub use error::ConfigError;
 pub use layers::{Layers, Source};
 pub use preset::{NAMES as PRESETS, preset_for};

@@ -3,7 +3,7 @@
 use crate::config::{ConfigError, Source};
 use angora_brain::BrainError;
 use angora_checkpoint::CheckpointError;
-use angora_comm::TeamError;
+use angora_comm::{TeamError, WorldError};
 use angora_gathering::GatherError;
 use angora_loader::{LoadError, PluginFault, catalogue::MakeError};
 use angora_optimisation::{LearnerError, SupervisedDiverged};
@@ -53,9 +53,27 @@ pub enum HostError {
     /// Threads.
     #[error(transparent)]
     Team(#[from] TeamError),
+    /// The processes of a run do not come together.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// Another process of the run has failed, and says so itself.
+    #[error("rank {rank} on {host} has failed: {message}")]
+    Peer {
+        /// Which.
+        rank: usize,
+        /// Where.
+        host: String,
+        /// Its exit code.
+        code: u8,
+        /// What it says.
+        message: String,
+    },
     /// A run that is not there, or busy.
     #[error("{0}")]
     Run(String),
+    /// An argument that clap cannot judge.
+    #[error("{0}")]
+    Usage(String),
     /// A file.
     #[error("{path}: {source}")]
     Io {
@@ -75,12 +93,22 @@ impl HostError {
         }
     }
 
+    /// Whether other processes of the run can no longer be reached, so that nothing can be done
+    /// together with them.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::World(_) | Self::Learner(LearnerError::World(_)))
+    }
+
     /// 1 failure, 2 usage, 3 settings, 4 plugin, 5 diverged.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Peer { code, .. } => *code,
+            Self::World(WorldError::Missing { .. }) => 2,
             Self::Config(error) if error.origin == Source::CommandLine => 2,
             Self::Config(error) if error.origin == Source::Default => 2,
+            Self::Usage(_) => 2,
             Self::Config(_) | Self::Setting { .. } => 3,
             Self::Load(_) | Self::Fault(_) => 4,
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,

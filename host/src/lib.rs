@@ -6,8 +6,12 @@
 pub mod args;
 pub mod commands;
 pub mod config;
+pub mod description;
+pub mod doctor;
 pub mod drawing;
 pub mod error;
 pub mod pretrain;
+pub mod recording;
 pub mod report;
 pub mod run;
+pub mod slurm;

@@ -1,12 +1,35 @@
 //! `angora-host`: parse, dispatch, exit code; nothing else.
 
-use angora_host::{args::Arguments, commands, report};
+use angora_host::{args::Arguments, commands, error::HostError, report};
 use std::process::ExitCode;
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();
+    end_all_after_a_panic();
     match commands::dispatch(arguments) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => report::error(&error),
+        Ok(code) => {
+            angora_comm::finish();
+            ExitCode::from(code)
+        }
+        Err(error) => {
+            let code = report::error(&error);
+            if matches!(error, HostError::Peer { .. }) {
+                // Whoever has failed prints it and ends all; not before it is printed.
+                std::thread::sleep(Duration::from_secs(5));
+            }
+            // The other processes of a run would wait for this one for ever.
+            angora_comm::abort(code);
+            ExitCode::from(code)
+        }
     }
+}
+
+/// Unwinding would end MPI, which waits for the other processes, which wait for this one.
+fn end_all_after_a_panic() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        print(panic);
+        angora_comm::abort(101);
+    }));
 }

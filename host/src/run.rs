@@ -1,18 +1,35 @@
 //! A run, from resolved settings to its end.
 
+mod check;
+mod crew;
 mod cycle;
 mod engine;
 mod folder;
+mod forecast;
+mod home;
 mod interrupt;
+mod journal;
+mod labels;
 mod lifecycle;
+mod name;
+mod pace;
+mod processes;
+pub mod ranks;
 pub mod regions;
 mod setup;
 mod state;
+mod telemetry;
+mod together;
+mod words;
 
+pub use check::check;
 pub use engine::Engine;
-pub use folder::RunFolder;
+pub use folder::{RunFolder, new_name};
+pub use home::NewRun;
 pub use interrupt::Interrupt;
+pub use labels::Labels;
 pub use lifecycle::Run;
+pub use name::check_name;
 pub use setup::{
     build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,
     task_choice,

@@ -4,6 +4,7 @@
     reason = "a global allocator is unsafe by its trait; it forwards to the system's"
 )]
 
+use angora_comm::World;
 use angora_host::config::{Layers, preset_for, resolve};
 use angora_host::run::{build_engine, discover};
 use angora_loader::Catalogue;
@@ -119,7 +120,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
         .collect();
         let catalogue =
             Catalogue::new(discover(&named).expect("built by `cargo build --workspace`"));
-        let mut engine = build_engine(&catalogue, &experiment).expect("builds");
+        let mut engine = build_engine(&catalogue, &experiment, World::solo()).expect("builds");
         engine.begin().expect("begins");
         engine.cycle().expect("the first cycle");
         for _ in 0..3 {

@@ -80,7 +80,7 @@ impl Host {
         std::os::unix::fs::symlink(&library, link).expect("a link to a plugin");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(target().join("angora-host"));
         command
             .args(arguments)
@@ -89,6 +89,8 @@ impl Host {
             .env("XDG_CACHE_HOME", self.folder().join("cache"))
             .env("HOME", self.folder())
             .env_remove("ANGORA_PROGRAM")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("SLURM_JOB_ID")
             .stdin(Stdio::null());
         command
     }
@@ -99,7 +101,63 @@ impl Host {
     /// The host cannot be started.
     #[must_use]
     pub fn call(&self, arguments: &[&str]) -> Outcome {
-        self.outcome(&mut self.command(arguments))
+        self.call_in(&[], arguments)
+    }
+
+    /// As [`call`](Self::call), with more variables.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn call_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Outcome {
+        let output = self
+            .command(arguments)
+            .envs(environment.iter().copied())
+            .output()
+            .expect("the host starts");
+        Outcome {
+            code: output.status.code(),
+            stdout: self.normalise(&output.stdout),
+            stderr: self.normalise(&output.stderr),
+        }
+    }
+
+    /// Runs a command to its end on a terminal of so many columns and 40 lines; the last screen,
+    /// without the spaces at the end of lines, and the exit code.
+    ///
+    /// # Panics
+    /// `script` of util-linux cannot be started.
+    #[must_use]
+    pub fn call_on_terminal(&self, columns: u16, arguments: &[&str]) -> (Vec<String>, Option<i32>) {
+        const LINES: u16 = 40;
+        let command = self.command(arguments);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let quoted: Vec<String> = words
+            .map(|word| format!("'{}'", word.to_string_lossy().replace('\'', "'\\''")))
+            .collect();
+        let typed = format!(
+            "stty columns {columns} rows {LINES}; exec {}",
+            quoted.join(" ")
+        );
+        let mut script = Command::new("script");
+        script
+            .args(["--quiet", "--return", "--command", &typed, "/dev/null"])
+            .current_dir(self.folder())
+            .env("TERM", "xterm-256color")
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        let output = script.output().expect("util-linux has `script`");
+        let mut terminal = vt100::Parser::new(LINES, columns, 0);
+        terminal.process(&output.stdout);
+        let lines = terminal.screen().rows(0, columns);
+        let lines = lines.map(|line| self.normalise(line.trim_end().as_bytes()));
+        (lines.collect(), output.status.code())
     }
 
     /// Starts a command and leaves it running.
@@ -108,7 +166,17 @@ impl Host {
     /// The host cannot be started.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Child {
+        self.start_in(&[], arguments)
+    }
+
+    /// As [`start`](Self::start), with more variables.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn start_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Child {
         self.command(arguments)
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -128,25 +196,6 @@ impl Host {
             .expect("the host starts")
     }
 
-    /// Runs a command to its end with a variable in its environment.
-    ///
-    /// # Panics
-    /// The host cannot be started.
-    #[must_use]
-    pub fn call_with(&self, variable: (&str, &str), arguments: &[&str]) -> Outcome {
-        let (name, value) = variable;
-        self.outcome(self.command(arguments).env(name, value))
-    }
-
-    fn outcome(&self, command: &mut Command) -> Outcome {
-        let output = command.output().expect("the host starts");
-        Outcome {
-            code: output.status.code(),
-            stdout: self.normalise(&output.stdout),
-            stderr: self.normalise(&output.stderr),
-        }
-    }
-
     /// The only run below a folder.
     ///
     /// # Panics
@@ -160,7 +209,7 @@ impl Host {
     }
 
     /// Paths of this machine become words.
-    fn normalise(&self, bytes: &[u8]) -> String {
+    pub(crate) fn normalise(&self, bytes: &[u8]) -> String {
         String::from_utf8_lossy(bytes)
             .replace(&self.folder().display().to_string(), "FOLDER")
             .replace(&target().display().to_string(), "TARGET")

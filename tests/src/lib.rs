@@ -2,6 +2,8 @@
 
 mod artefacts;
 mod host;
+mod launch;
 
 pub use artefacts::{library, repository, target};
 pub use host::{Host, Outcome};
+pub use launch::{Launch, Mpi};

@@ -172,8 +172,8 @@ fn a_run_is_listed_and_evaluated() {
 fn a_brain_that_sees_is_shown_without_opengl() {
     let host = Host::new();
     let nothing = ("__EGL_VENDOR_LIBRARY_FILENAMES", "/nonexistent.json");
-    let shown = host.call_with(
-        nothing,
+    let shown = host.call_in(
+        &[nothing],
         &["brain", "show", "--task", "ReachPlanarVisual-v1"],
     );
     assert_eq!(shown.code, Some(0), "{}", shown.stderr);
@@ -183,7 +183,7 @@ fn a_brain_that_sees_is_shown_without_opengl() {
         &["run", "--task", "ReachPlanarVisual-v1"][..],
         &[&["pretrain"], &visual[..]].concat(),
     ] {
-        let outcome = host.call_with(nothing, arguments);
+        let outcome = host.call_in(&[nothing], arguments);
         assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
         let install = "`apt-get install libegl1 libgl1-mesa-dri`";
         assert!(outcome.stderr.contains(install), "{}", outcome.stderr);

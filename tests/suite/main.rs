@@ -6,11 +6,18 @@
 
 mod cli;
 mod determinism;
+mod distributed;
+mod doctor;
 mod learning;
 mod loading;
 mod misbehaviour;
+mod network;
 mod pretraining;
 mod readme;
+mod recording;
 mod recovery;
 mod regions;
+mod run_files;
+mod slurm;
+mod terminal;
 mod tree;

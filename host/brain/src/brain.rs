@@ -1,7 +1,10 @@
 //! The brain: a program with its parameters, run for acting and for training.
 
+mod activity;
 mod backward;
 mod forward;
+
+pub use activity::{NodeActivity, Region};
 
 use crate::distribution::{Distribution, DistributionSettings};
 use crate::error::BrainError;

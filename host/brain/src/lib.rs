@@ -22,7 +22,7 @@ mod program;
 mod special;
 pub mod tensor;
 
-pub use brain::{Acting, Brain, Network, Sequences, Training};
+pub use brain::{Acting, Brain, Network, NodeActivity, Region, Sequences, Training};
 pub use distribution::{Distribution, DistributionKind, DistributionSettings};
 pub use error::BrainError;
 pub use parameters::{Parameter, ParameterLayout};

@@ -320,6 +320,17 @@ pub(crate) struct Remembered {
     pub start: usize,
 }
 
+/// What a node of the spec gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// The node.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+    /// Where its output lies.
+    pub view: View,
+}
+
 /// A compiled brain.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Program {
@@ -339,6 +350,8 @@ pub(crate) struct Program {
     pub remembered: Vec<Remembered>,
     /// Columns of the recurrent state.
     pub state_len: usize,
+    /// What each node gives, in the order of the spec; nodes that nothing needs are left out.
+    pub outputs: Vec<Output>,
     /// Slot of the raw distribution parameters, or of a readout.
     pub policy: usize,
     /// Slot of the value; of a readout the same as that of the policy.

@@ -6,8 +6,9 @@
 
 mod advantage;
 mod image;
+mod record;
 mod rollout;
 
 pub use advantage::generalised_advantages;
 pub use image::quantise;
-pub use rollout::{Finished, Rollout, RolloutForm};
+pub use rollout::{Finished, Rollout, RolloutForm, Success};

@@ -14,14 +14,14 @@ pub enum CheckpointError {
         source: std::io::Error,
     },
     /// There is no such checkpoint.
-    #[error("there is no checkpoint {name:?} in {folder}; there are: {known}")]
+    #[error("there is no checkpoint {name:?} in {folder}; {hint}")]
     Missing {
         /// As asked for.
         name: String,
         /// Where.
         folder: PathBuf,
         /// What there is.
-        known: String,
+        hint: String,
     },
     /// A file is not as it was written.
     #[error("{path} is damaged: {reason}; use another one with --checkpoint NAME")]

@@ -5,12 +5,14 @@
 //! files with the name of a folder. Everything is written under a temporary name, synced and
 //! renamed, so a reader finds either all of a checkpoint or nothing of it.
 
+mod array_file;
 mod error;
 mod snapshot;
 mod store;
 mod tensor_file;
 mod tensors;
 
+pub use array_file::{Array, Values, array_bytes, read_arrays};
 pub use error::CheckpointError;
 pub use snapshot::{NamedTensor, Section, Snapshot};
 pub use store::{BEST, LATEST, Store, digest_of, read_checkpoint};

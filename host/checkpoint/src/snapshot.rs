@@ -37,7 +37,75 @@ pub struct Snapshot {
     pub optimiser: Vec<NamedTensor>,
 }
 
+/// What a packed snapshot begins with; the numbers of its tensors follow.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    cycle: u64,
+    sections: BTreeMap<String, Section>,
+    brain: Vec<(String, Vec<usize>)>,
+    optimiser: Vec<(String, Vec<usize>)>,
+}
+
 impl Snapshot {
+    /// As bytes, for another process of the same run.
+    ///
+    /// # Errors
+    /// Content that JSON cannot hold.
+    pub fn pack(&self) -> Result<Vec<u8>, CheckpointError> {
+        let names = |tensors: &[NamedTensor]| {
+            let named = tensors.iter().map(|t| (t.name.clone(), t.shape.clone()));
+            named.collect()
+        };
+        let head = Head {
+            cycle: self.cycle,
+            sections: self.sections.clone(),
+            brain: names(&self.brain),
+            optimiser: names(&self.optimiser),
+        };
+        let text = serde_json::to_vec(&head).map_err(|e| packed(&e.to_string()))?;
+        let mut bytes = (text.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(text);
+        for tensor in self.brain.iter().chain(&self.optimiser) {
+            bytes.extend(tensor.values.iter().flat_map(|x| x.to_le_bytes()));
+        }
+        Ok(bytes)
+    }
+
+    /// From those bytes.
+    ///
+    /// # Errors
+    /// They are something else.
+    pub fn unpack(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let short = || packed("it ends too early");
+        let (len, rest) = bytes.split_first_chunk::<8>().ok_or_else(short)?;
+        let len = usize::try_from(u64::from_le_bytes(*len)).map_err(|_| short())?;
+        let (text, mut rest) = rest.split_at_checked(len).ok_or_else(short)?;
+        let head: Head = serde_json::from_slice(text).map_err(|e| packed(&e.to_string()))?;
+        let mut tensors = |names: Vec<(String, Vec<usize>)>| {
+            let tensor = |(name, shape): (String, Vec<usize>)| {
+                let n: usize = shape.iter().product();
+                let (values, others) = rest.split_at_checked(4 * n).ok_or_else(short)?;
+                rest = others;
+                let values = values.as_chunks::<4>().0.iter();
+                Ok(NamedTensor {
+                    name,
+                    shape,
+                    values: values.map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+                })
+            };
+            names
+                .into_iter()
+                .map(tensor)
+                .collect::<Result<Vec<_>, CheckpointError>>()
+        };
+        Ok(Self {
+            cycle: head.cycle,
+            brain: tensors(head.brain)?,
+            optimiser: tensors(head.optimiser)?,
+            sections: head.sections,
+        })
+    }
+
     /// Adds a section.
     ///
     /// # Errors
@@ -77,5 +145,41 @@ impl Snapshot {
             )));
         }
         serde_json::from_value(section.data.clone()).map_err(|e| wrong(e.to_string()))
+    }
+}
+
+fn packed(reason: &str) -> CheckpointError {
+    CheckpointError::Section {
+        section: "packed".to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_arrives_as_it_was_sent() {
+        let tensor = |name: &str, values: &[f32]| NamedTensor {
+            name: name.to_owned(),
+            shape: vec![values.len()],
+            values: values.to_vec(),
+        };
+        let mut snapshot = Snapshot {
+            cycle: 7,
+            brain: vec![
+                tensor("a", &[1.0, -0.0, f32::MIN_POSITIVE]),
+                tensor("b", &[]),
+            ],
+            optimiser: vec![tensor("first.a", &[0.1, 0.2, 0.3])],
+            ..Snapshot::default()
+        };
+        snapshot.put("counters", 1, &0.1_f64).expect("a number");
+        let bytes = snapshot.pack().expect("bytes");
+        assert_eq!(Snapshot::unpack(&bytes).expect("the same"), snapshot);
+        for end in [0, 5, 20, bytes.len() - 1] {
+            assert!(Snapshot::unpack(&bytes[..end]).is_err(), "{end}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::CheckpointError;
 use crate::snapshot::{Section, Snapshot};
 use crate::tensors;
-use angora_core::file;
+use angora_core::{file, suggest};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -195,11 +195,7 @@ impl Store {
         Err(CheckpointError::Missing {
             name: which.to_owned(),
             folder: self.folder.clone(),
-            known: if known.is_empty() {
-                "none yet".into()
-            } else {
-                known.join(", ")
-            },
+            hint: suggest::hint(which, known.iter().map(String::as_str)),
         })
     }
 
@@ -362,8 +358,10 @@ mod tests {
         store
             .save("cycle-000001", LATEST, &snapshot(1))
             .expect("saves");
-        let error = store.load("cycle-7").expect_err("none").to_string();
-        assert!(error.contains("there are: cycle-000001, latest"), "{error}");
+        let error = store.load("final").expect_err("none").to_string();
+        assert!(error.contains("known: cycle-000001, latest"), "{error}");
+        let error = store.load("cycle-1").expect_err("none").to_string();
+        assert!(error.ends_with("did you mean cycle-000001?"), "{error}");
     }
 
     #[test]

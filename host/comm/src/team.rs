@@ -71,6 +71,26 @@ impl Team {
         });
     }
 
+    /// Runs `work` on stretches of `len` numbers, with the place where each begins.
+    pub fn each_chunk(
+        &self,
+        numbers: &mut [f32],
+        len: usize,
+        work: impl Fn(usize, &mut [f32]) + Send + Sync,
+    ) {
+        if self.len() == 1 || numbers.len() <= len {
+            work(0, numbers);
+            return;
+        }
+        self.pool.install(|| {
+            numbers
+                .par_chunks_mut(len)
+                .enumerate()
+                .with_max_len(1)
+                .for_each(|(k, chunk)| work(k * len, chunk));
+        });
+    }
+
     /// Runs `work` on the items of two equally long slices, pair by pair.
     pub fn each_pair<A: Send, B: Send>(
         &self,

@@ -17,6 +17,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+/// Writes a file under a temporary name and renames it, without waiting for the disk: for what is
+/// worth nothing after a crash.
+///
+/// # Errors
+/// Whatever the file system says; the previous content is then untouched.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = temporary_name(path);
+    fs::write(&temporary, bytes)?;
+    fs::rename(&temporary, path)
+}
+
 /// Writes the files of a folder under a temporary name, syncs and renames it. The folder must
 /// not exist.
 ///
@@ -39,7 +50,7 @@ pub fn write_folder(path: &Path, files: &[(&str, &[u8])]) -> io::Result<()> {
 }
 
 /// Makes a rename durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     let path = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -52,7 +63,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 pub const PARTIAL: &str = ".partial";
 
 /// A name beside the file, which no reader looks at and no other process writes.
-fn temporary_name(path: &Path) -> std::path::PathBuf {
+pub(crate) fn temporary_name(path: &Path) -> std::path::PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}{PARTIAL}", std::process::id()));

@@ -3,11 +3,13 @@
 pub mod blob;
 pub mod event;
 pub mod file;
+pub mod folder;
 pub mod layout;
 pub mod seed;
 pub mod suggest;
 
 pub use blob::Blob;
 pub use event::{CycleReport, Metric};
+pub use folder::NewFolder;
 pub use layout::SensationLayout;
 pub use seed::{Purpose, Stream};

@@ -8,13 +8,17 @@
 mod actor;
 mod error;
 mod evaluate;
+mod moments;
+mod player;
 mod preprocess;
 mod rank;
 mod window;
 
-pub use actor::{Actor, ActorState};
+pub use actor::{Acted, Actor, ActorState};
 pub use error::GatherError;
 pub use evaluate::{EvaluatedEpisode, evaluate};
+pub use moments::{Learnt, LearntOf};
+pub use player::{Manner, Player};
 pub use preprocess::{Chain, Statistics};
 pub use rank::Rank;
-pub use window::EpisodeWindow;
+pub use window::{EpisodeWindow, Spread};

@@ -2,7 +2,7 @@
 
 use angora_core::Blob;
 use angora_loader::{LoadedPreprocessor, PluginFault};
-use angora_plugin_api::Ending;
+use angora_plugin_api::{Ending, PreprocessorSpec};
 
 /// The preprocessors of one environment, in order.
 #[derive(Default)]
@@ -118,6 +118,45 @@ impl Statistics {
         self.read()
     }
 
+    /// What the environments of this process have learned since the last time, one after another,
+    /// to be merged with those of others.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn take_deltas<'a>(
+        &mut self,
+        chains: impl Iterator<Item = &'a mut Chain>,
+    ) -> Result<Vec<f64>, PluginFault> {
+        let mut deltas = Vec::new();
+        for chain in chains {
+            for (item, buffer) in chain.items.iter_mut().zip(&mut self.buffers) {
+                item.take_delta(buffer)?;
+                deltas.extend_from_slice(buffer);
+            }
+        }
+        // The buffers hold what is current between cycles.
+        self.read()?;
+        Ok(deltas)
+    }
+
+    /// Merges what all environments have learned, as [`take_deltas`](Self::take_deltas) gives it, in
+    /// their order.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn merge_deltas(&mut self, deltas: &[f64]) -> Result<(), PluginFault> {
+        let mut rest = deltas;
+        let width: usize = self.buffers.iter().map(Vec::len).sum();
+        while rest.len() >= width && width > 0 {
+            for (master, buffer) in self.masters.iter_mut().zip(&self.buffers) {
+                let (delta, others) = rest.split_at(buffer.len());
+                rest = others;
+                master.merge(delta)?;
+            }
+        }
+        self.read()
+    }
+
     /// Brings [`current`](Self::current) up to date.
     ///
     /// # Errors
@@ -169,6 +208,12 @@ impl Statistics {
             buffer.copy_from_slice(&values);
         }
         Ok(true)
+    }
+
+    /// What each preprocessor is, with the numbers of the last merge or restore.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = (&PreprocessorSpec, &[f64])> {
+        let specs = self.masters.iter().map(|master| master.spec());
+        specs.zip(self.buffers.iter().map(Vec::as_slice))
     }
 
     /// The numbers of the last merge or restore, per preprocessor.

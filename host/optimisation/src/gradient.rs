@@ -1,12 +1,13 @@
 //! The gradient of a minibatch.
 
+use crate::Frozen;
 use crate::loss::{LossSettings, LossSums, RowGradients, loss_and_gradient};
 use crate::minibatch::Rows;
 use crate::order::Places;
 use crate::tensor::TensorGradient;
 use angora_brain::{Brain, Training};
 use angora_buffer::Rollout;
-use angora_comm::{Team, reduction, share};
+use angora_comm::{SliceSum, Team, Vector, World, WorldError, share};
 
 /// How a minibatch is gone through: its chunks in so many passes one after another, each of so
 /// many sequences. After the first pass a sequence starts from the recurrent state that the one
@@ -22,23 +23,20 @@ struct Slice {
     rows: Rows,
     training: Training,
     row_gradients: RowGradients,
-    gradient: Vec<f32>,
     /// Recurrent states after a pass `[B, L]`.
     left: Vec<f32>,
     sums: LossSums,
 }
 
-impl AsMut<[f32]> for Slice {
-    fn as_mut(&mut self) -> &mut [f32] {
-        &mut self.gradient
-    }
-}
-
 /// Computes gradients: by slices on the CPU, or through Burn.
 pub struct Gradients {
-    places: Places,
     passes: Passes,
+    /// Slices of a pass, over all processes.
+    count: usize,
+    /// Those of this process.
     slices: Vec<Slice>,
+    /// Their gradients, and the sum over all processes.
+    sum: SliceSum,
     tensor: Option<TensorGradient>,
 }
 
@@ -46,6 +44,8 @@ pub struct Gradients {
 #[derive(Clone, Copy)]
 pub struct Minibatch<'m> {
     pub rollouts: &'m [Rollout],
+    /// Where its chunks lie in them.
+    pub places: &'m Places,
     /// Its chunks, those of the first pass first.
     pub chunks: &'m [u32],
     /// Mean and inverse standard deviation by which advantages are normalised.
@@ -63,105 +63,140 @@ fn slice_count(brain: &Brain, sequences: usize) -> usize {
     1 << most.ilog2()
 }
 
+/// Slices of a pass: on the CPU by the minibatch alone, on Burn devices, which take theirs whole,
+/// one per learner.
+pub fn slices(brain: &Brain, passes: Passes, device: &str, learners: usize) -> usize {
+    if device == "cpu" {
+        slice_count(brain, passes.sequences)
+    } else {
+        learners.min(passes.sequences)
+    }
+}
+
 impl Gradients {
-    /// For minibatches of this form from rollouts of this form.
+    /// For minibatches that are gone through so, in rollouts of this form; the ranks `learners`
+    /// share `count` slices.
     pub fn new(
         brain: &Brain,
-        places: Places,
         passes: Passes,
         chunk_length: usize,
         tensor: Option<TensorGradient>,
+        count: usize,
+        (world, learners): (&World, &[usize]),
     ) -> Self {
-        let count = match tensor {
-            None => slice_count(brain, passes.sequences),
-            // A Burn device takes the minibatch whole.
-            Some(_) => 1,
-        };
         let sequences = passes.sequences.div_ceil(count);
         // A Burn device has memory of its own.
         let trained = if tensor.is_none() { sequences } else { 0 };
-        let slices = (0..count)
+        let sum = SliceSum::new(world, learners, count, brain.parameters().len());
+        let slices = sum
+            .mine()
             .map(|_| Slice {
                 rows: Rows::new(brain, sequences, chunk_length),
                 training: brain.training(trained * chunk_length),
                 row_gradients: RowGradients::new(brain.distribution()),
-                gradient: vec![0.0; brain.parameters().len()],
                 left: vec![0.0; sequences * brain.state_len()],
                 sums: LossSums::default(),
             })
             .collect();
         Self {
-            places,
             passes,
+            count,
             slices,
+            sum,
             tensor,
         }
     }
 
-    /// Where chunks lie.
-    pub fn places(&self) -> &Places {
-        &self.places
+    /// The gradient of the last minibatch, until the next.
+    pub fn gradient(&self) -> &[f32] {
+        self.sum.sum()
     }
 
-    /// The gradient of the last minibatch.
-    pub fn gradient_mut(&mut self) -> &mut [f32] {
-        &mut self.slices[0].gradient
-    }
-
-    /// Computes the mean gradient of a minibatch; returns its loss sums.
+    /// Computes the mean gradient of a minibatch, zero where nothing is learned; returns its loss
+    /// sums. Every process must call it.
+    ///
+    /// # Errors
+    /// Others did not come.
     pub fn compute(
         &mut self,
         brain: &Brain,
-        team: &Team,
-        parameters: &[f32],
+        (team, world): (&Team, &mut World),
+        (parameters, frozen): (&[f32], &Frozen),
         settings: &LossSettings,
         minibatch: Minibatch<'_>,
-    ) -> LossSums {
-        let (places, passes) = (&self.places, self.passes);
-        if let (Some(tensor), Some(slice)) = (&self.tensor, self.slices.first_mut()) {
-            slice.clear();
+    ) -> Result<LossSums, WorldError> {
+        let (passes, count, first) = (self.passes, self.count, self.sum.mine().start);
+        let (gradients, notes) = self.sum.vectors_mut();
+        if let (Some(tensor), Some(slice), Some(gradient)) =
+            (&self.tensor, self.slices.first_mut(), gradients.first_mut())
+        {
+            let mine = share(passes.sequences, count, first);
+            slice.clear(gradient);
             for pass in 0..passes.count {
-                let first = pass * passes.sequences;
-                let chunks = &minibatch.chunks[first..first + passes.sequences];
-                slice.start(places, &minibatch, chunks, pass == 0);
-                let (rows, gradient) = (&slice.rows, &mut slice.gradient);
-                let left = (pass + 1 < passes.count).then_some(&mut slice.left[..]);
+                slice.start(
+                    &minibatch,
+                    passes.chunks(&minibatch, pass, &mine),
+                    pass == 0,
+                );
+                let rows = &slice.rows;
+                let left = (pass + 1 < passes.count)
+                    .then_some(&mut slice.left[..mine.len() * brain.state_len()]);
                 let sums = tensor.gradient(brain, parameters, settings, rows, gradient, left);
                 slice.sums.add(&sums);
             }
-            return slice.sums;
+            frozen.clear(gradient);
+        } else {
+            let work = |i: usize, slice: &mut Slice, gradient: &mut Vector| {
+                let mine = share(passes.sequences, count, first + i);
+                slice.clear(gradient);
+                for pass in 0..passes.count {
+                    slice.start(
+                        &minibatch,
+                        passes.chunks(&minibatch, pass, &mine),
+                        pass == 0,
+                    );
+                    slice.add_gradient(brain, parameters, settings, gradient);
+                }
+                frozen.clear(gradient);
+            };
+            team.each_pair(&mut self.slices, gradients, work);
         }
-        let count = self.slices.len();
-        team.each(&mut self.slices, |i, slice| {
-            let mine = share(passes.sequences, count, i);
-            slice.clear();
-            for pass in 0..passes.count {
-                let first = pass * passes.sequences;
-                let chunks = &minibatch.chunks[first + mine.start..first + mine.end];
-                slice.start(places, &minibatch, chunks, pass == 0);
-                slice.add_gradient(brain, parameters, settings);
-            }
-        });
-        reduction::tree_sum(&mut self.slices);
+        for (slice, note) in self.slices.iter().zip(notes) {
+            *note = slice.sums.to_numbers();
+        }
+        self.sum.reduce(team, world)?;
         let mut sums = LossSums::default();
-        for slice in &self.slices {
-            sums.add(&slice.sums);
+        for note in self.sum.notes() {
+            sums.add(&LossSums::from_numbers(note));
         }
-        sums
+        Ok(sums)
+    }
+}
+
+impl Passes {
+    /// The chunks of some sequences in a pass.
+    fn chunks<'m>(
+        &self,
+        minibatch: &Minibatch<'m>,
+        pass: usize,
+        sequences: &std::ops::Range<usize>,
+    ) -> &'m [u32] {
+        let first = pass * self.sequences;
+        &minibatch.chunks[first + sequences.start..first + sequences.end]
     }
 }
 
 impl Slice {
     /// Begins a minibatch.
-    fn clear(&mut self) {
-        self.gradient.fill(0.0);
+    fn clear(&mut self, gradient: &mut [f32]) {
+        gradient.fill(0.0);
         self.sums = LossSums::default();
     }
 
     /// Takes up chunks, from the states that they met when they were gathered or, after the
     /// `first` pass, from those that the last pass has left.
-    fn start(&mut self, places: &Places, minibatch: &Minibatch<'_>, chunks: &[u32], first: bool) {
-        let rollouts = minibatch.rollouts;
+    fn start(&mut self, minibatch: &Minibatch<'_>, chunks: &[u32], first: bool) {
+        let (rollouts, places) = (minibatch.rollouts, minibatch.places);
         self.rows.fill(rollouts, places, chunks, minibatch.normal);
         if first {
             self.rows.fill_states(rollouts, places, chunks);
@@ -171,7 +206,13 @@ impl Slice {
     }
 
     /// Adds the gradient of its rows.
-    fn add_gradient(&mut self, brain: &Brain, parameters: &[f32], settings: &LossSettings) {
+    fn add_gradient(
+        &mut self,
+        brain: &Brain,
+        parameters: &[f32],
+        settings: &LossSettings,
+        gradient: &mut [f32],
+    ) {
         let sequences = self.rows.sequences();
         brain.forward(parameters, &sequences, &mut self.training);
         let sums = loss_and_gradient(
@@ -185,11 +226,6 @@ impl Slice {
         self.sums.add(&sums);
         let left = &mut self.left[..sequences.states.len()];
         brain.final_states(&sequences, &self.training, left);
-        brain.backward(
-            parameters,
-            &sequences,
-            &mut self.training,
-            &mut self.gradient,
-        );
+        brain.backward(parameters, &sequences, &mut self.training, gradient);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Rows;
 use angora_brain::{Distribution, Training};
+use angora_comm::NOTES;
 
 /// What the loss depends on beside the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +43,33 @@ impl LossSums {
         let sum = self.policy + f64::from(settings.value_coefficient) * self.value
             - f64::from(settings.entropy_coefficient) * self.entropy;
         sum * f64::from(settings.per_transition)
+    }
+
+    /// As numbers that go along with a gradient.
+    pub(crate) fn to_numbers(self) -> [f64; NOTES] {
+        let mut numbers = [0.0; NOTES];
+        numbers[..6].copy_from_slice(&[
+            self.policy,
+            self.value,
+            self.entropy,
+            self.approx_kl,
+            self.clipped,
+            self.n,
+        ]);
+        numbers
+    }
+
+    /// From those numbers.
+    pub(crate) fn from_numbers(numbers: &[f64; NOTES]) -> Self {
+        let [policy, value, entropy, approx_kl, clipped, n, ..] = *numbers;
+        Self {
+            policy,
+            value,
+            entropy,
+            approx_kl,
+            clipped,
+            n,
+        }
     }
 
     /// Adds another's sums.

@@ -91,14 +91,26 @@ fn count(numbers: &mut [u32]) {
     }
 }
 
-/// Where the chunks of a run lie.
+/// Where the chunks of a run lie in the rollouts of this process.
 #[derive(Debug, Clone)]
-pub struct Places {
-    /// Rank and index within the rank, per environment.
-    environments: Vec<(u32, u32)>,
+pub enum Places {
+    /// As they were gathered.
+    Gathered {
+        /// E over all processes.
+        total: usize,
+        /// The first environment of this process.
+        first: usize,
+        /// Rollout and index within it, per environment of this process.
+        environments: Vec<(u32, u32)>,
+    },
+    /// As they were dealt: one rollout of one environment, whose columns are chunks of any.
+    Dealt {
+        /// The column of each chunk.
+        columns: Vec<u32>,
+    },
 }
 
-/// A chunk within its rank's rollout.
+/// A chunk within a rollout.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'r> {
     pub rollout: &'r Rollout,
@@ -107,7 +119,8 @@ pub struct Place<'r> {
 }
 
 impl Places {
-    pub fn new(rollouts: &[Rollout]) -> Self {
+    /// Of the environments from `first` on, of `total`, in the order of the rollouts.
+    pub fn gathered(rollouts: &[Rollout], first: usize, total: usize) -> Self {
         let environments = rollouts
             .iter()
             .enumerate()
@@ -115,35 +128,41 @@ impl Places {
                 (0..rollout.form.environments).map(move |local| (rank as u32, local as u32))
             })
             .collect();
-        Self { environments }
-    }
-
-    /// E over all ranks.
-    pub fn environments(&self) -> usize {
-        self.environments.len()
+        Self::Gathered {
+            total,
+            first,
+            environments,
+        }
     }
 
     pub fn find<'r>(&self, rollouts: &'r [Rollout], chunk: u32) -> Place<'r> {
-        let total = self.environments.len();
-        let (rank, local) = self.environments[chunk as usize % total];
-        Place {
-            rollout: &rollouts[rank as usize],
-            column: chunk as usize / total,
-            environment: local as usize,
+        let chunk = chunk as usize;
+        match self {
+            Self::Gathered {
+                total,
+                first,
+                environments,
+            } => {
+                let (rank, local) = environments[chunk % total - first];
+                Place {
+                    rollout: &rollouts[rank as usize],
+                    column: chunk / total,
+                    environment: local as usize,
+                }
+            }
+            Self::Dealt { columns } => Place {
+                rollout: &rollouts[0],
+                column: columns[chunk] as usize,
+                environment: 0,
+            },
         }
     }
 }
 
 impl Place<'_> {
-    /// The transition of a step of the chunk.
-    pub fn transition(&self, step: usize) -> usize {
-        let form = &self.rollout.form;
-        (self.column * form.chunk_length + step) * form.environments + self.environment
-    }
-
     /// The transitions of the chunk in order.
     pub fn transitions(self) -> impl Iterator<Item = usize> {
-        (0..self.rollout.form.chunk_length).map(move |step| self.transition(step))
+        self.rollout.form.transitions(self.column, self.environment)
     }
 }
 

@@ -10,7 +10,8 @@ pub use loss::Loss;
 
 use crate::{Adam, Frozen};
 use angora_brain::{Network, Sequences, Training};
-use angora_comm::{Team, reduction, share};
+use angora_comm::reduction::{self, Part};
+use angora_comm::{Team, share};
 use angora_core::{Purpose, Stream};
 
 /// What is learned from.
@@ -67,6 +68,8 @@ pub struct SupervisedLearner {
     pub(crate) adam: Adam,
     settings: SupervisedSettings,
     slices: Vec<Slice>,
+    /// Of the last minibatch.
+    gradient: Vec<f32>,
     /// The examples in the order in which they come.
     order: Vec<usize>,
     epoch: usize,
@@ -81,12 +84,6 @@ struct Slice {
     states: Vec<f32>,
     gradient: Vec<f32>,
     loss: f64,
-}
-
-impl AsMut<[f32]> for Slice {
-    fn as_mut(&mut self) -> &mut [f32] {
-        &mut self.gradient
-    }
 }
 
 /// Independent examples: sequences of one step, each of which begins an episode.
@@ -182,6 +179,7 @@ impl SupervisedLearner {
         let slices = (0..count).map(|_| Slice::new(network, &settings, rows, parameters.len()));
         Self {
             slices: slices.collect(),
+            gradient: vec![0.0; parameters.len()],
             adam: Adam::new(parameters.len()),
             frozen,
             parameters,
@@ -209,6 +207,7 @@ impl SupervisedLearner {
             adam,
             settings,
             slices,
+            gradient,
             order,
             epoch,
         } = self;
@@ -224,9 +223,8 @@ impl SupervisedLearner {
                 slice.forward(network, held, settings, examples, mine);
                 slice.backward(network, held, settings, mine.len(), m);
             });
-            reduction::tree_sum(slices);
+            reduction::tree_sum(Part::singles(count), |k| &slices[k].gradient, gradient);
             let loss: f64 = slices.iter().map(|slice| slice.loss).sum();
-            let gradient = &mut slices[0].gradient;
             frozen.clear(gradient);
             let norm = reduction::square_norm(gradient).sqrt();
             if !norm.is_finite() {

@@ -9,10 +9,32 @@ mod supervised;
 use crate::Rows;
 use crate::loss::{LossSettings, RowGradients, loss_and_gradient};
 use crate::tensor::TensorGradient;
+use crate::{Learner, LearnerError, PpoSettings, Processes};
 use angora_brain::{Brain, DistributionKind, DistributionSettings, Sequences};
+use angora_buffer::Rollout;
+use angora_comm::World;
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::ActivationKind;
 use angora_plugin_api::{ActionSpec, BrainSpec, Edge, Initialiser, Node, Op, SensationSpec, Sense};
+
+/// The learner of the only process of a run of so many cycles, with seed 1.
+fn learner(
+    brain: &Brain,
+    settings: PpoSettings,
+    cycles: u64,
+    rollouts: &[Rollout],
+    device: &str,
+) -> Result<Learner, LearnerError> {
+    let processes = Processes {
+        world: &World::solo(),
+        environments: rollouts
+            .iter()
+            .map(|rollout| rollout.form.environments)
+            .sum(),
+        learners: &[0],
+    };
+    Learner::new(brain, settings, (1, cycles), rollouts, device, processes)
+}
 
 const S: usize = 3;
 const H: usize = 5;

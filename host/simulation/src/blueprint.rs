@@ -7,7 +7,7 @@ use crate::pose::{self, Quantity};
 use crate::scatter::JointRanges;
 use crate::vision::Vision;
 use crate::world::World;
-use angora_loader::Catalogue;
+use angora_loader::{Catalogue, LoadedSceneTask};
 use angora_plugin_api::{PhysicsOptions, PluginKind, RewardContext, TaskSpec};
 use serde_json::Value;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub struct TaskChoice {
 pub struct Blueprint<'c> {
     catalogue: &'c Catalogue,
     choice: TaskChoice,
+    body: Option<String>,
     scene: Option<ComposedScene>,
     vision: Option<Arc<Vision>>,
     spec: TaskSpec,
@@ -47,8 +48,16 @@ impl<'c> Blueprint<'c> {
     /// A plugin that does not load or refuses, a body without the roles that the task needs, a
     /// scene that MuJoCo refuses.
     pub fn new(catalogue: &'c Catalogue, choice: TaskChoice) -> Result<Self, SimulationError> {
+        let mut body = None;
         let scene = match catalogue.task_kind(&choice.task)? {
-            PluginKind::SceneTask => Some(compose_scene(catalogue, &choice)?),
+            PluginKind::SceneTask => {
+                let task = catalogue.scene_task(&choice.task, &choice.task_config)?;
+                let own = || task.scene().default_body.clone();
+                let id = choice.body.clone().unwrap_or_else(own);
+                let scene = compose_scene(catalogue, &choice, task.as_ref(), &id)?;
+                body = Some(id);
+                Some(scene)
+            }
             _ => {
                 if let Some(body) = &choice.body {
                     return Err(SimulationError::Setting(format!(
@@ -66,6 +75,7 @@ impl<'c> Blueprint<'c> {
         let mut blueprint = Self {
             catalogue,
             choice,
+            body,
             scene,
             vision,
             spec: placeholder(),
@@ -78,6 +88,12 @@ impl<'c> Blueprint<'c> {
     #[must_use]
     pub fn spec(&self) -> &TaskSpec {
         &self.spec
+    }
+
+    /// Id of the body in a scene: the one that was chosen, else the task's own.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        self.body.as_deref()
     }
 
     /// Builds the environment of an index, which keys its random streams.
@@ -160,10 +176,10 @@ impl<'c> Blueprint<'c> {
 fn compose_scene(
     catalogue: &Catalogue,
     choice: &TaskChoice,
+    task: &dyn LoadedSceneTask,
+    body: &str,
 ) -> Result<ComposedScene, SimulationError> {
-    let task = catalogue.scene_task(&choice.task, &choice.task_config)?;
     let scene = task.scene();
-    let body = choice.body.as_deref().unwrap_or(&scene.default_body);
     let body = catalogue.body(body, &choice.body_config)?;
     let mut assets = Vec::new();
     for name in &scene.assets {

@@ -115,6 +115,12 @@ impl Environment {
         &self.signals
     }
 
+    /// The physics of a scene task, to be looked at.
+    #[must_use]
+    pub fn physics(&self) -> Option<&crate::physics::Physics> {
+        self.world.physics()
+    }
+
     /// The physics of a scene task, for renderers and conformance tests.
     pub fn physics_mut(&mut self) -> Option<&mut crate::physics::Physics> {
         self.world.physics_mut()

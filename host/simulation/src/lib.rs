@@ -11,6 +11,7 @@ pub mod physics;
 mod pose;
 pub mod render;
 mod scatter;
+pub mod scene;
 pub mod views;
 mod vision;
 mod world;

@@ -7,20 +7,35 @@ mod control;
 mod divergence;
 mod error;
 pub(crate) mod guard;
+mod poses;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
 pub use control::Drive;
 pub use error::PhysicsError;
+pub use poses::Poses;
 
 use crate::{
     compose::ComposedScene,
     views::{Contact, Views},
 };
 use guard::{Data, Failure};
-use mujoco_rs::wrappers::MjModel;
+use mujoco_rs::{
+    mujoco_c::{mj_version, mjVERSION_HEADER},
+    wrappers::MjModel,
+};
 use std::{ffi::c_int, slice, sync::Arc};
+
+/// The version of MuJoCo that this build needs: 3017000 is 3.17.0.
+pub const EXPECTED_MUJOCO: u32 = mjVERSION_HEADER;
+
+/// The version of the MuJoCo library that is loaded, written as [`EXPECTED_MUJOCO`] is.
+#[must_use]
+pub fn linked_mujoco() -> u32 {
+    // SAFETY: it takes nothing and returns a number.
+    u32::try_from(unsafe { mj_version() }).unwrap_or(0)
+}
 
 /// One simulation. It shares its model with others and may move between threads.
 ///
@@ -122,6 +137,12 @@ impl Physics {
     #[must_use]
     pub fn ctrl(&self) -> &[f64] {
         self.data.ctrl()
+    }
+
+    /// Sensor values of the last evaluation.
+    #[must_use]
+    pub fn sensordata(&self) -> &[f64] {
+        self.data.sensordata()
     }
 
     /// Contacts of the last evaluation.

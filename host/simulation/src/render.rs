@@ -6,9 +6,11 @@ mod error;
 mod screen;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 pub use camera::Camera;
 pub use error::RenderError;
+pub use trial::try_out;
 
 use crate::physics::{Physics, guard};
 use context::Context;

@@ -44,6 +44,14 @@ impl World {
     }
 
     /// The physics, of a scene.
+    pub fn physics(&self) -> Option<&Physics> {
+        match self {
+            Self::SelfStepped(_) => None,
+            Self::Scene { physics, .. } => Some(physics),
+        }
+    }
+
+    /// The same, to be changed.
     pub fn physics_mut(&mut self) -> Option<&mut Physics> {
         match self {
             Self::SelfStepped(_) => None,

@@ -102,6 +102,7 @@ pub fn settings(arguments: &SettingsArguments) -> Result<Layers, ConfigError> {
         ("horizon", number(arguments.horizon)),
         ("seed", number(arguments.seed)),
         ("threads", number(arguments.threads)),
+        ("optimizers", number(arguments.optimizers)),
     ];
     for (key, value) in flags {
         if let Some(value) = value {
@@ -170,6 +171,7 @@ pub fn given(arguments: &SettingsArguments) -> Vec<&'static str> {
         ("--horizon", arguments.horizon.is_some()),
         ("--seed", arguments.seed.is_some()),
         ("--threads", arguments.threads.is_some()),
+        ("--optimizers", arguments.optimizers.is_some()),
         ("--device", arguments.device.is_some()),
         ("--set", !arguments.set.is_empty()),
     ];

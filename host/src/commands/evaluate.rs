@@ -1,18 +1,12 @@
 //! `evaluate`: episodes without learning, and their statistics.
 
 use super::print_json;
+use super::trained::Trained;
 use crate::args::EvaluateArguments;
 use crate::error::HostError;
-use crate::run::{RunFolder, build_actor, build_brain, discover, task_choice};
-use crate::run::{parameters_of, statistics_of};
-use angora_checkpoint::{BEST, LATEST};
-use angora_comm::Team;
-use angora_gathering::{
-    Actor, EvaluatedEpisode, GatherError, Statistics, evaluate as run_episodes,
-};
-use angora_loader::Catalogue;
-use angora_optimisation::ChunkStart;
-use angora_simulation::Blueprint;
+use crate::run::ranks::{agree, confer};
+use angora_comm::{Team, World};
+use angora_gathering::{Actor, EvaluatedEpisode, GatherError, Player, evaluate as run_episodes};
 use serde::Serialize;
 
 /// What an evaluation found.
@@ -39,94 +33,25 @@ struct Evaluation {
 }
 
 /// One thread's share of the episodes.
-struct Worker {
+struct Worker<'b> {
+    player: Player<'b>,
     actor: Actor,
     first: u64,
     outcome: Option<Result<Vec<EvaluatedEpisode>, GatherError>>,
 }
 
-/// Evaluates a run.
+/// Evaluates a run; under mpirun or srun all processes share the episodes.
 pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
-    let folder = RunFolder::find(&arguments.runs, &arguments.run)?;
-    let experiment = folder.experiment()?;
-    let store = folder.checkpoints()?;
-    let checkpoint = arguments.checkpoint.clone().unwrap_or_else(|| {
-        let label = if store.pointed(BEST).is_some() {
-            BEST
-        } else {
-            LATEST
-        };
-        label.to_owned()
-    });
-    let snapshot = store.load(&checkpoint)?;
-    let catalogue = Catalogue::new(discover(&experiment.plugins)?);
-    let blueprint = Blueprint::new(&catalogue, task_choice(&experiment))?;
-    if blueprint.spec().max_episode_steps.is_none() {
-        return Err(HostError::Run(format!(
-            "the task {} has no time limit, so an episode need not end; set one in its spec",
-            experiment.task
-        )));
+    let mut world = World::join()?;
+    let checkpoint = arguments.checkpoint.as_deref();
+    let trained = Trained::find(&arguments.runs, &arguments.run, checkpoint);
+    let trained = agree(&mut world, "reading the run", trained)?;
+    let mine = episodes_of_rank(arguments, &trained, &world);
+    let all = confer(&mut world, "playing episodes", mine)?;
+    if !world.leads() {
+        return Ok(());
     }
-    let brain = build_brain(&catalogue, &experiment, blueprint.spec())?;
-    let parameters = parameters_of(&brain, &snapshot)?;
-
-    let available = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = arguments.threads.unwrap_or(available).max(1);
-    let team = Team::new(threads)?;
-    let mut statistics = Statistics::new(crate::run::build_preprocessors(
-        &catalogue,
-        &experiment,
-        blueprint.spec(),
-    )?);
-    if !statistics.restore(&statistics_of(&snapshot)?)? {
-        return Err(HostError::Run(
-            "the checkpoint's preprocessors are others than the run's".into(),
-        ));
-    }
-    let mut workers = Vec::new();
-    for index in 0..(threads as u64).min(arguments.episodes) {
-        let mut actor = build_actor(&catalogue, &experiment, &blueprint, arguments.seed, index)?;
-        actor.chain().set_statistics(statistics.current())?;
-        workers.push(Worker {
-            actor,
-            first: index,
-            outcome: None,
-        });
-    }
-    let ppo = &experiment.ppo;
-    let forget_every = (ppo.chunk_start == ChunkStart::Zero).then_some(ppo.chunk_length as u64);
-    let stride = workers.len();
-    team.each(&mut workers, |_, worker| {
-        let numbers = (worker.first..arguments.episodes).step_by(stride);
-        worker.outcome = Some(run_episodes(
-            &brain,
-            &parameters,
-            &mut worker.actor,
-            arguments.seed,
-            numbers,
-            !arguments.sampled,
-            forget_every,
-        ));
-    });
-    let mut shares = Vec::new();
-    for worker in workers {
-        if let Some(outcome) = worker.outcome {
-            shares.push(outcome?.into_iter());
-        }
-    }
-    // Back into the order of the episodes.
-    let mut episodes = Vec::new();
-    for number in 0..arguments.episodes as usize {
-        episodes.extend(shares[number % stride].next());
-    }
-    let evaluation = summarise(
-        arguments,
-        &folder,
-        &experiment.task,
-        &checkpoint,
-        snapshot.cycle,
-        &episodes,
-    );
+    let evaluation = summarise(arguments, &trained, &in_order(all));
     if arguments.json {
         return print_json(&evaluation);
     }
@@ -134,12 +59,58 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
     Ok(())
 }
 
+/// The episodes of this process, in order: every `size`-th, from its rank on.
+fn episodes_of_rank(
+    arguments: &EvaluateArguments,
+    trained: &Trained,
+    world: &World,
+) -> Result<Vec<EvaluatedEpisode>, HostError> {
+    let blueprint = trained.blueprint()?;
+    if blueprint.spec().max_episode_steps.is_none() {
+        return Err(HostError::Run(format!(
+            "the task {} has no time limit, so an episode need not end; set one in its spec",
+            trained.experiment.task
+        )));
+    }
+    let (brain, parameters) = trained.brain(blueprint.spec())?;
+    let (size, rank) = (world.size() as u64, world.rank() as u64);
+    let numbers = (rank..arguments.episodes).step_by(world.size());
+    let threads = arguments.threads.unwrap_or_else(|| world.fair_threads());
+    let team = Team::new(threads.max(1))?;
+    let count = (team.len() as u64).min(numbers.count() as u64);
+    let actors = trained.actors(&blueprint, arguments.seed, count)?;
+    let mut workers: Vec<Worker<'_>> = (0..)
+        .zip(actors)
+        .map(|(k, actor)| Worker {
+            player: Player::new(&brain, &parameters, trained.manner(!arguments.sampled)),
+            actor,
+            first: rank + k * size,
+            outcome: None,
+        })
+        .collect();
+    let stride = world.size() * workers.len().max(1);
+    team.each(&mut workers, |_, worker| {
+        let numbers = (worker.first..arguments.episodes).step_by(stride);
+        let (player, actor) = (&mut worker.player, &mut worker.actor);
+        worker.outcome = Some(run_episodes(player, actor, arguments.seed, numbers));
+    });
+    let shares = workers.into_iter().filter_map(|worker| worker.outcome);
+    Ok(in_order(shares.collect::<Result<_, _>>()?))
+}
+
+/// Episodes that were dealt out one by one, back in their order.
+fn in_order(shares: Vec<Vec<EvaluatedEpisode>>) -> Vec<EvaluatedEpisode> {
+    let total = shares.iter().map(Vec::len).sum();
+    let count = shares.len();
+    let mut shares: Vec<_> = shares.into_iter().map(Vec::into_iter).collect();
+    (0..total)
+        .filter_map(|n| shares[n % count].next())
+        .collect()
+}
+
 fn summarise(
     arguments: &EvaluateArguments,
-    folder: &RunFolder,
-    task: &str,
-    checkpoint: &str,
-    cycle: u64,
+    trained: &Trained,
     episodes: &[EvaluatedEpisode],
 ) -> Evaluation {
     let returns: Vec<f64> = episodes.iter().map(|e| e.episode_return).collect();
@@ -162,10 +133,10 @@ fn summarise(
         (sorted[middle - 1] + sorted[middle]) / 2.0
     };
     Evaluation {
-        run: folder.id(),
-        task: task.to_owned(),
-        checkpoint: checkpoint.to_owned(),
-        cycle,
+        run: trained.folder.id(),
+        task: trained.experiment.task.clone(),
+        checkpoint: trained.checkpoint.clone(),
+        cycle: trained.snapshot.cycle,
         deterministic: !arguments.sampled,
         seed: arguments.seed,
         episodes: returns.len(),

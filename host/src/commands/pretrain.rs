@@ -17,7 +17,7 @@ use angora_core::{SensationLayout, file};
 use angora_plugin_api::Sense;
 use angora_simulation::{Blueprint, Quantity, SimulationError};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use words::{announce, conclusion, say, told};
 
 /// Trains to the end, or until it is interrupted; returns the exit code.
@@ -76,7 +76,7 @@ fn begin(arguments: &PretrainArguments, choice: &Choice, output: &Output) -> Res
     let pupil = pupil(arguments, choice, &blueprint)?;
     let quantities = quantities(arguments, &blueprint)?;
     let team = Team::new(experiment.threads)?;
-    let interrupt = Interrupt::listen()?;
+    let interrupt = Interrupt::listen(None)?;
     output.prepare()?;
     announce(arguments, experiment, &pupil);
 
@@ -95,7 +95,7 @@ fn begin(arguments: &PretrainArguments, choice: &Choice, output: &Output) -> Res
             start.elapsed().as_secs_f64()
         )
     });
-    if let Some(code) = interrupt.code() {
+    if let Some(code) = interrupt.code(Duration::ZERO) {
         say(arguments, || {
             "interrupted before anything was learned".into()
         });
@@ -217,7 +217,9 @@ fn train(
     let mut history = Vec::new();
     let mut score = training.score();
     // The first epoch is done in any case: without one there is nothing to save.
-    while history.len() < schedule.epochs && (history.is_empty() || interrupt.code().is_none()) {
+    while history.len() < schedule.epochs
+        && (history.is_empty() || interrupt.code(Duration::ZERO).is_none())
+    {
         let (epoch, now) = training.epoch()?;
         score = now;
         history.push(epoch);
@@ -254,7 +256,7 @@ fn train(
     };
     write(&pupil, &outcome, output)?;
     say(arguments, || conclusion(&outcome, output));
-    Ok(match interrupt.code() {
+    Ok(match interrupt.code(Duration::ZERO) {
         Some(code) if !complete => code,
         _ => 0,
     })

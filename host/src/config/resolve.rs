@@ -4,7 +4,9 @@ mod batch;
 
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
-use crate::config::resolved::{CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad};
+use crate::config::resolved::{
+    CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad, rank_timeout_secs,
+};
 use crate::config::written::{CHUNK_STARTS, Free, NORMALISATIONS, TILES, Written, schedules};
 use angora_brain::{DistributionKind, DistributionSettings};
 use angora_core::suggest;
@@ -54,8 +56,19 @@ pub fn resolve(
         environments,
         horizon,
         threads: check.at_least_one("threads", threads)?,
+        optimizers: written
+            .optimizers
+            .map(|n| check.at_least_one("optimizers", n))
+            .transpose()?,
+        rank_timeout_secs: check.range(
+            "rank_timeout_secs",
+            written.rank_timeout_secs.unwrap_or_else(rank_timeout_secs),
+            1.0,
+            1e9,
+        )?,
         device: check.device(&written)?,
         stop_at_threshold: written.stop_at_threshold.unwrap_or(false),
+        tensorboard: written.tensorboard.unwrap_or(true),
         distribution: check.distribution(&written, action)?,
         ppo: check.ppo(&written, batch)?,
         physics: physics(&written),

@@ -32,10 +32,19 @@ pub struct Experiment {
     pub horizon: usize,
     /// Threads.
     pub threads: usize,
+    /// Processes that learn at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizers: Option<usize>,
+    /// Seconds that a process waits for the others.
+    #[serde(default = "rank_timeout_secs")]
+    pub rank_timeout_secs: f64,
     /// Device.
     pub device: String,
     /// Whether the run stops at the task's threshold.
     pub stop_at_threshold: bool,
+    /// Whether TensorBoard's event files are written.
+    #[serde(default = "yes")]
+    pub tensorboard: bool,
     /// The action distribution.
     pub distribution: DistributionSettings,
     /// The learner.
@@ -60,6 +69,16 @@ pub struct Experiment {
     pub reward_config: serde_json::Value,
     /// Settings of the brain's plugin.
     pub brain_config: serde_json::Value,
+}
+
+/// Of runs that were begun without a word on it.
+pub(super) fn rank_timeout_secs() -> f64 {
+    angora_comm::DEFAULT_TIMEOUT.as_secs_f64()
+}
+
+/// What runs of before there was a choice have.
+fn yes() -> bool {
+    true
 }
 
 /// A region that starts with parameters from elsewhere.

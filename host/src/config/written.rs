@@ -33,10 +33,16 @@ pub struct Written {
     pub horizon: Option<usize>,
     /// Threads; the result does not depend on them.
     pub threads: Option<usize>,
+    /// Processes that learn, where several are started by mpirun or srun; all by default.
+    pub optimizers: Option<usize>,
+    /// Seconds that a process waits for the others before it gives up.
+    pub rank_timeout_secs: Option<f64>,
     /// Where the brain learns: `cpu`, `flex` (Burn on the CPU) or `cuda`.
     pub device: Option<String>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold.
     pub stop_at_threshold: Option<bool>,
+    /// Whether TensorBoard's event files are written beside `metrics.jsonl`.
+    pub tensorboard: Option<bool>,
     /// Regions of the brain that do not learn; a region covers those below it.
     pub freeze: Option<Vec<String>>,
     /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`;

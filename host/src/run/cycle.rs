@@ -48,10 +48,15 @@ impl Engine {
     fn work(&mut self) -> Result<CycleNumbers, HostError> {
         let cycle = self.counters.cycle + 1;
         let start = Instant::now();
-        self.gather(cycle)?;
-        let (episodes, return_sum) = self.count_episodes();
-        self.remember_best(cycle)?;
-        self.merge_statistics()?;
+        let (episodes, return_sum) = if self.world.size() == 1 {
+            self.gather(cycle)?;
+            let counted = self.count_episodes();
+            self.remember_best(cycle)?;
+            self.merge_statistics()?;
+            counted
+        } else {
+            self.gather_together(cycle)?
+        };
         let gathering_secs = start.elapsed().as_secs_f64();
 
         let start = Instant::now();
@@ -87,13 +92,14 @@ impl Engine {
             learner,
             brain,
             team,
+            world,
             rollouts,
             ..
         } = self;
-        Ok(team.run(|| learner.update(brain, team, rollouts, cycle))?)
+        Ok(team.run(|| learner.update(brain, (team, world), rollouts, cycle))?)
     }
 
-    fn gather(&mut self, cycle: u64) -> Result<(), HostError> {
+    pub(super) fn gather(&mut self, cycle: u64) -> Result<(), HostError> {
         let Self {
             ranks,
             rollouts,
@@ -128,7 +134,7 @@ impl Engine {
                 let environments = rollout.form.environments;
                 let row = t * environments..(t + 1) * environments;
                 for finished in rollout.finished[row].iter().flatten() {
-                    self.window.push(*finished);
+                    self.window.push(*finished, rollout.terms(finished));
                     n += 1;
                     sum += finished.episode_return;
                 }
@@ -139,7 +145,7 @@ impl Engine {
 
     /// Keeps the parameters that gathered the best returns so far; they are written with the
     /// next checkpoint.
-    fn remember_best(&mut self, cycle: u64) -> Result<(), HostError> {
+    pub(super) fn remember_best(&mut self, cycle: u64) -> Result<(), HostError> {
         // Fewer say more about luck than about the parameters.
         const ENOUGH: usize = EpisodeWindow::LEN / 2;
         let Some(mean) = self
@@ -194,18 +200,28 @@ impl Engine {
             report.push("rollout/ep_len_mean", length);
             report.push("rollout/episodes", self.window.len() as f64);
         }
+        self.report_episodes(&mut report);
         report.push("rollout/cycle_episodes", numbers.episodes as f64);
         if numbers.episodes > 0 {
             let mean = numbers.return_sum / numbers.episodes as f64;
             report.push("rollout/cycle_ep_rew_mean", mean);
         }
+        self.report_terms(&mut report);
         self.report_update(&mut report, &numbers.update);
+        self.report_regions(&mut report);
+        self.report_normalisers(&mut report);
         report.push("time/iterations", report.cycle as f64);
         report.push("time/total_timesteps", report.total_steps as f64);
         let secs = numbers.gathering_secs + numbers.optimisation_secs;
         report.push("time/fps", self.steps_per_cycle() as f64 / secs);
-        report.push("time/gathering_secs", numbers.gathering_secs);
-        report.push("time/optimisation_secs", numbers.optimisation_secs);
+        let steps = self.steps_per_cycle() as f64;
+        for (phase, secs) in [
+            ("gathering", numbers.gathering_secs),
+            ("optimisation", numbers.optimisation_secs),
+        ] {
+            report.push(&format!("time/{phase}_secs"), secs);
+            report.push(&format!("time/{phase}_fps"), steps / secs);
+        }
         report
     }
 

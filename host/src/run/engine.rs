@@ -2,12 +2,14 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::run::crew::Crew;
+use crate::run::ranks::agree;
 use angora_brain::Brain;
 use angora_buffer::{Rollout, RolloutForm};
-use angora_comm::Team;
+use angora_comm::{Team, World};
 use angora_core::SensationLayout;
 use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
-use angora_optimisation::{Adam, ChunkStart, Learner};
+use angora_optimisation::{Adam, ChunkStart, Learner, Processes};
 use angora_plugin_api::TaskSpec;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,7 @@ pub struct Engine {
     pub(super) experiment: Experiment,
     pub(super) spec: TaskSpec,
     pub(super) brain: Brain,
+    pub(super) world: World,
     pub(super) team: Team,
     pub(super) ranks: Vec<RankSlot>,
     pub(super) rollouts: Vec<Rollout>,
@@ -95,6 +98,7 @@ impl Engine {
         brain: Brain,
         ranks: Vec<Rank>,
         statistics: Statistics,
+        mut world: World,
     ) -> Result<Self, HostError> {
         let rollouts: Vec<Rollout> = ranks
             .iter()
@@ -109,15 +113,21 @@ impl Engine {
                     chunk_length: experiment.ppo.chunk_length,
                     forgets: experiment.ppo.chunk_start == ChunkStart::Zero,
                 })
+                .with_reward_terms(spec.reward_terms.len())
             })
             .collect();
+        let crew = Crew::new(&mut world, &experiment.device, experiment.optimizers)?;
         let learner = Learner::new(
             &brain,
             experiment.ppo.clone(),
-            experiment.seed,
-            experiment.cycles,
+            (experiment.seed, experiment.cycles),
             &rollouts,
-            &experiment.device,
+            &crew.device,
+            Processes {
+                world: &world,
+                environments: experiment.environments,
+                learners: &crew.learners,
+            },
         )?;
         let best = Best {
             cycle: 0,
@@ -128,12 +138,13 @@ impl Engine {
         let start = CycleStart {
             parameters: learner.parameters.clone(),
             adam: learner.adam.clone(),
-            window: EpisodeWindow::default(),
+            window: EpisodeWindow::new(spec.reward_terms.len()),
             statistics: statistics.current().to_vec(),
         };
         Ok(Self {
             start,
             experiment: experiment.clone(),
+            world,
             team: Team::new(experiment.threads)?,
             ranks: ranks
                 .into_iter()
@@ -142,12 +153,12 @@ impl Engine {
                     outcome: Ok(()),
                 })
                 .collect(),
+            window: EpisodeWindow::new(spec.reward_terms.len()),
             spec,
             brain,
             rollouts,
             statistics,
             learner,
-            window: EpisodeWindow::default(),
             counters: Counters::default(),
             best,
         })
@@ -158,16 +169,36 @@ impl Engine {
     /// # Errors
     /// A fault.
     pub fn begin(&mut self) -> Result<(), HostError> {
-        for slot in &mut self.ranks {
-            slot.rank.begin()?;
-        }
-        Ok(())
+        let mut slots = self.ranks.iter_mut();
+        let outcome = slots.try_for_each(|slot| slot.rank.begin());
+        agree(
+            &mut self.world,
+            "beginning episodes",
+            outcome.map_err(Into::into),
+        )
+    }
+
+    /// The processes of the run.
+    pub fn world(&mut self) -> &mut World {
+        &mut self.world
     }
 
     /// Cycles done.
     #[must_use]
     pub fn cycles_done(&self) -> u64 {
         self.counters.cycle
+    }
+
+    /// Control steps done.
+    #[must_use]
+    pub fn steps_done(&self) -> u64 {
+        self.counters.total_steps
+    }
+
+    /// Highest mean return of the last 100 episodes so far.
+    #[must_use]
+    pub fn best_return(&self) -> Option<f64> {
+        self.counters.best_return
     }
 
     /// The brain.

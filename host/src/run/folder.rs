@@ -1,11 +1,14 @@
-//! The folder of a run: `experiment.toml`, `angora.lock`, `metrics.jsonl`, `checkpoints/`.
+//! The folder of a run: `experiment.toml`, `angora.lock`, `metrics.jsonl`, `events.jsonl`,
+//! `checkpoints/` and what is drawn from them.
 
 use crate::config::Experiment;
+use crate::description::Description;
 use crate::error::HostError;
 use crate::report::program;
-use angora_checkpoint::Store;
+use angora_checkpoint::{LATEST, Store};
 use angora_core::{file, suggest};
 use angora_loader::LockedPlugin;
+use angora_monitor::{process, state};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +16,8 @@ use std::path::{Path, PathBuf};
 const EXPERIMENT: &str = "experiment.toml";
 const LOCK: &str = "angora.lock";
 const META: &str = "meta.json";
+const BRAIN_JSON: &str = "brain.json";
+const BRAIN_SVG: &str = "brain.svg";
 const BUSY: &str = ".writer";
 
 /// A run on disk.
@@ -30,6 +35,12 @@ pub struct Meta {
     pub version: String,
     /// The command line.
     pub command: Vec<String>,
+    /// The machine.
+    #[serde(default)]
+    pub host: String,
+    /// Words to find it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,23 +50,26 @@ struct LockFile {
 }
 
 impl RunFolder {
-    /// Makes the folder of a new run below `runs`.
+    /// Makes the folder of a new run below `runs`, and claims it. A folder of that name may be
+    /// there if its run has never begun.
     ///
     /// # Errors
-    /// The disk says no.
+    /// The disk says no, or the name is that of something else.
     pub fn create(
         runs: &Path,
+        name: &str,
         experiment: &Experiment,
         plugins: &[LockedPlugin],
-    ) -> Result<Self, HostError> {
-        let id = format!(
-            "{}-{}",
-            slug(&experiment.task),
-            ulid::Ulid::generate().to_string().to_lowercase()
-        );
-        let path = runs.join(id);
+        tags: &[String],
+    ) -> Result<(Self, Claim), HostError> {
+        let path = runs.join(name);
         fs::create_dir_all(&path).map_err(HostError::io(&path))?;
         let folder = Self { path };
+        let claim = folder.claim()?;
+        if folder.has_begun() {
+            let problem = format!("run {name} has been begun by another process meanwhile");
+            return Err(HostError::Run(problem));
+        }
         folder.write_experiment(experiment)?;
         let lock = LockFile {
             plugin: plugins.to_vec(),
@@ -66,11 +80,39 @@ impl RunFolder {
             began: jiff::Timestamp::now().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: std::env::args().collect(),
+            host: process::host(),
+            tags: tags.to_vec(),
         };
         let text = serde_json::to_string_pretty(&meta)
             .map_err(|e| HostError::Run(format!("{META}: {e}")))?;
         folder.write(META, &text)?;
-        Ok(folder)
+        Ok((folder, claim))
+    }
+
+    /// The run of a name below `runs`, if it has begun: what a process left that was killed
+    /// before its first checkpoint has not.
+    ///
+    /// # Errors
+    /// The name is that of something else.
+    pub fn begun(runs: &Path, name: &str) -> Result<Option<Self>, HostError> {
+        let path = runs.join(name);
+        let folder = Self { path };
+        if folder.has_begun() {
+            return Ok(Some(folder));
+        }
+        let ours = folder.path.join(EXPERIMENT).exists() || folder.path.join(BUSY).exists();
+        let empty = fs::read_dir(&folder.path).map_or(true, |mut entries| entries.next().is_none());
+        if ours || (empty && !folder.path.is_file()) {
+            return Ok(None);
+        }
+        Err(HostError::Run(format!(
+            "{} is there and is no run; take another name",
+            folder.path.display()
+        )))
+    }
+
+    fn has_begun(&self) -> bool {
+        self.path.join(EXPERIMENT).is_file() && self.path.join("checkpoints").join(LATEST).is_file()
     }
 
     /// Finds a run by its id, the beginning of its id, its folder, or as `latest`.
@@ -185,6 +227,41 @@ impl RunFolder {
         self.path.join("metrics.jsonl")
     }
 
+    /// The log of what happened to it.
+    #[must_use]
+    pub fn events(&self) -> PathBuf {
+        self.path.join(state::EVENTS)
+    }
+
+    /// The sign of life of the process that writes it.
+    #[must_use]
+    pub fn heartbeat(&self) -> PathBuf {
+        self.path.join(state::HEARTBEAT)
+    }
+
+    /// The folder of TensorBoard's event files.
+    #[must_use]
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
+    /// Writes the graph of its brain, for those who do not build it: `brain.json`, `brain.svg`.
+    /// What is there already stays.
+    ///
+    /// # Errors
+    /// The disk says no.
+    pub fn write_brain(&self, description: &Description) -> Result<(), HostError> {
+        if !self.path.join(BRAIN_JSON).exists() {
+            let text = serde_json::to_string_pretty(description)
+                .map_err(|e| HostError::Run(format!("{BRAIN_JSON}: {e}")))?;
+            self.write(BRAIN_JSON, &text)?;
+        }
+        if !self.path.join(BRAIN_SVG).exists() {
+            self.write(BRAIN_SVG, &description.drawn())?;
+        }
+        Ok(())
+    }
+
     /// Claims the run for this process until the claim is dropped; two writers would spoil it.
     /// The system releases the claim of a process that ends, however it ends.
     ///
@@ -199,19 +276,22 @@ impl RunFolder {
             .open(&path)
             .map_err(HostError::io(&path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Claim(file)),
+            Ok(()) => Ok(Claim {
+                warning: None,
+                _file: file,
+            }),
             Err(fs::TryLockError::WouldBlock) => Err(HostError::Run(format!(
                 "run {} is being written by another process; wait for it, or stop it first",
                 self.id()
             ))),
             // File systems without locks exist; there the user must see to it.
-            Err(fs::TryLockError::Error(error)) => {
-                eprintln!(
-                    "warning: {} cannot be locked ({error}); see to it that no other process writes this run",
+            Err(fs::TryLockError::Error(error)) => Ok(Claim {
+                warning: Some(format!(
+                    "{} cannot be locked ({error}); see to it that no other process writes this run",
                     path.display()
-                );
-                Ok(Claim(file))
-            }
+                )),
+                _file: file,
+            }),
         }
     }
 
@@ -233,7 +313,19 @@ impl RunFolder {
 
 /// Held while a process writes a run.
 #[derive(Debug)]
-pub struct Claim(#[allow(dead_code, reason = "held for its lock")] fs::File);
+pub struct Claim {
+    /// What the user must see to.
+    pub warning: Option<String>,
+    /// Held for its lock.
+    _file: fs::File,
+}
+
+/// A name that no other run has, for a run of a task.
+#[must_use]
+pub fn new_name(task: &str) -> String {
+    let unique = ulid::Ulid::generate().to_string().to_lowercase();
+    format!("{}-{unique}", slug(task))
+}
 
 /// A task's id as part of a folder name.
 fn slug(id: &str) -> String {

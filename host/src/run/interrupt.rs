@@ -1,44 +1,107 @@
-//! Ctrl-C and SIGTERM: the first finishes the cycle and saves, the second ends at once.
+//! What ends a run before its time: Ctrl-C, SIGTERM, SIGUSR1, the wall clock. The cycle is
+//! finished and saved first.
 
 use crate::error::HostError;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-/// Which signal came, if any.
+/// The exit code of a run that is saved and has more to do: whoever started it may start it again
+/// (`EX_TEMPFAIL` of sysexits.h).
+pub const UNFINISHED: u8 = 75;
+
+/// Which signal came, if any, and how much time is left.
 #[derive(Debug, Clone)]
 pub struct Interrupt {
     signal: Arc<AtomicUsize>,
+    deadline: Option<Instant>,
+    /// Whether a batch system started this process, which ends it with SIGTERM and starts it again.
+    batch: bool,
 }
 
 impl Interrupt {
-    /// Listens from now on.
+    /// Listens from now on; the wall clock begins to run.
+    ///
+    /// A second Ctrl-C ends the process at once, and so does a second SIGTERM where the first one
+    /// means 143: batch systems repeat themselves, and end what does not listen by SIGKILL.
     ///
     /// # Errors
     /// The system refuses the handlers.
-    pub fn listen() -> Result<Self, HostError> {
+    pub fn listen(wall_clock: Option<Duration>) -> Result<Self, HostError> {
+        let batch = wall_clock.is_some() || std::env::var_os("SLURM_JOB_ID").is_some();
         let signal = Arc::new(AtomicUsize::new(0));
-        for (number, code) in [(SIGINT, 130), (SIGTERM, 143)] {
+        for number in [SIGINT, SIGTERM, SIGUSR1] {
             let second = Arc::new(AtomicBool::new(false));
-            // In this order: the first signal finds the flag unset, then sets it.
-            signal_hook::flag::register_conditional_shutdown(number, code, second.clone())
-                .and_then(|_| signal_hook::flag::register(number, second))
+            let code = exit_code(number, batch);
+            let shutdown = if code == UNFINISHED {
+                Ok(())
+            } else {
+                // In this order: the first signal finds the flag unset, then sets it.
+                signal_hook::flag::register_conditional_shutdown(
+                    number,
+                    i32::from(code),
+                    second.clone(),
+                )
+                .map(|_| ())
+            };
+            shutdown
+                .and_then(|()| signal_hook::flag::register(number, second))
                 .and_then(|_| {
                     let value = usize::try_from(number).unwrap_or(0);
                     signal_hook::flag::register_usize(number, signal.clone(), value)
                 })
                 .map_err(|e| HostError::Run(format!("cannot listen for signals: {e}")))?;
         }
-        Ok(Self { signal })
+        Ok(Self {
+            signal,
+            deadline: wall_clock.and_then(|limit| Instant::now().checked_add(limit)),
+            batch,
+        })
     }
 
-    /// The exit code of the signal that came: 130 for Ctrl-C, 143 for SIGTERM.
+    /// The exit code with which the run is to end now: that of a signal that came (130 Ctrl-C;
+    /// 75 SIGUSR1; SIGTERM 75 under a batch system, else 143), or 75 where the wall clock leaves
+    /// less than `needed`.
     #[must_use]
-    pub fn code(&self) -> Option<u8> {
-        match i32::try_from(self.signal.load(Ordering::Relaxed)) {
-            Ok(SIGINT) => Some(130),
-            Ok(SIGTERM) => Some(143),
-            _ => None,
+    pub fn code(&self, needed: Duration) -> Option<u8> {
+        let number = i32::try_from(self.signal.load(Ordering::Relaxed)).unwrap_or(0);
+        if number != 0 {
+            return Some(exit_code(number, self.batch));
         }
+        self.deadline
+            .is_some_and(|deadline| Instant::now() + needed >= deadline)
+            .then_some(UNFINISHED)
+    }
+}
+
+fn exit_code(signal: i32, batch: bool) -> u8 {
+    match signal {
+        SIGINT => 130,
+        SIGTERM if !batch => 143,
+        _ => UNFINISHED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batch_systems_get_a_code_of_their_own() {
+        let codes = |batch| [SIGINT, SIGTERM, SIGUSR1].map(|signal| exit_code(signal, batch));
+        assert_eq!(codes(false), [130, 143, 75]);
+        assert_eq!(codes(true), [130, 75, 75]);
+    }
+
+    #[test]
+    fn the_wall_clock_counts_what_is_still_needed() {
+        let interrupt = Interrupt {
+            signal: Arc::default(),
+            deadline: Instant::now().checked_add(Duration::from_secs(1000)),
+            batch: true,
+        };
+        assert_eq!(interrupt.code(Duration::from_secs(900)), None);
+        assert_eq!(interrupt.code(Duration::from_secs(1000)), Some(75));
     }
 }

@@ -1,32 +1,38 @@
-//! From begin or resume to the end: cycles, sinks, checkpoints, interruptions.
+//! From begin or resume to the end: cycles, sinks, checkpoints, interruptions. Every process of a
+//! run goes through this together; rank 0 alone has the files.
 
 use crate::config::Experiment;
+use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::report::program;
 use crate::run::discover;
 use crate::run::engine::Engine;
-use crate::run::folder::{Claim, RunFolder};
+use crate::run::folder::RunFolder;
+use crate::run::forecast::Forecast;
+use crate::run::home::{Home, NewRun};
 use crate::run::interrupt::Interrupt;
-use crate::run::regions::{self, summary};
-use crate::run::setup::build_engine;
-use angora_checkpoint::{BEST, LATEST, Store};
+use crate::run::journal::Place;
+use crate::run::processes::next_step;
+use crate::run::ranks::{agree, bytes_from_leader, from_leader, leader_only};
+use crate::run::setup::{build_engine, build_graph};
+use angora_checkpoint::Snapshot;
+use angora_comm::World;
 use angora_loader::{Catalogue, LockedPlugin};
-use angora_monitor::{Jsonl, Terminal};
+use angora_monitor::{Event, Terminal};
 use angora_optimisation::Schedule;
-use std::path::Path;
 use std::time::Instant;
 
-/// A run that is about to train.
+/// A run that is about to train, as each of its processes sees it.
 pub struct Run {
-    folder: RunFolder,
-    experiment: Experiment,
-    engine: Engine,
-    store: Store,
-    _claim: Claim,
+    pub(super) experiment: Experiment,
+    pub(super) engine: Engine,
+    /// Of rank 0.
+    pub(super) home: Option<Home>,
+    forecast: Forecast,
 }
 
 /// Why the cycles stopped.
-enum End {
+pub(super) enum End {
     Complete,
     Solved,
     Interrupted(u8),
@@ -40,70 +46,102 @@ impl Run {
     pub fn begin(
         catalogue: Catalogue,
         mut experiment: Experiment,
-        runs: &Path,
+        new: NewRun<'_>,
+        world: World,
     ) -> Result<Self, HostError> {
-        let mut engine = build_engine(&catalogue, &experiment)?;
-        experiment.load_regions = engine.load_regions(&catalogue, runs)?;
+        let mut engine = build_engine(&catalogue, &experiment, world)?;
+        experiment.load_regions = engine.load_regions(&catalogue, new.runs)?;
         engine.begin()?;
         // What cannot be saved is found out before there is anything to lose.
         engine.snapshot(true)?;
-        let folder = RunFolder::create(runs, &experiment, &catalogue.lock())?;
-        let claim = folder.claim()?;
-        let mut run = Self::new(folder, experiment, engine, claim)?;
+        let description = describe(&new.name, &catalogue, &experiment, &engine)?;
+        let place = place(&engine);
+        let home = leader_only(engine.world(), "making the run's folder", || {
+            let plugins = catalogue.lock();
+            let (folder, claim) =
+                RunFolder::create(new.runs, &new.name, &experiment, &plugins, new.tags)?;
+            folder.write_brain(&description)?;
+            Home::open(folder, claim, place, None, &experiment)
+        })?;
+        let mut run = Self {
+            experiment,
+            engine,
+            home,
+            forecast: Forecast::default(),
+        };
         // From here on a run that is killed can go on.
         run.save(true)?;
         Ok(run)
     }
 
     /// The continuation of a run from a checkpoint, with settings that may differ from its own
-    /// in length, threads and stopping.
+    /// in length, threads and stopping. Only rank 0 needs to see the run's folder, which `find`
+    /// finds.
     ///
     /// # Errors
     /// Another process writes the run, there is no such checkpoint, or something else than the
     /// checkpoint is of cannot be built.
     pub fn resume(
-        folder: RunFolder,
+        find: impl FnOnce() -> Result<RunFolder, HostError>,
         checkpoint: &str,
         change: impl FnOnce(&mut Experiment),
+        mut world: World,
     ) -> Result<Self, HostError> {
-        // Before anything is read: what is read must still hold when the run goes on.
-        let claim = folder.claim()?;
-        let before = folder.experiment()?;
+        let what = "opening the run";
+        let found = leader_only(&mut world, what, || {
+            let folder = find()?;
+            // Before anything is read: what is read must still hold when the run goes on.
+            let claim = folder.claim()?;
+            let store = folder.checkpoints()?;
+            store.tidy()?;
+            let name = store.pointed(checkpoint);
+            let name = name.unwrap_or_else(|| checkpoint.to_owned());
+            let snapshot = store.load(checkpoint)?.pack()?;
+            Ok((folder, claim, name, snapshot))
+        })?;
+        let before = from_leader(&mut world, what, || match &found {
+            Some((folder, ..)) => folder.experiment(),
+            None => Err(HostError::Run("the run is not open".into())),
+        })?;
+        let (opened, packed) = match found {
+            Some((folder, claim, name, snapshot)) => (Some((folder, claim, name)), snapshot),
+            None => (None, Vec::new()),
+        };
+        let packed = bytes_from_leader(&mut world, what, packed)?;
+
         let mut experiment = before.clone();
         change(&mut experiment);
-        let catalogue = Catalogue::new(discover(&experiment.plugins)?);
-        let store = folder.checkpoints()?;
-        store.tidy()?;
-        let snapshot = store.load(checkpoint)?;
-        let mut engine = build_engine(&catalogue, &experiment)?;
-        warn_of_other_plugins(&folder.locked(), &catalogue.lock());
-        engine.restore(&snapshot)?;
-        if experiment != before {
-            folder.write_experiment(&experiment)?;
-        }
-        if experiment.cycles != before.cycles
-            && experiment.ppo.learning_rate_schedule == Schedule::Linear
-        {
-            eprintln!(
-                "note      the linear schedule of the learning rate now ends at cycle {} instead of {}",
-                experiment.cycles, before.cycles
-            );
-        }
-        Self::new(folder, experiment, engine, claim)
-    }
-
-    fn new(
-        folder: RunFolder,
-        experiment: Experiment,
-        engine: Engine,
-        claim: Claim,
-    ) -> Result<Self, HostError> {
+        let catalogue = discover(&experiment.plugins).map(Catalogue::new);
+        let catalogue = agree(&mut world, "finding plugins", catalogue)?;
+        let mut engine = build_engine(&catalogue, &experiment, world)?;
+        let restored = Snapshot::unpack(&packed)
+            .map_err(HostError::from)
+            .and_then(|snapshot| engine.restore(&snapshot));
+        agree(engine.world(), "restoring the run", restored)?;
+        let id = opened.as_ref().map(|(folder, ..)| folder.id());
+        let description = describe(&id.unwrap_or_default(), &catalogue, &experiment, &engine)?;
+        let place = place(&engine);
+        let home = leader_only(engine.world(), what, || {
+            let Some((folder, claim, name)) = opened else {
+                return Ok(None);
+            };
+            folder.write_brain(&description)?;
+            let mut remarks = other_plugins(&folder.locked(), &catalogue.lock());
+            remarks.extend(other_schedule(&before, &experiment));
+            if experiment != before {
+                folder.write_experiment(&experiment)?;
+            }
+            let mut home = Home::open(folder, claim, place, Some(name), &experiment)?;
+            for remark in remarks {
+                home.journal.remark(remark, false)?;
+            }
+            Ok(Some(home))
+        })?;
         Ok(Self {
-            store: folder.checkpoints()?,
-            _claim: claim,
-            folder,
             experiment,
             engine,
+            home: home.flatten(),
+            forecast: Forecast::default(),
         })
     }
 
@@ -111,13 +149,18 @@ impl Run {
     ///
     /// # Errors
     /// A fault; what has been learned until then is saved first.
-    pub fn train(mut self, quiet: bool) -> Result<u8, HostError> {
+    pub fn train(mut self, interrupt: &Interrupt, quiet: bool) -> Result<u8, HostError> {
+        let quiet = quiet || self.home.is_none();
         if !quiet {
             self.announce();
         }
         let end = self
-            .cycles(quiet)
-            .inspect_err(|_| self.save_after_fault())?;
+            .cycles(interrupt, quiet)
+            .inspect_err(|error| self.save_after_fault(error))?;
+        let ending = self.ending(&end);
+        if let Some(home) = &mut self.home {
+            home.journal.end(ending)?;
+        }
         if !quiet {
             self.conclude(&end);
         }
@@ -128,157 +171,179 @@ impl Run {
     }
 
     /// Cycles until the end; the last one is saved.
-    fn cycles(&mut self, quiet: bool) -> Result<End, HostError> {
-        let interrupt = Interrupt::listen()?;
-        let done = self.engine.cycles_done();
-        let metrics = self.folder.metrics();
-        let mut jsonl = Jsonl::open(&metrics, done).map_err(HostError::io(&metrics))?;
-        let terminal = (!quiet).then(|| Terminal::new(self.experiment.cycles, done));
-        let start = Instant::now();
-        let mut saved = Instant::now();
+    fn cycles(&mut self, interrupt: &Interrupt, quiet: bool) -> Result<End, HostError> {
+        // Whether rank 0 could write what there was to say; known to all when they next meet.
+        let mut told = self.open_terminal(quiet);
+        let (mut saved, mut saved_cycle) = (Instant::now(), self.engine.cycles_done());
         let end = loop {
-            if self.engine.cycles_done() >= self.experiment.cycles {
+            let cycle = self.engine.cycles_done();
+            if cycle >= self.experiment.cycles {
                 break End::Complete;
             }
+            let signal = interrupt.code(self.forecast.needed());
+            let due = saved.elapsed().as_secs_f64() >= self.experiment.checkpoint.interval_secs;
+            let word = std::mem::replace(&mut told, Ok(())).map(|()| (signal, due));
+            let (signal, due) = next_step(self.engine.world(), word)?;
+            if let Some(code) = signal {
+                break End::Interrupted(code);
+            }
+            if (due || self.is_kept(cycle)) && cycle > saved_cycle {
+                self.save(true)?;
+                (saved, saved_cycle) = (Instant::now(), cycle);
+            }
+            let start = Instant::now();
             let mut report = self.engine.cycle()?;
-            report.push("time/time_elapsed", start.elapsed().as_secs_f64());
-            jsonl.write(&report).map_err(HostError::io(&metrics))?;
-            if let Some(terminal) = &terminal {
-                terminal.cycle(&report);
+            self.forecast.cycle(start.elapsed());
+            if let Some(home) = &mut self.home {
+                told = home.journal.cycle(&mut report);
             }
             if self.experiment.stop_at_threshold && self.engine.solved() {
                 break End::Solved;
             }
-            let more = self.engine.cycles_done() < self.experiment.cycles;
-            if let Some(code) = interrupt.code().filter(|_| more) {
-                break End::Interrupted(code);
-            }
-            let every = self.experiment.checkpoint.every;
-            let kept = every > 0 && report.cycle % every == 0;
-            if kept || saved.elapsed().as_secs_f64() >= self.experiment.checkpoint.interval_secs {
-                self.save(true)?;
-                saved = Instant::now();
-            }
         };
-        if let Some(terminal) = &terminal {
-            terminal.finish();
+        agree(self.engine.world(), "ending the cycles", told)?;
+        if let Some(home) = &mut self.home {
+            home.journal.finish_terminal();
         }
         self.save(true)?;
         Ok(end)
     }
 
-    /// Writes `latest`, and `best` where it has changed, and removes what nothing points at.
-    fn save(&mut self, episodes: bool) -> Result<(), HostError> {
-        if let Some(best) = self.engine.best_snapshot()? {
-            self.store
-                .save(&format!("best-{:06}", best.cycle), BEST, &best)?;
-            self.engine.best_is_saved();
-        }
-        let snapshot = self.engine.snapshot(episodes)?;
-        let suffix = if episodes { "" } else { "-fault" };
-        self.store
-            .save(&cycle_name(snapshot.cycle, suffix), LATEST, &snapshot)?;
-        if !episodes {
-            // The last exact checkpoint stays beside it.
+    fn open_terminal(&mut self, quiet: bool) -> Result<(), HostError> {
+        let Some(home) = &mut self.home else {
             return Ok(());
-        }
-        let every = self.experiment.checkpoint.every;
-        let kept = |name: &str| {
-            let cycle = name
-                .strip_prefix("cycle-")
-                .and_then(|n| n.parse::<u64>().ok());
-            cycle.is_some_and(|cycle| every > 0 && cycle % every == 0)
         };
-        Ok(self.store.retain(kept)?)
+        if !self.engine.spec().saves_state {
+            let message = "the task does not save its state: a resumed run starts new episodes";
+            let message = message.to_owned();
+            home.journal.remark(Event::Note { message }, quiet)?;
+        }
+        if !quiet {
+            let terminal = Terminal::new(self.experiment.cycles, self.engine.cycles_done());
+            home.journal.show(terminal);
+        }
+        Ok(())
+    }
+
+    /// Whether the checkpoint of a cycle stays.
+    fn is_kept(&self, cycle: u64) -> bool {
+        let every = self.experiment.checkpoint.every;
+        every > 0 && cycle.is_multiple_of(every)
+    }
+
+    /// Writes `latest`, and `best` where it has changed.
+    fn save(&mut self, episodes: bool) -> Result<(), HostError> {
+        let start = Instant::now();
+        let best = self.engine.best_snapshot()?;
+        let Self { engine, home, .. } = self;
+        let snapshot = match home {
+            Some(home) => home.journal.saving(|| engine.snapshot(episodes))?,
+            None => engine.snapshot(episodes)?,
+        };
+        let best = best.as_ref().map(|best| (best, engine.best_return()));
+        let every = self.experiment.checkpoint.every;
+        let kept = |cycle: u64| every > 0 && cycle.is_multiple_of(every);
+        leader_only(engine.world(), "saving", || match home {
+            Some(home) => home.save(best, &snapshot, episodes, kept),
+            None => Ok(()),
+        })?;
+        engine.best_is_saved();
+        self.forecast.save(start.elapsed());
+        Ok(())
     }
 
     /// After a fault in the middle of a cycle the environments cannot be trusted, but everything
-    /// that was learned can.
-    fn save_after_fault(&mut self) {
-        match self.save(false) {
-            Ok(()) => eprintln!(
-                "what was learned until cycle {} is saved in {1}; `{2} run --resume {1}` goes on from there with new episodes (--checkpoint NAME takes another one)",
-                self.engine.cycles_done(),
-                self.folder.path().display(),
+    /// that was learned can. Where other processes are lost, so is what they know.
+    fn save_after_fault(&mut self, error: &HostError) {
+        if let Some(home) = &mut self.home {
+            home.journal.finish_terminal();
+        }
+        let saved = if error.is_lost() {
+            None
+        } else {
+            Some(self.save(false))
+        };
+        let cycle = self.engine.cycles_done();
+        let Some(home) = &mut self.home else {
+            return;
+        };
+        let fault = Event::Fault {
+            message: error.to_string(),
+            exit_code: error.exit_code(),
+            saved: matches!(saved, Some(Ok(()))),
+        };
+        // Where nothing can be written, the error itself says enough.
+        let _ = home.journal.end(fault);
+        let path = home.folder.path().display();
+        match saved {
+            Some(Ok(())) => eprintln!(
+                "what was learned until cycle {cycle} is saved in {path}; `{} run --resume {path}` goes on from there with new episodes (--checkpoint NAME takes another one)",
                 program()
             ),
-            Err(error) => eprintln!(
-                "the last cycles could not be saved ({error}); the checkpoint before them is still in {}",
-                self.folder.path().display()
+            Some(Err(error)) => eprintln!(
+                "the last cycles could not be saved ({error}); the checkpoint before them is still in {path}"
+            ),
+            None => eprintln!(
+                "the last checkpoint is in {path}; `{} run --resume {path}` goes on from there",
+                program()
             ),
         }
     }
+}
 
-    fn announce(&self) {
-        eprintln!("run       {}", self.folder.path().display());
-        eprintln!(
-            "task      {}  ({} environments x {} steps a cycle, {} threads, seed {})",
-            self.experiment.task,
-            self.experiment.environments,
-            self.experiment.horizon,
-            self.experiment.threads,
-            self.experiment.seed
-        );
-        eprintln!(
-            "brain     {}  ({})",
-            self.experiment.brain,
-            summary(
-                self.engine.brain().parameters(),
-                &self.engine.learner.frozen
-            )
-        );
-        if self.engine.cycles_done() == 0 {
-            for load in &self.experiment.load_regions {
-                eprintln!("loaded    {} from {}", load.region, load.source);
-            }
-            let normalisers = &self.experiment.preprocessors;
-            let loads = &self.experiment.load_regions;
-            if let Some(note) = regions::note_of_statistics(loads, normalisers) {
-                eprintln!("note      {note}");
-            }
-        }
-        if !self.engine.spec().saves_state {
-            eprintln!(
-                "note      the task does not save its state: a resumed run starts new episodes"
-            );
-        }
-        if self.engine.cycles_done() > 0 {
-            eprintln!("resumed   after cycle {}", self.engine.cycles_done());
-        }
-    }
-
-    fn conclude(&self, end: &End) {
-        let mean = self.engine.mean_return().map_or_else(
-            || "no episode has finished".into(),
-            |m| format!("mean return {m:.1}"),
-        );
-        let what = match end {
-            End::Complete => "complete",
-            End::Solved => "solved: the task's threshold is reached",
-            End::Interrupted(_) => "interrupted and saved",
-        };
-        eprintln!("{what} after cycle {}, {mean}", self.engine.cycles_done());
-        eprintln!("run       {}", self.folder.path().display());
-        eprintln!(
-            "next      {1} evaluate {0}   or   {1} run --resume {0} --cycles N",
-            self.folder.path().display(),
-            program()
-        );
+/// How far an engine is.
+fn place(engine: &Engine) -> Place {
+    Place {
+        cycle: engine.cycles_done(),
+        steps: engine.steps_done(),
     }
 }
 
-fn cycle_name(cycle: u64, suffix: &str) -> String {
-    format!("cycle-{cycle:06}{suffix}")
+/// A note where a linear schedule now ends elsewhere.
+fn other_schedule(before: &Experiment, now: &Experiment) -> Option<Event> {
+    let linear = now.ppo.learning_rate_schedule == Schedule::Linear;
+    (linear && now.cycles != before.cycles).then(|| Event::Note {
+        message: format!(
+            "the linear schedule of the learning rate now ends at cycle {} instead of {}",
+            now.cycles, before.cycles
+        ),
+    })
 }
 
-fn warn_of_other_plugins(before: &[LockedPlugin], now: &[LockedPlugin]) {
-    for plugin in now {
+/// Warnings of plugins that are other builds than those that a run was begun with.
+fn other_plugins(before: &[LockedPlugin], now: &[LockedPlugin]) -> Vec<Event> {
+    let other = now.iter().filter(|plugin| {
         let old = before.iter().find(|p| p.name == plugin.name);
-        if old.is_some_and(|old| old.digest != plugin.digest) {
-            eprintln!(
-                "warning: plugin {} {} is another build than the one that the run was begun with; the continuation may differ",
+        old.is_some_and(|old| old.digest != plugin.digest)
+    });
+    other
+        .map(|plugin| Event::Warning {
+            message: format!(
+                "plugin {} {} is another build than the one that the run was begun with; the continuation may differ",
                 plugin.name, plugin.version
-            );
-        }
-    }
+            ),
+        })
+        .collect()
+}
+
+/// The graph of the brain, for the run's folder.
+fn describe(
+    run: &str,
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    engine: &Engine,
+) -> Result<Description, HostError> {
+    let graph = build_graph(catalogue, experiment, engine.spec())?;
+    let subject = Subject {
+        run: Some(run.to_owned()),
+        experiment,
+    };
+    let (brain, frozen) = (engine.brain(), &engine.learner.frozen);
+    Ok(Description::new(
+        &subject,
+        engine.spec(),
+        &graph,
+        brain,
+        frozen,
+    ))
 }

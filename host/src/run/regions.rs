@@ -13,6 +13,7 @@ pub use summary::summary;
 use crate::config::{PreprocessorChoice, RegionLoad};
 use crate::error::HostError;
 use crate::run::engine::Engine;
+use crate::run::ranks::from_leader;
 use crate::run::setup::build_graph;
 use angora_brain::{Parameter, ParameterLayout};
 use angora_core::suggest;
@@ -133,16 +134,29 @@ impl Engine {
         if self.experiment.load_regions.is_empty() {
             return Ok(Vec::new());
         }
-        let graph = build_graph(catalogue, &self.experiment, &self.spec)?;
-        let (parameters, loads) = load::load_regions(
-            &graph,
-            self.brain.parameters(),
-            &self.learner.parameters,
-            &self.experiment.load_regions,
-            runs,
-        )?;
-        self.learner.parameters = parameters;
-        self.experiment.load_regions.clone_from(&loads);
+        let Self {
+            experiment,
+            spec,
+            brain,
+            learner,
+            world,
+            ..
+        } = self;
+        // Only rank 0 needs to see the files.
+        let loads = from_leader(world, "loading regions", || {
+            let graph = build_graph(catalogue, experiment, spec)?;
+            let (parameters, loads) = load_regions(
+                &graph,
+                brain.parameters(),
+                &learner.parameters,
+                &experiment.load_regions,
+                runs,
+            )?;
+            learner.parameters = parameters;
+            Ok(loads)
+        })?;
+        learner.share_parameters(world)?;
+        experiment.load_regions.clone_from(&loads);
         Ok(loads)
     }
 }

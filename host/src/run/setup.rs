@@ -3,14 +3,17 @@
 use crate::config::{Experiment, Written};
 use crate::error::HostError;
 use crate::run::engine::Engine;
+use crate::run::processes::same_everywhere;
+use crate::run::ranks::agree;
 use crate::run::regions;
 use angora_brain::{Brain, DistributionKind, DistributionSettings};
-use angora_comm::share;
+use angora_comm::{World, share};
 use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
 use angora_loader::{Catalogue, LoadedPreprocessor};
 use angora_plugin_api::{BrainRequest, BrainSpec, PreprocessorContext, TaskSpec};
 use angora_simulation::{Blueprint, TaskChoice};
+use std::time::Duration;
 
 /// The task of an experiment.
 pub fn task_choice(experiment: &Experiment) -> TaskChoice {
@@ -133,29 +136,45 @@ pub fn build_actor(
 ///
 /// # Errors
 /// A plugin, scene or brain that cannot be built.
-pub fn build_engine(catalogue: &Catalogue, experiment: &Experiment) -> Result<Engine, HostError> {
+pub fn build_engine(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    mut world: World,
+) -> Result<Engine, HostError> {
+    let timeout = Duration::from_secs_f64(experiment.rank_timeout_secs);
+    world.set_patience(timeout, experiment.threads);
+    let parts = build_parts(catalogue, experiment, &world);
+    let (spec, brain, ranks, statistics) = agree(&mut world, "building the run", parts)?;
+    same_everywhere(&mut world, catalogue, experiment)?;
+    let mut engine = Engine::new(experiment, spec, brain, ranks, statistics, world)?;
+    engine.learner.frozen = regions::frozen(engine.brain.parameters(), &experiment.freeze)?;
+    Ok(engine)
+}
+
+type Parts = (TaskSpec, Brain, Vec<Rank>, Statistics);
+
+/// What this process computes with.
+fn build_parts(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    world: &World,
+) -> Result<Parts, HostError> {
+    let environments = share(experiment.environments, world.size(), world.rank());
     let blueprint = Blueprint::new(catalogue, task_choice(experiment))?;
     let spec = blueprint.spec().clone();
     let brain = build_brain(catalogue, experiment, &spec)?;
     let statistics = Statistics::new(build_preprocessors(catalogue, experiment, &spec)?);
     // More ranks than environments would only wait.
-    let count = experiment.threads.min(experiment.environments);
+    let count = experiment.threads.min(environments.len());
     let mut ranks = Vec::new();
     for rank in 0..count {
-        let actors = share(experiment.environments, count, rank)
-            .map(|index| {
-                build_actor(
-                    catalogue,
-                    experiment,
-                    &blueprint,
-                    experiment.seed,
-                    index as u64,
-                )
+        let actors = share(environments.len(), count, rank)
+            .map(|local| {
+                let index = (environments.start + local) as u64;
+                build_actor(catalogue, experiment, &blueprint, experiment.seed, index)
             })
             .collect::<Result<Vec<_>, _>>()?;
         ranks.push(Rank::new(&brain, actors));
     }
-    let mut engine = Engine::new(experiment, spec, brain, ranks, statistics)?;
-    engine.learner.frozen = regions::frozen(engine.brain.parameters(), &experiment.freeze)?;
-    Ok(engine)
+    Ok((spec, brain, ranks, statistics))
 }

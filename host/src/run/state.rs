@@ -2,9 +2,11 @@
 
 use crate::error::HostError;
 use crate::run::engine::{Counters, Engine};
+use crate::run::ranks::confer;
 use crate::run::regions::{RegionNames, region_names};
 use angora_brain::Brain;
 use angora_checkpoint::{CheckpointError, NamedTensor, Snapshot};
+use angora_comm::share;
 use angora_core::Blob;
 use angora_gathering::{ActorState, EpisodeWindow};
 
@@ -81,7 +83,8 @@ pub fn regions_of(snapshot: &Snapshot) -> RegionNames {
 }
 
 impl Engine {
-    /// The run at the end of its last cycle. Without `episodes` (after a fault in the middle of a
+    /// The run at the end of its last cycle; every process must call it, and all get the same.
+    /// Without `episodes` (after a fault in the middle of a
     /// cycle) a resumed run starts new ones.
     ///
     /// # Errors
@@ -96,14 +99,8 @@ impl Engine {
         snapshot.optimiser = named(&self.brain, "first.", &adam.first);
         let second = named(&self.brain, "second.", &adam.second);
         snapshot.optimiser.extend(second);
-        let mut environments: Vec<ActorState> = Vec::new();
-        for slot in &self.ranks {
-            if episodes {
-                environments.extend(slot.rank.save()?);
-            } else {
-                environments.extend(slot.rank.restart());
-            }
-        }
+        let mine = self.environments(episodes);
+        let environments = confer(&mut self.world, "saving", mine)?.concat();
         let statistics = self.statistics.save()?;
         let regions = region_names(self.brain.parameters());
         snapshot.put(REGIONS.0, REGIONS.1, &regions)?;
@@ -113,6 +110,19 @@ impl Engine {
         snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
         snapshot.put(ENVIRONMENTS.0, ENVIRONMENTS.1, &environments)?;
         Ok(snapshot)
+    }
+
+    /// The environments of this process.
+    fn environments(&self, episodes: bool) -> Result<Vec<ActorState>, HostError> {
+        let mut states = Vec::new();
+        for slot in &self.ranks {
+            if episodes {
+                states.extend(slot.rank.save()?);
+            } else {
+                states.extend(slot.rank.restart());
+            }
+        }
+        Ok(states)
     }
 
     /// The best parameters so far, where they have not been saved yet.
@@ -150,7 +160,8 @@ impl Engine {
         fill(brain, "second.", &snapshot.optimiser, &mut adam.second)?;
         adam.steps = snapshot.get(ADAM.0, ADAM.1)?;
         self.counters = snapshot.get::<Counters>(COUNTERS.0, COUNTERS.1)?;
-        self.window = snapshot.get::<EpisodeWindow>(WINDOW.0, WINDOW.1)?;
+        let window = snapshot.get::<EpisodeWindow>(WINDOW.0, WINDOW.1)?;
+        self.window.copy_from(&window);
         if !self.statistics.restore(&statistics_of(snapshot)?)? {
             return Err(misfit("preprocessors", "they are others than in the run"));
         }
@@ -161,12 +172,13 @@ impl Engine {
                 chain.set_statistics(current)?;
             }
         }
-        let expected: usize = self.ranks.iter().map(|slot| slot.rank.len()).sum();
+        let expected = self.experiment.environments;
         if states.len() != expected {
             let reason = format!("there are {}, the run has {expected}", states.len());
             return Err(misfit("environments", &reason));
         }
-        let mut states = states.as_slice();
+        let mine = share(expected, self.world.size(), self.world.rank());
+        let mut states = &states[mine];
         for slot in &mut self.ranks {
             let (mine, others) = states.split_at(slot.rank.len());
             slot.rank.restore(mine)?;

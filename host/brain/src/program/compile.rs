@@ -2,8 +2,8 @@
 
 use super::shapes::{self, Shapes};
 use super::{
-    Cell, CellKind, Dense, Input, Instruction, Operation, Place, Program, Remembered, Slot, Source,
-    View, graph, schedule, size,
+    Cell, CellKind, Dense, Input, Instruction, Operation, Output, Place, Program, Remembered, Slot,
+    Source, View, graph, schedule, size,
 };
 use crate::distribution::{Distribution, DistributionKind};
 use crate::error::BrainError;
@@ -72,6 +72,11 @@ pub(crate) fn compile(
         if needed {
             let view = compiler.node(node);
             compiler.values.insert(node.name.clone(), view);
+            compiler.out.program.outputs.push(Output {
+                name: node.name.clone(),
+                region: node.region().to_owned(),
+                view,
+            });
             let shape = shapes[&node.name].clone();
             compiler.out.shapes.insert(node.name.clone(), shape);
         }

@@ -162,6 +162,9 @@ fn reorder(program: &mut Program, order: &[usize]) {
     for remembered in &mut program.remembered {
         renamed(&mut remembered.view.source);
     }
+    for output in &mut program.outputs {
+        renamed(&mut output.view.source);
+    }
     program.policy = new_of_old[program.policy];
     program.value = new_of_old[program.value];
 }

@@ -1,5 +1,6 @@
 //! Tests of the public interface, in one binary.
 
+mod activity;
 mod distributions;
 mod gradients;
 mod graph;

@@ -1,12 +1,13 @@
 //! The gradient of a minibatch of chunks on every device: Burn's against the slices'.
 
-use crate::gradient::{Gradients, Minibatch, Passes};
+use crate::Frozen;
+use crate::gradient::{Gradients, Minibatch, Passes, slices};
 use crate::loss::{LossSettings, LossSums};
 use crate::order::Places;
 use crate::tensor::TensorGradient;
 use angora_brain::{Brain, DistributionKind, DistributionSettings};
 use angora_buffer::{Rollout, RolloutForm};
-use angora_comm::Team;
+use angora_comm::{Team, World};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::ActivationKind;
 use angora_plugin_api::{ActionSpec, BrainSpec, Edge, Initialiser, Node, Op, SensationSpec, Sense};
@@ -104,15 +105,25 @@ fn gradient(
     };
     let minibatch = Minibatch {
         rollouts: &rollouts,
+        places: &Places::gathered(&rollouts, 0, E),
         chunks: &chunks,
         normal: (0.1, 0.8),
     };
-    let mut gradients = Gradients::new(brain, Places::new(&rollouts), passes, C, tensor);
+    let mut world = World::solo();
+    let device = if tensor.is_some() { "flex" } else { "cpu" };
+    let count = slices(brain, passes, device, 1);
+    let mut gradients = Gradients::new(brain, passes, C, tensor, count, (&world, &[0]));
     let team = Team::new(1).expect("a team");
+    let mut compute = || {
+        let all = (parameters, &Frozen::default());
+        gradients
+            .compute(brain, (&team, &mut world), all, &settings, minibatch)
+            .expect("alone")
+    };
     // Twice, so that nothing is left over from the minibatch before.
-    gradients.compute(brain, &team, parameters, &settings, minibatch);
-    let sums = gradients.compute(brain, &team, parameters, &settings, minibatch);
-    (gradients.gradient_mut().to_vec(), sums)
+    compute();
+    let sums = compute();
+    (gradients.gradient().to_vec(), sums)
 }
 
 /// Chunks from the states that they met, and from those that the chunks before them leave.

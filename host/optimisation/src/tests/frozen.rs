@@ -1,13 +1,13 @@
 //! What is frozen neither moves nor counts in the norm, on every device.
 
-use super::{A, S, brain};
+use super::{A, S, brain, learner};
 use crate::{
     AdvantageNormalisation, ChunkStart, Frozen, Learner, PpoSettings, Schedule, TileRule,
     UpdateReport,
 };
 use angora_brain::{Brain, DistributionKind};
 use angora_buffer::{Rollout, RolloutForm};
-use angora_comm::Team;
+use angora_comm::{Team, World};
 use angora_core::{Purpose, Stream};
 use angora_plugin_api::ActionSpec;
 
@@ -65,8 +65,7 @@ fn learn(device: &str, frozen: &[&str], epochs: usize) -> (Vec<f32>, Learner, Up
     };
     let brain = brain(DistributionKind::Gaussian, &action);
     let rollouts = [rollout(&brain)];
-    let mut learner =
-        Learner::new(&brain, settings(epochs), 1, 1, &rollouts, device).expect("a device");
+    let mut learner = learner(&brain, settings(epochs), 1, &rollouts, device).expect("a device");
     let entries = brain.parameters().entries().iter();
     learner.frozen = Frozen::new(
         entries
@@ -75,7 +74,9 @@ fn learn(device: &str, frozen: &[&str], epochs: usize) -> (Vec<f32>, Learner, Up
     );
     let before = learner.parameters.clone();
     let team = Team::new(1).expect("a thread");
-    let report = learner.update(&brain, &team, &rollouts, 1).expect("finite");
+    let report = learner
+        .update(&brain, (&team, &mut World::solo()), &rollouts, 1)
+        .expect("finite");
     (before, learner, report)
 }
 

@@ -4,15 +4,16 @@
 mod by_hand;
 mod gathered;
 
-use crate::gradient::{Gradients, Minibatch, Passes};
+use super::learner;
+use crate::gradient::{Gradients, Minibatch, Passes, slices};
 use crate::order::Places;
 use crate::{
-    AdvantageNormalisation, ChunkStart, Learner, LearnerError, PpoSettings, Schedule, TileRule,
+    AdvantageNormalisation, ChunkStart, Frozen, LearnerError, PpoSettings, Schedule, TileRule,
     TileShape,
 };
 use angora_brain::{Brain, Sequences};
 use angora_buffer::Rollout;
-use angora_comm::Team;
+use angora_comm::{Team, World};
 use angora_core::{Purpose, Stream};
 use by_hand::{by_hand, cotangents, loss};
 use gathered::{S, brain, form, gathered, parameters};
@@ -47,9 +48,12 @@ fn of_tile(
     column: usize,
     carried: bool,
 ) -> Vec<f32> {
-    let places = Places::new(rollouts);
     let chunk_length = rollouts[0].form.chunk_length;
-    let total = places.environments();
+    let total = rollouts
+        .iter()
+        .map(|rollout| rollout.form.environments)
+        .sum();
+    let places = Places::gathered(rollouts, 0, total);
     let chunks: Vec<u32> = (column..column + tile.chunks)
         .flat_map(|c| (0..tile.environments).map(move |e| (c * total + e) as u32))
         .collect();
@@ -64,17 +68,23 @@ fn of_tile(
             sequences: chunks.len(),
         }
     };
-    let mut gradients = Gradients::new(brain, places, passes, chunk_length, None);
+    let count = slices(brain, passes, "cpu", 1);
+    let mut world = World::solo();
+    let mut gradients = Gradients::new(brain, passes, chunk_length, None, count, (&world, &[0]));
     let minibatch = Minibatch {
         rollouts,
+        places: &places,
         chunks: &chunks,
         normal: (0.1, 1.3),
     };
     let team = Team::new(2).expect("threads");
     let settings = loss(chunks.len() * chunk_length);
-    let sums = gradients.compute(brain, &team, parameters, &settings, minibatch);
+    let all = (parameters, &Frozen::default());
+    let sums = gradients
+        .compute(brain, (&team, &mut world), all, &settings, minibatch)
+        .expect("alone");
     assert_eq!(sums.n, (chunks.len() * chunk_length) as f64);
-    gradients.gradient_mut().to_vec()
+    gradients.gradient().to_vec()
 }
 
 /// Largest difference, relative to the largest value.
@@ -190,9 +200,10 @@ fn stored_and_carried_are_one_where_a_tile_has_one_column() {
     let team = Team::new(2).expect("threads");
     let learned = |chunk_start| {
         let settings = settings(25, 5, chunk_start);
-        let mut learner =
-            Learner::new(&brain, settings, 1, 10, &rollouts, "cpu").expect("a learner");
-        let report = learner.update(&brain, &team, &rollouts, 1).expect("finite");
+        let mut learner = learner(&brain, settings, 10, &rollouts, "cpu").expect("a learner");
+        let report = learner
+            .update(&brain, (&team, &mut World::solo()), &rollouts, 1)
+            .expect("finite");
         assert_eq!(report.updates, 2 * 8);
         (learner.parameters, report)
     };
@@ -217,10 +228,11 @@ fn chunks_do_not_matter_to_a_brain_that_remembers_nothing() {
             epochs: 1,
             ..settings(24 * 6, chunk_length, ChunkStart::Carried)
         };
-        let mut learner =
-            Learner::new(&brain, settings, 1, 10, &rollouts, "cpu").expect("a learner");
+        let mut learner = learner(&brain, settings, 10, &rollouts, "cpu").expect("a learner");
         learner.parameters.copy_from_slice(&unchanged);
-        let report = learner.update(&brain, &team, &rollouts, 1).expect("finite");
+        let report = learner
+            .update(&brain, (&team, &mut World::solo()), &rollouts, 1)
+            .expect("finite");
         (learner.adam.first, report)
     };
     let (single, report) = learned(1);
@@ -329,11 +341,10 @@ fn the_number_of_threads_does_not_matter() {
     for start in [ChunkStart::Stored, ChunkStart::Carried] {
         let learned = |threads| {
             let mut learner =
-                Learner::new(&brain, settings(512, 4, start), 1, 10, &rollouts, "cpu")
-                    .expect("a learner");
+                learner(&brain, settings(512, 4, start), 10, &rollouts, "cpu").expect("a learner");
             let team = Team::new(threads).expect("threads");
             for cycle in 1..3 {
-                team.run(|| learner.update(&brain, &team, &rollouts, cycle))
+                team.run(|| learner.update(&brain, (&team, &mut World::solo()), &rollouts, cycle))
                     .expect("finite");
             }
             learner.parameters
@@ -347,19 +358,13 @@ fn the_number_of_threads_does_not_matter() {
 fn a_minibatch_that_is_no_tile_is_refused() {
     let brain = brain(true);
     let rollouts = [Rollout::new(form(&brain, 40, 6, 5))];
-    let learner = |size| {
-        Learner::new(
-            &brain,
-            settings(size, 5, ChunkStart::Stored),
-            1,
-            10,
-            &rollouts,
-            "cpu",
-        )
+    let with = |size| {
+        let settings = settings(size, 5, ChunkStart::Stored);
+        learner(&brain, settings, 10, &rollouts, "cpu")
     };
-    assert!(learner(60).is_ok());
+    assert!(with(60).is_ok());
     for size in [62, 5 * 5, 0] {
-        let error = learner(size).err().expect("no tile");
+        let error = with(size).err().expect("no tile");
         assert!(matches!(error, LearnerError::Tile { .. }), "{error}");
     }
 }

@@ -14,7 +14,12 @@ use glutin::{
     prelude::{GlDisplay, NotCurrentGlContext, PossiblyCurrentGlContext},
     surface::{PbufferSurface, SurfaceAttributesBuilder},
 };
-use std::{num::NonZero, sync::OnceLock};
+use std::{
+    ffi::{CStr, c_char},
+    mem,
+    num::NonZero,
+    sync::OnceLock,
+};
 
 /// An OpenGL context, current on a thread only inside of [`with`](Self::with): it may move
 /// between threads, and changing hands takes about a microsecond.
@@ -89,6 +94,33 @@ impl Screen {
         self.attempt(work).map_err(|e| RenderError::Unavailable {
             message: e.to_string(),
         })
+    }
+
+    /// What draws: `llvmpipe (LLVM 15.0.6, 256 bits)`, or the name of a GPU.
+    ///
+    /// # Errors
+    /// As [`with`](Self::with).
+    pub fn renderer(&mut self) -> Result<String, RenderError> {
+        type GetString = unsafe extern "C" fn(u32) -> *const c_char;
+        const GL_RENDERER: u32 = 0x1F01;
+        let Some(Ok((display, _))) = DISPLAY.get() else {
+            return Err(RenderError::Spent);
+        };
+        let address = display.get_proc_address(c"glGetString");
+        self.with(|| {
+            if address.is_null() {
+                return None;
+            }
+            // SAFETY: OpenGL gives its function of this name and signature, or null.
+            let get_string: GetString = unsafe { mem::transmute(address) };
+            // SAFETY: a context is current; the text is OpenGL's own and ends with a zero.
+            let text = unsafe {
+                let text = get_string(GL_RENDERER);
+                (!text.is_null()).then(|| CStr::from_ptr(text))
+            };
+            text.map(|text| text.to_string_lossy().into_owned())
+        })
+        .map(|name| name.unwrap_or_else(|| "an unnamed driver".into()))
     }
 
     fn attempt<R>(&mut self, work: impl FnOnce() -> R) -> glutin::error::Result<R> {

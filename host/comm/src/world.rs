@@ -1,0 +1,566 @@
+//! The processes of a run.
+//!
+//! A [`World`] is one process alone, or those that a launcher (mpirun, srun) has started. All
+//! waiting is done here, over transfers that do not block: for a while at full attention, then
+//! giving way to others, and not for ever.
+#![allow(unsafe_code, reason = "calls the table of the MPI library")]
+
+mod error;
+mod launcher;
+mod library;
+mod table;
+mod wait;
+mod window;
+
+pub use error::WorldError;
+pub use library::installed as installed_mpi_libraries;
+pub use wait::Patience;
+pub use window::{Gate, Window};
+
+use launcher::Launcher;
+use std::ffi::c_int;
+use std::sync::OnceLock;
+use std::time::Duration;
+use table::{Layout, Table, text};
+
+/// How long a process waits for others, unless a run says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Where a process runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// Name of its host.
+    pub host: String,
+    /// Number of its node, from 0, in the order of the nodes' first ranks.
+    pub node: usize,
+    /// Its number among the processes of its node, from 0.
+    pub local: usize,
+    /// Processors that it may use, ascending.
+    pub processors: Vec<usize>,
+}
+
+/// Reads a seat as its process has written it: first rank of the node, place in the node, number
+/// of processors, processors, host.
+fn seat(bytes: &[u8]) -> Option<Seat> {
+    let mut rest = bytes;
+    let mut number = || {
+        let (first, others) = rest.split_at_checked(8)?;
+        rest = others;
+        usize::try_from(u64::from_le_bytes(first.try_into().ok()?)).ok()
+    };
+    let (node, local, n) = (number()?, number()?, number()?);
+    let processors = (0..n).map(|_| number()).collect::<Option<Vec<_>>>()?;
+    Some(Seat {
+        host: String::from_utf8_lossy(rest).into_owned(),
+        node,
+        local,
+        processors,
+    })
+}
+
+/// The processes of a run, as one of them sees them.
+#[derive(Debug)]
+pub struct World {
+    rank: usize,
+    /// One per rank.
+    seats: Vec<Seat>,
+    mpi: Option<Mpi>,
+    patience: Patience,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Mpi(&'static Table);
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MPI {}", library_name(self))
+    }
+}
+
+/// For those who must end all processes from wherever they are.
+static STARTED: OnceLock<Mpi> = OnceLock::new();
+/// For messages.
+static NAME: OnceLock<String> = OnceLock::new();
+
+/// Set to keep processes of one node from sharing memory; they then send messages, as between
+/// nodes. For systems that give a container too little shared memory.
+const MESSAGES_ONLY: &str = "ANGORA_MPI_MESSAGES_ONLY";
+
+/// Ends the processes of all ranks with an exit code; returns where this process is alone.
+pub fn abort(code: u8) {
+    if let Some(Mpi(table)) = STARTED.get() {
+        // SAFETY: MPI was started.
+        unsafe { (table.abort)(c_int::from(code.max(1))) };
+    }
+}
+
+/// `rank 2 on node1` where several processes run, for messages.
+#[must_use]
+pub fn this_rank() -> Option<String> {
+    NAME.get().cloned()
+}
+
+/// Ends MPI where it was started; every rank must call it.
+pub fn finish() {
+    if let Some(Mpi(table)) = STARTED.get() {
+        // SAFETY: MPI was started, and the caller has no transfer under way.
+        unsafe { (table.finish)() };
+    }
+}
+
+/// What MPI is called, in one line.
+fn library_name(table: &Table) -> String {
+    let name = describe(table, text::LIBRARY);
+    let line = name.lines().next().unwrap_or_default();
+    let short: Vec<&str> = line
+        .split(',')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    short.join(" ")
+}
+
+fn describe(table: &Table, what: c_int) -> String {
+    let mut buffer = vec![0_u8; 8192];
+    // SAFETY: the buffer is as long as it says.
+    let len = unsafe { (table.describe)(what, buffer.as_mut_ptr(), buffer.len() as c_int) };
+    buffer.truncate(usize::try_from(len).unwrap_or(0));
+    String::from_utf8_lossy(&buffer)
+        .trim_end_matches('\0')
+        .to_owned()
+}
+
+impl World {
+    /// One process.
+    #[must_use]
+    pub fn solo() -> Self {
+        Self {
+            rank: 0,
+            seats: vec![Seat {
+                host: String::new(),
+                node: 0,
+                local: 0,
+                processors: allowed_processors(),
+            }],
+            mpi: None,
+            patience: Patience::new(DEFAULT_TIMEOUT, false),
+        }
+    }
+
+    /// The processes that a launcher has started together with this one, or this one alone. MPI is
+    /// touched under a launcher only. To be called once.
+    ///
+    /// # Errors
+    /// There is no library for the launcher's MPI, or it is that of another one.
+    pub fn join() -> Result<Self, WorldError> {
+        let Some(launcher) = Launcher::of(|key| std::env::var(key).ok()) else {
+            return Ok(Self::solo());
+        };
+        let (path, table) = library::open(&launcher)?;
+        let mut layout = Layout::default();
+        // SAFETY: `layout` is written before the call returns.
+        let code = unsafe { (table.start)(&raw mut layout) };
+        if code != 0 {
+            return Err(WorldError::Library {
+                path,
+                reason: format!("MPI does not start under {}", launcher.name),
+            });
+        }
+        let mpi = *STARTED.get_or_init(|| Mpi(table));
+        if layout.size as usize != launcher.size {
+            return Err(WorldError::Launcher {
+                launcher: launcher.name,
+                said: launcher.size,
+                seen: layout.size as usize,
+                path,
+                library: library_name(table),
+            });
+        }
+        Self::launched(mpi, &layout)
+    }
+
+    fn launched(mpi: Mpi, layout: &Layout) -> Result<Self, WorldError> {
+        let (rank, size) = (layout.rank as usize, layout.size as usize);
+        let host = describe(mpi.0, text::HOST);
+        NAME.get_or_init(|| format!("rank {rank} on {host}"));
+        let mut world = Self {
+            rank,
+            seats: vec![
+                Seat {
+                    host: host.clone(),
+                    node: 0,
+                    local: 0,
+                    processors: Vec::new(),
+                };
+                size
+            ],
+            mpi: Some(mpi),
+            patience: Patience::new(DEFAULT_TIMEOUT, true),
+        };
+        let processors = allowed_processors();
+        let mut mine: Vec<u8> = Vec::new();
+        for number in [
+            layout.node_first as usize,
+            layout.node_rank as usize,
+            processors.len(),
+        ]
+        .into_iter()
+        .chain(processors)
+        {
+            mine.extend((number as u64).to_le_bytes());
+        }
+        mine.extend(host.as_bytes());
+        let all = world.all_gather_any("starting", &mine)?;
+        let seats: Vec<Seat> = all.iter().filter_map(|bytes| seat(bytes)).collect();
+        let mut firsts: Vec<usize> = seats.iter().map(|seat| seat.node).collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        world.seats = seats
+            .into_iter()
+            .map(|seat| Seat {
+                node: firsts.binary_search(&seat.node).unwrap_or(0),
+                ..seat
+            })
+            .collect();
+        assert_eq!(world.seats.len(), size, "a seat per rank");
+        Ok(world)
+    }
+
+    /// Number of this process, from 0.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// Number of processes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// Whether this process writes the run's files and speaks for all.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.rank == 0
+    }
+
+    /// Where the processes run, one per rank.
+    #[must_use]
+    pub fn seats(&self) -> &[Seat] {
+        &self.seats
+    }
+
+    /// Where this process runs.
+    #[must_use]
+    pub fn seat(&self) -> &Seat {
+        &self.seats[self.rank]
+    }
+
+    /// Processes that share this node.
+    #[must_use]
+    pub fn node_size(&self) -> usize {
+        let node = self.seat().node;
+        self.seats.iter().filter(|seat| seat.node == node).count()
+    }
+
+    /// Whether all processes share one node.
+    #[must_use]
+    pub fn is_one_node(&self) -> bool {
+        self.node_size() == self.size()
+    }
+
+    /// What the MPI library calls itself; `None` for one process.
+    #[must_use]
+    pub fn library(&self) -> Option<String> {
+        self.mpi.map(|mpi| library_name(mpi.0))
+    }
+
+    /// Processors that the processes of this node may use together.
+    fn node_processors(&self) -> usize {
+        let node = self.seat().node;
+        let here = self.seats.iter().filter(|seat| seat.node == node);
+        let mut processors: Vec<usize> = here.flat_map(|seat| &seat.processors).copied().collect();
+        processors.sort_unstable();
+        processors.dedup();
+        processors.len()
+    }
+
+    /// Threads that each process of this node can have without keeping others waiting.
+    #[must_use]
+    pub fn fair_threads(&self) -> usize {
+        let allowed = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = self.node_processors() / self.node_size();
+        allowed.min(share).max(1)
+    }
+
+    /// From now on waits for others no longer than this. `threads` of this process compute at the
+    /// same time; where a node has fewer processors than that makes, waiting gives way sooner.
+    pub fn set_patience(&mut self, timeout: Duration, threads: usize) {
+        let crowded = self.node_size() * threads > self.node_processors();
+        self.patience = Patience::new(timeout, crowded);
+    }
+
+    /// How this process waits.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    /// Everyone's bytes to everyone; `counts` has the number of bytes of each rank.
+    ///
+    /// # Errors
+    /// Others did not come, or MPI failed.
+    pub fn all_gather(
+        &mut self,
+        what: &'static str,
+        mine: &[u8],
+        all: &mut [u8],
+        counts: &[usize],
+    ) -> Result<(), WorldError> {
+        let Some(Mpi(table)) = self.mpi else {
+            all.copy_from_slice(mine);
+            return Ok(());
+        };
+        assert_eq!(counts[self.rank], mine.len(), "bytes of this rank");
+        let (counts, offsets) = spans(what, counts, all.len())?;
+        // SAFETY: `finish_transfer` returns when the transfer is done; where it returns an error
+        // the run is over, and no progress is made before the process ends.
+        let code = unsafe {
+            (table.all_gather)(
+                mine.as_ptr(),
+                counts[self.rank],
+                all.as_mut_ptr(),
+                counts.as_ptr(),
+                offsets.as_ptr(),
+            )
+        };
+        self.finish_transfer(what, table, code)
+    }
+
+    /// Everyone's bytes, however many each has. Allocates.
+    ///
+    /// # Errors
+    /// As [`all_gather`](Self::all_gather).
+    pub fn all_gather_any(
+        &mut self,
+        what: &'static str,
+        mine: &[u8],
+    ) -> Result<Vec<Vec<u8>>, WorldError> {
+        let size = self.size();
+        let mut lens = vec![0_u8; 8 * size];
+        let len = (mine.len() as u64).to_le_bytes();
+        self.all_gather(what, &len, &mut lens, &vec![8; size])?;
+        let counts: Vec<usize> = lens
+            .chunks_exact(8)
+            .map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes) as usize)
+            .collect();
+        let mut all = vec![0_u8; counts.iter().sum()];
+        self.all_gather(what, mine, &mut all, &counts)?;
+        let mut rest = all.as_slice();
+        let split = |n: &usize| {
+            let (bytes, others) = rest.split_at(*n);
+            rest = others;
+            bytes.to_vec()
+        };
+        Ok(counts.iter().map(split).collect())
+    }
+
+    /// Bytes from each to each: `mine` and `theirs` are consecutive, so many bytes for and from
+    /// each rank.
+    ///
+    /// # Errors
+    /// Others did not come, or MPI failed.
+    pub fn exchange(
+        &mut self,
+        what: &'static str,
+        mine: &[u8],
+        counts: &[usize],
+        theirs: &mut [u8],
+        their_counts: &[usize],
+    ) -> Result<(), WorldError> {
+        let Some(Mpi(table)) = self.mpi else {
+            theirs.copy_from_slice(mine);
+            return Ok(());
+        };
+        let (counts, offsets) = spans(what, counts, mine.len())?;
+        let (their_counts, their_offsets) = spans(what, their_counts, theirs.len())?;
+        // SAFETY: as in `all_gather`.
+        let code = unsafe {
+            (table.exchange)(
+                mine.as_ptr(),
+                counts.as_ptr(),
+                offsets.as_ptr(),
+                theirs.as_mut_ptr(),
+                their_counts.as_ptr(),
+                their_offsets.as_ptr(),
+            )
+        };
+        self.finish_transfer(what, table, code)
+    }
+
+    /// The bytes of rank 0 to everyone.
+    ///
+    /// # Errors
+    /// Others did not come, or MPI failed.
+    pub fn broadcast(&mut self, what: &'static str, bytes: &mut [u8]) -> Result<(), WorldError> {
+        let Some(Mpi(table)) = self.mpi else {
+            return Ok(());
+        };
+        let n = count(what, bytes.len())?;
+        // SAFETY: as in `all_gather`.
+        let code = unsafe { (table.broadcast)(bytes.as_mut_ptr(), n, 0) };
+        self.finish_transfer(what, table, code)
+    }
+
+    /// The bytes of rank 0, however many, to everyone. Allocates.
+    ///
+    /// # Errors
+    /// As [`broadcast`](Self::broadcast).
+    pub fn broadcast_any(
+        &mut self,
+        what: &'static str,
+        bytes: Vec<u8>,
+    ) -> Result<Vec<u8>, WorldError> {
+        let mut len = (bytes.len() as u64).to_le_bytes();
+        self.broadcast(what, &mut len)?;
+        let mut bytes = if self.leads() {
+            bytes
+        } else {
+            vec![0; u64::from_le_bytes(len) as usize]
+        };
+        self.broadcast(what, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Waits until every process has come here.
+    ///
+    /// # Errors
+    /// Others did not come, or MPI failed.
+    pub fn barrier(&mut self, what: &'static str) -> Result<(), WorldError> {
+        let mut all = vec![0_u8; self.size()];
+        let counts = vec![1; self.size()];
+        self.all_gather(what, &[0], &mut all, &counts)
+    }
+
+    /// Memory that all processes share, zeros at first; `None` where they are on several nodes or
+    /// where this process is alone. Every process must ask for the same.
+    #[must_use]
+    pub fn window(&self, bytes: usize) -> Option<Window> {
+        let Mpi(table) = self.mpi?;
+        if !self.is_one_node() || std::env::var_os(MESSAGES_ONLY).is_some() {
+            return None;
+        }
+        // SAFETY: every process calls it; the memory lives until MPI ends.
+        let start = unsafe { (table.window)(bytes as u64) };
+        Window::new(start.cast(), bytes)
+    }
+
+    fn finish_transfer(
+        &self,
+        what: &'static str,
+        table: &Table,
+        code: c_int,
+    ) -> Result<(), WorldError> {
+        let failed = || WorldError::Mpi {
+            rank: self.rank,
+            host: self.seat().host.clone(),
+            what,
+            reason: describe(table, text::ERROR),
+        };
+        if code != 0 {
+            return Err(failed());
+        }
+        let mut state = 0;
+        let done = self.patience.wait(|| {
+            // SAFETY: MPI was started.
+            state = unsafe { (table.poll)() };
+            state != 0
+        });
+        match (done, state) {
+            (true, 1) => Ok(()),
+            (true, _) => Err(failed()),
+            (false, _) => Err(self.lost(what, "the other ranks".to_owned())),
+        }
+    }
+
+    /// The error of having waited too long.
+    pub(crate) fn lost(&self, what: &'static str, whom: String) -> WorldError {
+        WorldError::Lost {
+            rank: self.rank,
+            host: self.seat().host.clone(),
+            secs: self.patience.timeout().as_secs(),
+            what,
+            whom,
+        }
+    }
+}
+
+/// Processors that this process may use, by number where the system says so.
+fn allowed_processors() -> Vec<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    line.and_then(|list| ranges(list.trim()))
+        .unwrap_or_else(|| {
+            let n = std::thread::available_parallelism().map_or(1, usize::from);
+            (0..n).collect()
+        })
+}
+
+/// The numbers of a list such as `0-3,8`.
+fn ranges(list: &str) -> Option<Vec<usize>> {
+    let mut numbers = Vec::new();
+    for part in list.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        numbers.extend(first.parse::<usize>().ok()?..=last.parse().ok()?);
+    }
+    Some(numbers)
+}
+
+fn count(what: &'static str, bytes: usize) -> Result<c_int, WorldError> {
+    c_int::try_from(bytes).map_err(|_| WorldError::TooLarge { what, bytes })
+}
+
+/// Counts and offsets as MPI takes them, of a buffer of so many bytes.
+fn spans(
+    what: &'static str,
+    counts: &[usize],
+    len: usize,
+) -> Result<(Vec<c_int>, Vec<c_int>), WorldError> {
+    assert_eq!(counts.iter().sum::<usize>(), len, "bytes of all ranks");
+    count(what, len)?;
+    let mut offset = 0;
+    let spans = counts.iter().map(|n| {
+        let start = offset;
+        offset += n;
+        (*n as c_int, start as c_int)
+    });
+    Ok(spans.unzip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processors_are_read_as_the_system_writes_them() {
+        assert_eq!(ranges("0-2,5,8-9"), Some(vec![0, 1, 2, 5, 8, 9]));
+        assert_eq!(ranges("3"), Some(vec![3]));
+        assert_eq!(ranges("all"), None);
+        assert!(!allowed_processors().is_empty());
+    }
+
+    #[test]
+    fn a_process_alone_needs_no_others() {
+        let mut world = World::solo();
+        let all = world.all_gather_any("a test", b"mine").expect("alone");
+        assert_eq!(all, [b"mine".to_vec()]);
+        let mut bytes = *b"kept";
+        world.broadcast("a test", &mut bytes).expect("alone");
+        assert_eq!(&bytes, b"kept");
+        world.barrier("a test").expect("alone");
+        assert!(world.leads() && world.window(64).is_none());
+    }
+}
