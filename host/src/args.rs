@@ -1,9 +1,11 @@
 //! The command line.
 
 mod doctor;
+mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
+pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
 
 use crate::config::reference;
@@ -44,6 +46,8 @@ pub enum Command {
     Submit(Box<SubmitArguments>),
     /// Run episodes with a trained brain
     Evaluate(EvaluateArguments),
+    /// Train a region of a brain on pictures of a task's scene, before it acts
+    Pretrain(Box<PretrainArguments>),
     /// Record episodes with a trained brain: poses, senses, rewards, activity of regions
     Record(RecordArguments),
     /// List runs
@@ -89,7 +93,8 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub freeze: Vec<String>,
     /// Region that starts with parameters from elsewhere: of a run (id, folder, `latest`), of the
-    /// folder of a checkpoint, or of a .safetensors file; may be repeated
+    /// folder of a checkpoint, or of a .safetensors file; may be repeated. Statistics of
+    /// preprocessors do not come with it
     #[arg(long, value_name = "REGION=SOURCE[#REGION_THERE]")]
     pub load_region: Vec<String>,
     /// Cycles after which the run is complete
@@ -329,9 +334,12 @@ pub struct ShowArguments {
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
-    /// Also draw the graph into a file
+    /// Also draw the graph into a file: NAME.svg
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub overwrite: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -349,6 +357,9 @@ pub struct SaveArguments {
     /// The file to write: NAME.safetensors
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub overwrite: bool,
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,

@@ -4,7 +4,9 @@ mod brain;
 mod choose;
 mod doctor;
 mod evaluate;
+mod output;
 mod plugin;
+mod pretrain;
 mod record;
 mod run;
 mod runs;
@@ -24,6 +26,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Submit(arguments) => submit::submit(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
+        Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Record(arguments) => record::record(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),

@@ -6,7 +6,7 @@ use angora_checkpoint::CheckpointError;
 use angora_comm::{TeamError, WorldError};
 use angora_gathering::GatherError;
 use angora_loader::{LoadError, PluginFault, catalogue::MakeError};
-use angora_optimisation::LearnerError;
+use angora_optimisation::{LearnerError, SupervisedDiverged};
 use angora_simulation::SimulationError;
 use angora_simulation::physics::PhysicsError;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,9 @@ pub enum HostError {
     /// Learning that cannot be set up, or has diverged.
     #[error(transparent)]
     Learner(#[from] LearnerError),
+    /// Supervised learning that has diverged.
+    #[error(transparent)]
+    Supervised(#[from] SupervisedDiverged),
     /// A checkpoint.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -115,7 +118,8 @@ impl HostError {
             Self::Simulation(SimulationError::Setting(_)) => 3,
             Self::Learner(LearnerError::Device(_) | LearnerError::Tile { .. }) => 3,
             Self::Gather(GatherError::Diverged { .. })
-            | Self::Learner(LearnerError::Diverged { .. }) => 5,
+            | Self::Learner(LearnerError::Diverged { .. })
+            | Self::Supervised(_) => 5,
             Self::Gather(GatherError::Preprocessor(_)) => 4,
             Self::Gather(GatherError::Environment { source, .. }) => match **source {
                 SimulationError::Fault(_) => 4,

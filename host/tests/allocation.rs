@@ -60,6 +60,8 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
         ("CartPole-v1", 1, "categorical", "ffn"),
         ("CartPole-v1", 2, "categorical", "ffn"),
         ("CartPole-v1", 2, "categorical", "lstm"),
+        // 512 rows and 256 gates a slice: more than one right operand of a product holds.
+        ("CartPole-v1", 2, "categorical", "lstm in long chunks"),
         ("Pendulum-v1", 1, "beta", "gru"),
         ("Pendulum-v1", 2, "beta", "ffn"),
         ("Pendulum-v1", 1, "multi-categorical", "ffn"),
@@ -70,14 +72,26 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
     ] {
         // Of the ways to start a chunk the one with most to do.
         let start = if cell == "gru" { "carried" } else { "stored" };
+        let (cell, chunk) = match cell {
+            "lstm in long chunks" => ("lstm", 32),
+            cell => (cell, 16),
+        };
         // Chunks of a cell; single steps of a brain without.
-        let minibatch = if cell == "ffn" { 64 } else { 512 };
+        let minibatch = match (cell, chunk) {
+            ("ffn", _) => 64,
+            (_, 16) => 512,
+            _ => 1024,
+        };
         let horizon = if task.ends_with("-v5") { 512 } else { 128 };
+        let chunks = match chunk {
+            16 => String::new(),
+            _ => format!("\nchunk_length = {chunk}"),
+        };
         let mut layers = Layers::default();
         layers
             .text(
                 &format!(
-                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\"\n[brain_config]\ncell = \"{cell}\"\n[ppo]\nminibatch_size = {minibatch}\ntile = \"longest-runs\"\nchunk_start = \"{start}\""
+                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\"\n[brain_config]\ncell = \"{cell}\"\n[ppo]\nminibatch_size = {minibatch}{chunks}\ntile = \"longest-runs\"\nchunk_start = \"{start}\""
                 ),
                 angora_host::config::Source::CommandLine,
             )
@@ -115,7 +129,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
             engine.gather_and_optimise().expect("a cycle");
             ARMED.store(false, Ordering::SeqCst);
             let allocations = COUNT.load(Ordering::SeqCst);
-            assert_eq!(allocations, 0, "{task}, {threads} threads, {cell}");
+            assert_eq!(allocations, 0, "{task}, {threads} threads, {cell}, {chunk}");
         }
     }
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Sense {
-    /// Images `[H, W, channels]`.
+    /// Pictures `[H, W, channels]`, 0 to 255; or a vector
+    /// ([`SensationSpec::is_picture`](crate::SensationSpec::is_picture)).
     Vision,
     /// Contact and pressure.
     Touch,

@@ -33,6 +33,15 @@ impl SensationSpec {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Whether it is a picture: vision `[H, W, channels]`. Pictures are whole numbers from 0 to
+    /// 255 wherever they go, in preprocessors too: the host keeps them as bytes and divides them by
+    /// 255 where they enter a brain. Vision may also be a vector, such as a pose in place of a
+    /// picture of it, whose values are left as they are.
+    #[must_use]
+    pub fn is_picture(&self) -> bool {
+        self.sense == Sense::Vision && self.shape.len() == 3
+    }
 }
 
 /// What a task takes at each control step, as a slice of f32.

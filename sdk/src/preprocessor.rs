@@ -23,7 +23,8 @@ pub trait Preprocessor: Send + Sized + 'static {
     /// An episode begins: forget what belongs to the last one (a stack of frames, a filter).
     fn begin(&mut self) {}
 
-    /// Transforms a sensation in place; with `learn`, adds it to the delta first.
+    /// Transforms a sensation in place; with `learn`, adds it to the delta first. Pictures stay
+    /// within 0 to 255 ([`is_picture`](crate::SensationSpec::is_picture)): they are kept as bytes.
     ///
     /// # Errors
     /// Ends the run; its checkpoint is kept.

@@ -183,6 +183,19 @@ impl Host {
             .expect("the host starts")
     }
 
+    /// Starts a command and hands on what it says to standard error.
+    ///
+    /// # Panics
+    /// The host cannot be started.
+    #[must_use]
+    pub fn start_aloud(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the host starts")
+    }
+
     /// The only run below a folder.
     ///
     /// # Panics

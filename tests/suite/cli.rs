@@ -157,3 +157,62 @@ fn a_run_is_listed_and_evaluated() {
     let single = host.call(&[&arguments[..], &["--threads", "1"]].concat());
     assert_eq!(single.stdout, evaluation.stdout, "threads change nothing");
 }
+
+/// What a brain looks like can be said on any machine; what it sees cannot.
+#[test]
+fn a_brain_that_sees_is_shown_without_opengl() {
+    let host = Host::new();
+    let nothing = ("__EGL_VENDOR_LIBRARY_FILENAMES", "/nonexistent.json");
+    let shown = host.call_in(
+        &[nothing],
+        &["brain", "show", "--task", "ReachPlanarVisual-v1"],
+    );
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("visual"), "{}", shown.stdout);
+    let visual = ["--task", "ReachPlanarVisual-v1", "--region", "visual"];
+    for arguments in [
+        &["run", "--task", "ReachPlanarVisual-v1"][..],
+        &[&["pretrain"], &visual[..]].concat(),
+    ] {
+        let outcome = host.call_in(&[nothing], arguments);
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        let install = "`apt-get install libegl1 libgl1-mesa-dri`";
+        assert!(outcome.stderr.contains(install), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn drawings_and_saved_regions_are_not_replaced_by_accident() {
+    let host = Host::new();
+    let show = [
+        "brain",
+        "show",
+        "--task",
+        "CartPole-v1",
+        "--svg",
+        "brain.svg",
+    ];
+    let run = ["run", "--quiet", "--task", "CartPole-v1", "--cycles", "1"];
+    assert_eq!(host.call(&run).code, Some(0));
+    let save = ["brain", "save", "latest", "--to", "brain.safetensors"];
+    for (arguments, flag, file) in [
+        (&show[..], "--svg", "brain.svg"),
+        (&save, "--to", "brain.safetensors"),
+    ] {
+        assert_eq!(host.call(arguments).code, Some(0));
+        std::fs::write(host.folder().join(file), "precious").unwrap();
+        let again = host.call(arguments);
+        assert_eq!(
+            again.stderr,
+            format!(
+                "error: command line: {flag}: there is a file {file} already; name another, or add --overwrite\n"
+            )
+        );
+        assert_eq!(again.code, Some(2));
+        let kept = std::fs::read_to_string(host.folder().join(file)).unwrap();
+        assert_eq!(kept, "precious");
+        let wished = host.call(&[arguments, &["--overwrite"]].concat());
+        assert_eq!(wished.code, Some(0), "{}", wished.stderr);
+        assert!(std::fs::read(host.folder().join(file)).unwrap() != b"precious");
+    }
+}

@@ -29,8 +29,7 @@ fn train(host: &Host, runs: &str, more: &[&str]) -> Vec<(String, Vec<u8>)> {
 }
 
 fn same_for_any_number_of_threads(task: &[&str]) {
-    let host = Host::new();
-    let common = [
+    let form = [
         "--cycles",
         "5",
         "--environments",
@@ -40,8 +39,13 @@ fn same_for_any_number_of_threads(task: &[&str]) {
         "--set",
         "ppo.minibatch_size=192",
     ];
+    same_in_this_form(task, &form);
+}
+
+fn same_in_this_form(task: &[&str], common: &[&str]) {
+    let host = Host::new();
     let run = |threads: &str| {
-        let more = [task, &common, &["--threads", threads]].concat();
+        let more = [task, common, &["--threads", threads]].concat();
         train(&host, &format!("runs-{threads}"), &more)
     };
     let one = run("1");
@@ -52,7 +56,7 @@ fn same_for_any_number_of_threads(task: &[&str]) {
         );
     }
     let other_seed = {
-        let more = [task, &common, &["--seed", "2"]].concat();
+        let more = [task, common, &["--seed", "2"]].concat();
         train(&host, "runs-seed", &more)
     };
     assert!(other_seed != one, "the seed matters");
@@ -71,6 +75,27 @@ fn threads_do_not_change_a_burn_device() {
 #[test]
 fn threads_do_not_change_a_physics_scene() {
     same_for_any_number_of_threads(&["--task", "HalfCheetah-v5", "--distribution", "beta"]);
+}
+
+/// Pictures are dear, so there are fewer of them: with a memory behind, and without.
+#[test]
+fn threads_do_not_change_what_is_seen() {
+    let form = [
+        "--cycles",
+        "2",
+        "--environments",
+        "5",
+        "--horizon",
+        "32",
+        "--set",
+        "ppo.minibatch_size=80",
+        "--brain",
+        "visual-small",
+        "--task",
+        "ReachPlanarVisual-v1",
+    ];
+    same_in_this_form(&[], &form);
+    same_in_this_form(&["--set", "brain_config.cell=gru"], &form);
 }
 
 /// 36 chunks in a tile of 9 environments: four slices where they are taken at once.

@@ -12,6 +12,7 @@ mod learning;
 mod loading;
 mod misbehaviour;
 mod network;
+mod pretraining;
 mod readme;
 mod recording;
 mod recovery;

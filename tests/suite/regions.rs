@@ -30,7 +30,7 @@ fn train(host: &Host, runs: &str, more: &[&str]) -> PathBuf {
 }
 
 /// The bytes of each tensor of a safetensors file, by name.
-fn tensors(path: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn tensors(path: &Path) -> BTreeMap<String, Vec<u8>> {
     let bytes = std::fs::read(path).unwrap();
     let (length, rest) = bytes.split_at(8);
     let length = u64::from_le_bytes(length.try_into().unwrap()) as usize;
@@ -47,7 +47,7 @@ fn tensors(path: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-fn brain(run: &Path, checkpoint: &str) -> BTreeMap<String, Vec<u8>> {
+pub fn brain(run: &Path, checkpoint: &str) -> BTreeMap<String, Vec<u8>> {
     tensors(
         &run.join("checkpoints")
             .join(checkpoint)

@@ -2,7 +2,7 @@
 
 use angora_tests::repository;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -209,4 +209,50 @@ fn top_level_is_that_of_the_card() {
             "{name} does not belong at the top level"
         );
     }
+}
+
+/// `./angora run` builds the host and the plugins, `./angora test` everything with its tests. What
+/// the tests ask of a dependency beyond that would have all that is above it compiled once more.
+#[test]
+fn the_first_run_and_the_tests_share_their_dependencies() {
+    let plugins = std::fs::read_dir(repository().join("plugins")).unwrap();
+    let plugins: Vec<String> = plugins
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("Cargo.toml").exists())
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let mut first = vec!["-e", "normal,build", "-p", "angora-host"];
+    for plugin in &plugins {
+        first.extend(["-p", plugin.as_str()]);
+    }
+    let (first, tests) = (
+        features(&first),
+        features(&["-e", "normal,build,dev", "--workspace"]),
+    );
+    assert!(first.len() > 100, "{first:?}");
+    let again: Vec<&String> = first.difference(&tests).collect();
+    assert!(
+        again.is_empty(),
+        "the tests compile these again, with other features (Cargo.toml can ask for the same): {again:?}"
+    );
+}
+
+/// Each package below a selection, with its version and features.
+fn features(selection: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "--prefix", "none"])
+        .args(["--format", "{p} {f}"])
+        .args(selection)
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    // What is listed a second time is marked so.
+    let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));
+    lines.map(str::to_owned).collect()
 }

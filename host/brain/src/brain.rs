@@ -10,23 +10,31 @@ use crate::distribution::{Distribution, DistributionSettings};
 use crate::error::BrainError;
 use crate::kernels::elementwise::multiply;
 use crate::parameters::{self, ParameterLayout, Start};
-use crate::program::compile::{Compiled, compile};
+use crate::program::compile::{Compiled, Heads, compile};
 use crate::program::{Dense, Operation, Program, Slot};
 use angora_core::SensationLayout;
 use angora_plugin_api::ActionSpec;
 use angora_plugin_api::brain::BrainSpec;
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
-/// A brain without its parameters, which are one flat vector that the caller keeps.
-///
-/// Immutable: any number of threads may use one brain, each with memory of its own.
+/// A brain without its parameters, which are one flat vector that the caller keeps: a [`Network`]
+/// whose heads are the parameters of an action distribution and the value.
 #[derive(Debug, Clone)]
 pub struct Brain {
+    network: Network,
+    distribution: Distribution,
+}
+
+/// A graph with its heads, compiled; without its parameters, which are one flat vector that the
+/// caller keeps. All of a [`Brain`] but what its outputs mean.
+///
+/// Immutable: any number of threads may use one network, each with memory of its own.
+#[derive(Debug, Clone)]
+pub struct Network {
     program: Program,
     parameters: ParameterLayout,
     starts: Vec<Start>,
-    distribution: Distribution,
     shapes: BTreeMap<String, Vec<usize>>,
     states: Vec<(String, Range<usize>)>,
 }
@@ -44,21 +52,63 @@ impl Brain {
         distribution: &DistributionSettings,
     ) -> Result<Self, BrainError> {
         let distribution = Distribution::new(distribution, action)?;
+        Ok(Self {
+            network: compile(spec, layout, Heads::Brain(&distribution))?.into(),
+            distribution,
+        })
+    }
+
+    /// The distribution of actions, over the raw parameters that [`Acting::policy`] holds.
+    #[must_use]
+    pub fn distribution(&self) -> &Distribution {
+        &self.distribution
+    }
+}
+
+impl Deref for Brain {
+    type Target = Network;
+
+    fn deref(&self) -> &Network {
+        &self.network
+    }
+}
+
+impl From<Compiled> for Network {
+    fn from(compiled: Compiled) -> Self {
         let Compiled {
             program,
             parameters,
             starts,
             shapes,
             states,
-        } = compile(spec, layout, &distribution)?;
-        Ok(Self {
+        } = compiled;
+        Self {
             program,
             parameters,
             starts,
-            distribution,
             shapes,
             states,
-        })
+        }
+    }
+}
+
+impl Network {
+    /// A graph with one linear head of so many units, [`READOUT`](crate::READOUT), where a brain has two: it reads
+    /// what the spec calls the policy, and what nothing but the value needs is left out. For
+    /// training a part of a brain on something else than acting.
+    ///
+    /// # Errors
+    /// Where the spec is wrong; see [`Brain::build`].
+    pub fn readout(
+        spec: &BrainSpec,
+        layout: &SensationLayout,
+        units: usize,
+    ) -> Result<Self, BrainError> {
+        let spec = BrainSpec {
+            value: spec.policy.clone(),
+            ..spec.clone()
+        };
+        Ok(compile(&spec, layout, Heads::Readout(units))?.into())
     }
 
     /// Where each parameter lies in the flat vector.
@@ -136,12 +186,6 @@ impl Brain {
         &self.states
     }
 
-    /// The distribution of actions, over the raw parameters that [`Acting::policy`] holds.
-    #[must_use]
-    pub fn distribution(&self) -> &Distribution {
-        &self.distribution
-    }
-
     /// Number of f32 of one sensation.
     #[must_use]
     pub fn sensation_len(&self) -> usize {
@@ -206,8 +250,8 @@ impl Brain {
         forward::final_states(program, sensations, 1, memory, states);
     }
 
-    /// Runs sequences by large matrix products, and keeps what [`Brain::backward`] needs. Rows
-    /// may differ from [`Brain::act`] in the last bits.
+    /// Runs sequences by large matrix products, and keeps what [`Network::backward`] needs. Rows
+    /// may differ from [`Network::act`] in the last bits.
     ///
     /// # Panics
     /// If a length does not fit the brain, or there are more rows than the memory has.
@@ -229,7 +273,7 @@ impl Brain {
 
     /// Adds to `gradient` (as long as `parameters`) the gradient of the scalar whose derivatives
     /// by policy and value the caller has left in [`Training::loss_views`]. Comes after
-    /// [`Brain::forward`] with the same parameters and sequences. It reaches back to the
+    /// [`Network::forward`] with the same parameters and sequences. It reaches back to the
     /// sequences' first step and to the beginning of each episode, and no further: the states
     /// are constants (truncated backpropagation through time, Williams and Peng 1990).
     ///
@@ -381,7 +425,7 @@ impl Memory {
     }
 }
 
-/// Memory for acting; see [`Brain::acting`].
+/// Memory for acting; see [`Network::acting`].
 #[derive(Debug, Clone)]
 pub struct Acting(Memory);
 
@@ -405,7 +449,7 @@ impl Acting {
     }
 }
 
-/// Memory for training; see [`Brain::training`].
+/// Memory for training; see [`Network::training`].
 #[derive(Debug, Clone)]
 pub struct Training {
     memory: Memory,
@@ -436,7 +480,7 @@ impl Training {
 
     /// Outputs of the last forward and the slots for their derivatives: policy `[n, P]`, value
     /// `[n]`, d policy `[n, P]`, d value `[n]`. The caller writes every derivative before
-    /// [`Brain::backward`].
+    /// [`Network::backward`].
     pub fn loss_views(&mut self) -> (&[f32], &[f32], &mut [f32], &mut [f32]) {
         let (policy, value) = (self.memory.policy_range(), self.memory.value_range());
         let [d_policy, d_value] = self
@@ -445,5 +489,12 @@ impl Training {
             .expect("the heads have slots of their own");
         let values = &self.memory.values;
         (&values[policy], &values[value], d_policy, d_value)
+    }
+
+    /// The same of a [`Network::readout`]: its output and the slot for its derivatives `[n, K]`.
+    pub fn readout_views(&mut self) -> (&[f32], &mut [f32]) {
+        let range = self.memory.policy_range();
+        let values = &self.memory.values[range.clone()];
+        (values, &mut self.gradients[range])
     }
 }

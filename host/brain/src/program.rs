@@ -12,6 +12,7 @@ pub(crate) mod compile;
 mod graph;
 mod schedule;
 mod shapes;
+mod size;
 
 use crate::kernels::elementwise::Rows;
 use crate::kernels::image::{Conv, Pool};
@@ -351,9 +352,9 @@ pub(crate) struct Program {
     pub state_len: usize,
     /// What each node gives, in the order of the spec; nodes that nothing needs are left out.
     pub outputs: Vec<Output>,
-    /// Slot of the raw distribution parameters.
+    /// Slot of the raw distribution parameters, or of a readout.
     pub policy: usize,
-    /// Slot of the value.
+    /// Slot of the value; of a readout the same as that of the policy.
     pub value: usize,
     /// Most values that a convolution needs to lay out one image.
     pub scratch_len: usize,

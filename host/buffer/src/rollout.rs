@@ -49,6 +49,12 @@ pub struct RolloutForm {
 }
 
 impl RolloutForm {
+    /// Whether step t meets recurrent states of zero, whatever was before.
+    #[must_use]
+    pub fn forgets_at(&self, t: usize) -> bool {
+        self.forgets && t.is_multiple_of(self.chunk_length)
+    }
+
     /// The transitions of environment e's chunk of a column, in order.
     pub fn transitions(self, column: usize, e: usize) -> impl Iterator<Item = usize> + Clone {
         let first = column * self.chunk_length;

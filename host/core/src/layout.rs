@@ -56,12 +56,11 @@ impl SensationLayout {
         Some(self.ranges[at].clone())
     }
 
-    /// Number of values, the first ones, that are pixels: vision of more than one dimension.
-    /// Vision that is a vector (a pose in place of pictures of it) has none.
+    /// Number of values, the first ones, that are pixels.
     #[must_use]
     pub fn image_len(&self) -> usize {
         match self.specs.first() {
-            Some(spec) if spec.sense == Sense::Vision && spec.shape.len() > 1 => spec.len(),
+            Some(spec) if spec.is_picture() => spec.len(),
             _ => 0,
         }
     }

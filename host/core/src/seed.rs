@@ -23,6 +23,8 @@ pub enum Purpose {
     Reward = 5,
     /// Evaluation episodes.
     Evaluation = 6,
+    /// Random states of a scene (environment = number of the state).
+    Scatter = 7,
 }
 
 /// A random stream with a position that can be saved.

@@ -179,6 +179,10 @@ impl Rank {
             if acted.ending == Ending::Truncated {
                 let spare = &mut self.spare_states[..remembered];
                 spare.copy_from_slice(state);
+                if rollout.form.forgets_at(i / rollout.form.environments + 1) {
+                    // As the next step would have met it, had the episode gone on.
+                    spare.fill(0.0);
+                }
                 brain.act(parameters, sensation, spare, 1, &mut self.single);
                 rollout.bootstrap_values[i] = self.single.value()[0];
             }

@@ -3,6 +3,8 @@
 //! A [`Learner`] owns parameters and Adam; [`Learner::update`] runs the epochs of a cycle. Each
 //! minibatch is cut into slices whose number depends on its size alone; their gradients are summed
 //! in one fixed tree, so the result does not depend on the number of threads and processes.
+//!
+//! A [`SupervisedLearner`] does the same for a readout and examples of what it should say.
 
 mod adam;
 mod deal;
@@ -17,6 +19,7 @@ mod order;
 mod outcomes;
 mod schedule;
 mod settings;
+mod supervised;
 mod tensor;
 #[cfg(test)]
 mod tests;
@@ -31,4 +34,7 @@ pub use minibatch::Rows;
 pub use norms::RegionNorms;
 pub use schedule::Schedule;
 pub use settings::{AdvantageNormalisation, ChunkStart, PpoSettings};
+pub use supervised::{
+    EpochReport, Examples, Loss, SupervisedDiverged, SupervisedLearner, SupervisedSettings,
+};
 pub use tile::{TileRule, TileShape};

@@ -4,6 +4,7 @@
 mod devices;
 mod frozen;
 mod recurrent;
+mod supervised;
 
 use crate::Rows;
 use crate::loss::{LossSettings, RowGradients, loss_and_gradient};

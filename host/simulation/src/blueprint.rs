@@ -1,8 +1,10 @@
 //! How environments of a task are built.
 
-use crate::SimulationError;
 use crate::compose::{ComposedScene, compose};
 use crate::environment::Environment;
+use crate::error::SimulationError;
+use crate::pose::{self, Quantity};
+use crate::scatter::JointRanges;
 use crate::vision::Vision;
 use crate::world::World;
 use angora_loader::{Catalogue, LoadedSceneTask};
@@ -44,7 +46,7 @@ impl<'c> Blueprint<'c> {
     ///
     /// # Errors
     /// A plugin that does not load or refuses, a body without the roles that the task needs, a
-    /// scene that MuJoCo refuses, cameras on a machine that cannot draw.
+    /// scene that MuJoCo refuses.
     pub fn new(catalogue: &'c Catalogue, choice: TaskChoice) -> Result<Self, SimulationError> {
         let mut body = None;
         let scene = match catalogue.task_kind(&choice.task)? {
@@ -97,8 +99,11 @@ impl<'c> Blueprint<'c> {
     /// Builds the environment of an index, which keys its random streams.
     ///
     /// # Errors
-    /// As in [`Blueprint::new`].
+    /// As in [`Blueprint::new`]; cameras on a machine that cannot draw.
     pub fn build(&self, seed: u64, index: u64) -> Result<Environment, SimulationError> {
+        if let Some(vision) = &self.vision {
+            vision.prepare()?;
+        }
         let environment = self.make(seed, index)?;
         if *environment.spec() != self.spec {
             return Err(SimulationError::Task(format!(
@@ -107,6 +112,31 @@ impl<'c> Blueprint<'c> {
             )));
         }
         Ok(environment)
+    }
+
+    /// The ranges of the body's joints, for [`Environment::scatter`]; `None` of a task that steps
+    /// itself.
+    #[must_use]
+    pub fn joint_ranges(&self) -> Option<JointRanges> {
+        self.scene.as_ref().map(JointRanges::new)
+    }
+
+    /// The quantities of the physics that labels name: `joint:NAME` is the angle (rad) of a hinge,
+    /// its cosine and sine where it has no limits, or the place (m) of a slide; `site:NAME` and
+    /// `body:NAME` are places in the world (m); `rotation:BODY` is the first two columns of a
+    /// rotation matrix. Without labels those that the scene is about: what plays a role of the body,
+    /// and the bodies that the task moves. None of a task that steps itself.
+    ///
+    /// # Errors
+    /// A label that names nothing.
+    pub fn quantities(&self, labels: &[String]) -> Result<Vec<Quantity>, SimulationError> {
+        match &self.scene {
+            None => Ok(Vec::new()),
+            Some(scene) if labels.is_empty() => {
+                pose::quantities(scene, &pose::default_labels(scene))
+            }
+            Some(scene) => pose::quantities(scene, labels),
+        }
     }
 
     fn make(&self, seed: u64, index: u64) -> Result<Environment, SimulationError> {

@@ -8,7 +8,7 @@ mod roles;
 pub(crate) mod tests;
 mod vision;
 
-pub(crate) use model::{camera_names, name_of};
+pub(crate) use model::{camera_names, name_of, names_of};
 
 use crate::physics::{
     Drive, PhysicsError,
@@ -47,6 +47,8 @@ pub struct ComposedScene {
     /// that differ from the world's and were left out.
     pub remarks: Vec<String>,
     pub(crate) drive: Drive,
+    /// Index of the body's first rigid body; those before are the world's.
+    pub(crate) first_body: usize,
 }
 
 /// Puts a body into a task's world and compiles both.
@@ -103,6 +105,7 @@ pub fn compose(
             message: "a control step takes at least 1 physics step".into(),
         });
     }
+    let first_body = world_spec.body_iter().count();
     world_spec
         .world_body_mut()
         .attach_by_deep_copy(&mut body_spec, "", "")
@@ -130,6 +133,7 @@ pub fn compose(
         info: model::describe(&model, body.roles.clone(), &drive, substeps),
         remarks,
         drive,
+        first_body,
         model: Arc::new(model),
     })
 }

@@ -1,6 +1,7 @@
 //! One environment: the order of the calls, endings, the time limit, episodes one after another.
 
 use crate::SimulationError;
+use crate::scatter::JointRanges;
 use crate::world::World;
 use angora_core::{Blob, Purpose, Stream};
 use angora_loader::LoadedReward;
@@ -149,6 +150,28 @@ impl Environment {
         self.reset_from(seed, seed, sensation)
     }
 
+    /// Puts a scene into a state that no behaviour had to reach: the task starts an episode from
+    /// the seed, then the body's joints are drawn anew over their ranges. The number keys the
+    /// draws, so that it alone decides on the state. Of a task that steps itself it is a start of
+    /// an episode.
+    ///
+    /// # Errors
+    /// A fault of a plugin or of the physics.
+    pub fn scatter(
+        &mut self,
+        number: u64,
+        joints: &JointRanges,
+        sensation: &mut [f32],
+    ) -> Result<(), SimulationError> {
+        self.episodes += 1;
+        self.steps = 0;
+        let mut stream = Stream::new(self.seed, number, 0, Purpose::Scatter);
+        let task_seed = stream.bits();
+        let arrange = |qpos: &mut [f64]| joints.draw(&mut stream, qpos);
+        self.world
+            .reset(task_seed, arrange, sensation, &mut self.signals)
+    }
+
     fn reset_from(
         &mut self,
         task_seed: u64,
@@ -156,7 +179,8 @@ impl Environment {
         sensation: &mut [f32],
     ) -> Result<(), SimulationError> {
         self.steps = 0;
-        self.world.reset(task_seed, sensation, &mut self.signals)?;
+        let signals = &mut self.signals;
+        self.world.reset(task_seed, |_| {}, sensation, signals)?;
         if let Some(reward) = &mut self.reward {
             reward.reset(reward_seed, &self.signals)?;
         }

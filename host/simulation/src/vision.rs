@@ -20,17 +20,17 @@ pub struct Vision {
 }
 
 impl Vision {
-    /// For a scene that asks for vision; `None` for others. Makes the first renderer, so that a
-    /// machine which cannot draw is found out at once.
+    /// For a scene that asks for vision; `None` for others. Nothing is drawn yet, so that a machine
+    /// which cannot draw can still say what would be seen.
     ///
     /// # Errors
-    /// A machine that cannot draw.
+    /// A camera that is not there.
     pub fn new(scene: &ComposedScene) -> Result<Option<Self>, RenderError> {
         let Some(spec) = &scene.vision else {
             return Ok(None);
         };
         let cameras = spec.cameras.iter();
-        let vision = Self {
+        Ok(Some(Self {
             model: scene.model.clone(),
             cameras: cameras
                 .map(|name| Camera::named(&scene.model, name))
@@ -39,10 +39,21 @@ impl Vision {
             width: spec.width,
             sense: spec.sensation(),
             idle: Mutex::default(),
-        };
-        let first = vision.renderer()?;
-        vision.idle().push(first);
-        Ok(Some(vision))
+        }))
+    }
+
+    /// Makes the first renderer, so that a machine which cannot draw is found out before an episode
+    /// begins.
+    ///
+    /// # Errors
+    /// A machine that cannot draw.
+    pub fn prepare(&self) -> Result<(), RenderError> {
+        let mut idle = self.idle();
+        if idle.is_empty() {
+            let first = self.renderer()?;
+            idle.push(first);
+        }
+        Ok(())
     }
 
     /// The sense: shape and range.

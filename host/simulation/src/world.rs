@@ -59,10 +59,11 @@ impl World {
         }
     }
 
-    /// Starts an episode.
+    /// Starts an episode; `arrange` may move the joints of a scene before anything is observed.
     pub fn reset(
         &mut self,
         seed: u64,
+        arrange: impl FnOnce(&mut [f64]),
         sensation: &mut [f32],
         signals: &mut [f64],
     ) -> Result<(), SimulationError> {
@@ -76,6 +77,7 @@ impl World {
                 let (seen, told) = parts(vision.as_deref(), sensation);
                 physics.reset()?;
                 task.reset(seed, access(physics.views()))?;
+                arrange(physics.views().qpos);
                 physics.forward()?;
                 task.observe(access(physics.views()), told, signals)?;
                 look(vision.as_deref(), physics, seen)

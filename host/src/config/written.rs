@@ -45,7 +45,8 @@ pub struct Written {
     pub tensorboard: Option<bool>,
     /// Regions of the brain that do not learn; a region covers those below it.
     pub freeze: Option<Vec<String>>,
-    /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`.
+    /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`;
+    /// the statistics of preprocessors do not come with them.
     pub load_regions: Option<Vec<WrittenLoad>>,
     /// Preprocessors, in order; empty for none.
     pub preprocessors: Option<Vec<String>>,

@@ -68,11 +68,9 @@ fn caption(region: &RegionRow) -> String {
 fn node(row: &NodeRow, region: &RegionRow) -> Node {
     let within = row.name.strip_prefix(&region.name);
     let within = within.and_then(|rest| rest.strip_prefix('.'));
-    // The first word of the detail: an activation, a kernel's size.
-    let detail = row.detail.split(' ').next().unwrap_or_default();
     let op = match row.op {
-        "head" => detail.to_owned(),
-        op => format!("{op} {detail}"),
+        "head" => row.detail.clone(),
+        op => format!("{op} {}", row.detail),
     };
     let (shape, size) = match (&row.shape, row.op) {
         (Some(shape), "head") => (Shape::Head, times(shape)),

@@ -10,7 +10,7 @@ pub use load::load_regions;
 pub use source::{Facts, Tensors};
 pub use summary::summary;
 
-use crate::config::RegionLoad;
+use crate::config::{PreprocessorChoice, RegionLoad};
 use crate::error::HostError;
 use crate::run::engine::Engine;
 use crate::run::ranks::from_leader;
@@ -62,7 +62,7 @@ pub fn parameters_of_region<'l>(
 }
 
 /// There is no such region in a place.
-fn no_region(name: &str, place: &str, regions: BTreeSet<&str>) -> String {
+pub(crate) fn no_region(name: &str, place: &str, regions: BTreeSet<&str>) -> String {
     let nearest = suggest::nearest_first(name, regions);
     format!(
         "there is no region {name:?} in {place}; it has, nearest first: {}",
@@ -101,6 +101,22 @@ pub fn region_names(layout: &ParameterLayout) -> RegionNames {
         of_region.push(entry.name.clone());
     }
     names
+}
+
+/// What a run is told that loads regions and has preprocessors; a picture goes through none.
+#[must_use]
+pub fn note_of_statistics(
+    loads: &[RegionLoad],
+    preprocessors: &[PreprocessorChoice],
+) -> Option<String> {
+    if loads.is_empty() || preprocessors.is_empty() {
+        return None;
+    }
+    let ids: Vec<&str> = preprocessors.iter().map(|p| p.id.as_str()).collect();
+    Some(format!(
+        "regions come without the statistics of preprocessors: {} begin anew, so a loaded region that reads other senses than pictures first meets them on another scale than it learned on",
+        ids.join(", ")
+    ))
 }
 
 impl Engine {

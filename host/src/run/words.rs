@@ -4,7 +4,7 @@ use crate::report::program;
 use crate::run::interrupt::UNFINISHED;
 use crate::run::lifecycle::{End, Run};
 use crate::run::processes::describe_processes;
-use crate::run::regions::summary;
+use crate::run::regions::{note_of_statistics, summary};
 use angora_monitor::{Event, events};
 use std::path::Path;
 
@@ -40,6 +40,11 @@ impl Run {
         if self.engine.cycles_done() == 0 {
             for load in &self.experiment.load_regions {
                 eprintln!("loaded    {} from {}", load.region, load.source);
+            }
+            let normalisers = &self.experiment.preprocessors;
+            let loads = &self.experiment.load_regions;
+            if let Some(note) = note_of_statistics(loads, normalisers) {
+                eprintln!("note      {note}");
             }
         }
         if self.engine.cycles_done() > 0 {

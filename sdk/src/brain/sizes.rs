@@ -107,7 +107,9 @@ fn output(node: &Node, shapes: &BTreeMap<String, Vec<usize>>) -> Result<Option<V
         | Op::Lstm { units } => Some(vec![*units]),
         Op::Slice { len, .. } => Some(vec![*len]),
         Op::Activation { .. } | Op::Add | Op::Multiply | Op::LayerNorm { .. } => {
-            inputs().and_then(|inputs| inputs.first().map(|shape| shape.to_vec()))
+            // Any input tells: a loop through a delayed edge may hold back the others.
+            let mut inputs = node.inputs.iter();
+            inputs.find_map(|edge| shapes.get(&edge.from).cloned())
         }
         Op::Flatten => inputs().map(|inputs| vec![inputs.iter().map(|i| len(i)).sum()]),
         Op::Concat => match inputs() {
@@ -147,6 +149,9 @@ fn output(node: &Node, shapes: &BTreeMap<String, Vec<usize>>) -> Result<Option<V
 
 /// What a node learns, once all shapes are known.
 fn parameters(node: &Node, shapes: &BTreeMap<String, Vec<usize>>) -> Result<usize> {
+    if matches!(node.op, Op::Add | Op::Multiply) {
+        same_shape(node, shapes)?;
+    }
     let recurrent = |units: usize| Ok::<_, Fault>((width(node, shapes)? + units) * units);
     Ok(match &node.op {
         Op::Dense { units, bias, .. } | Op::MaskedDense { units, bias, .. } => {
@@ -168,6 +173,20 @@ fn parameters(node: &Node, shapes: &BTreeMap<String, Vec<usize>>) -> Result<usiz
         | Op::Flatten
         | Op::Pool { .. } => 0,
     })
+}
+
+/// Refuses inputs that cannot be added.
+fn same_shape(node: &Node, shapes: &BTreeMap<String, Vec<usize>>) -> Result<()> {
+    let inputs: Vec<_> = node.inputs.iter().map(|e| shapes.get(&e.from)).collect();
+    if inputs.windows(2).all(|pair| pair[0] == pair[1]) {
+        return Ok(());
+    }
+    let shapes: Vec<String> = inputs
+        .iter()
+        .map(|shape| format!("{:?}", shape.map_or(&[][..], Vec::as_slice)))
+        .collect();
+    let message = format!("its inputs differ in shape: {}", shapes.join(", "));
+    Err(Fault::new(FaultCode::Invalid, message).on(&node.name))
 }
 
 fn len(shape: &[usize]) -> usize {
@@ -308,6 +327,37 @@ mod tests {
         let sizes = Sizes::new(&spec, &[sensation(Sense::Goal, 3)]).expect("fits");
         // 3 values of the goal, and the 4 + 3 of the step before.
         assert_eq!(sizes.parameters(), (3 + 7) * 4 + 4);
+    }
+
+    #[test]
+    fn sums_and_products_may_read_their_own_last_value() {
+        // A leaky integrator: it is the sum of its input and a part of what it was.
+        let mut brain = BrainBuilder::new();
+        let now = brain.dense("now", 4, ActivationKind::Tanh, &["goal"]);
+        let sum = brain.node("sum", Op::Add, &[&now]);
+        let kept = brain.node("kept", Op::Multiply, &[&now, &sum]);
+        brain.feedback(&sum, &kept);
+        brain.feedback(&kept, &kept);
+        let spec = brain.finish(&sum, &sum);
+        let sizes = Sizes::new(&spec, &[sensation(Sense::Goal, 3)]).expect("fits");
+        assert_eq!(sizes.shape("kept"), Some(&[4][..]));
+
+        // Inputs that differ are refused, as the host does.
+        let mut brain = BrainBuilder::new();
+        let sum = brain.node("sum", Op::Add, &["goal", "touch"]);
+        let spec = brain.finish(&sum, &sum);
+        let senses = [sensation(Sense::Touch, 2), sensation(Sense::Goal, 3)];
+        let fault = Sizes::new(&spec, &senses).expect_err("two widths");
+        assert_eq!(fault.field, "sum");
+        assert!(fault.message.contains("differ in shape"), "{fault}");
+
+        // A loop in which nothing has a size.
+        let mut brain = BrainBuilder::new();
+        let sum = brain.node("sum", Op::Add, &[]);
+        brain.feedback(&sum, &sum);
+        let spec = brain.finish(&sum, &sum);
+        let fault = Sizes::new(&spec, &senses).expect_err("no size");
+        assert!(fault.message.contains("a loop leads to it"), "{fault}");
     }
 
     #[test]

@@ -3,14 +3,13 @@
 use super::shapes::{self, Shapes};
 use super::{
     Cell, CellKind, Dense, Input, Instruction, Operation, Output, Place, Program, Remembered, Slot,
-    Source, View, graph, schedule,
+    Source, View, graph, schedule, size,
 };
 use crate::distribution::{Distribution, DistributionKind};
 use crate::error::BrainError;
 use crate::kernels::image::{Conv, Pool, Window};
 use crate::parameters::{ParameterLayout, Start};
 use angora_core::SensationLayout;
-use angora_plugin_api::Sense;
 use angora_plugin_api::brain::{ActivationKind, BrainSpec, Initialiser, Node, Op, Padding};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -28,15 +27,46 @@ pub(crate) struct Compiled {
     pub states: Vec<(String, Range<usize>)>,
 }
 
+/// Name and region of the head of a network that is no brain.
+pub const READOUT: &str = "readout";
+
+/// What the host attaches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Heads<'a> {
+    /// To the policy the raw parameters of a distribution, to the value a number.
+    Brain(&'a Distribution),
+    /// To the policy so many numbers, to the value nothing.
+    Readout(usize),
+}
+
+impl Heads<'_> {
+    /// Names that nodes may not have.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Brain(_) => &["policy_head", "value_head"],
+            Self::Readout(_) => &[READOUT],
+        }
+    }
+
+    /// Units of what reads the policy and of what reads the value.
+    fn units(self) -> [usize; 2] {
+        match self {
+            Self::Brain(distribution) => [distribution.raw_len(), 1],
+            Self::Readout(units) => [units, 0],
+        }
+    }
+}
+
 /// Checks and compiles a spec.
 pub(crate) fn compile(
     spec: &BrainSpec,
     layout: &SensationLayout,
-    distribution: &Distribution,
+    heads: Heads<'_>,
 ) -> Result<Compiled, BrainError> {
-    graph::check(spec)?;
+    graph::check(spec, heads.names())?;
     // A node that nothing needs is checked like any other, then left out.
     let shapes = shapes::infer(spec, layout)?;
+    size::check(spec, &shapes, heads.units())?;
     let mut compiler = Compiler::new(layout, &shapes);
     for (node, needed) in spec.nodes.iter().zip(graph::needed(spec)) {
         if needed {
@@ -51,8 +81,13 @@ pub(crate) fn compile(
             compiler.out.shapes.insert(node.name.clone(), shape);
         }
     }
-    compiler.policy_head(&spec.policy, distribution);
-    compiler.value_head(&spec.value);
+    match heads {
+        Heads::Brain(distribution) => {
+            compiler.policy_head(&spec.policy, distribution);
+            compiler.value_head(&spec.value);
+        }
+        Heads::Readout(units) => compiler.readout(&spec.policy, units),
+    }
     compiler.connect_delays();
     schedule::schedule(&mut compiler.out.program);
     Ok(compiler.out)
@@ -144,7 +179,11 @@ impl<'a> Compiler<'a> {
             start: range.start,
             width: range.len(),
         };
-        if sense == Sense::Vision && self.shapes[name].len() == 3 {
+        let specs = self.layout.specs();
+        if specs
+            .iter()
+            .any(|spec| spec.sense == sense && spec.is_picture())
+        {
             // Pixels come as bytes; once scaled they are what every reader sees.
             let view = self.push(Operation::Scale(Input::new(view), 1.0 / 255.0), view.width);
             self.values.insert(name.to_owned(), view);
@@ -473,6 +512,14 @@ impl<'a> Compiler<'a> {
     fn value_head(&mut self, reads: &str) {
         self.head("value_head", reads, 1, 1.0);
         self.out.program.value = self.out.program.slots.len() - 1;
+    }
+
+    /// The only head, in the place of both.
+    fn readout(&mut self, reads: &str, units: usize) {
+        self.head(READOUT, reads, units, 1.0);
+        let program = &mut self.out.program;
+        program.policy = program.slots.len() - 1;
+        program.value = program.policy;
     }
 
     /// The head whose output the distribution reads as its raw parameters.

@@ -6,19 +6,16 @@ use angora_plugin_api::Sense;
 use angora_plugin_api::brain::{BrainSpec, Edge, Node};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Names that the heads take.
-const HEADS: [&str; 2] = ["policy_head", "value_head"];
-
 /// The sense of that name.
 pub(super) fn sense(name: &str) -> Option<Sense> {
     Sense::ALL.into_iter().find(|sense| sense.name() == name)
 }
 
-/// Checks names and edges, apart from widths.
-pub(super) fn check(spec: &BrainSpec) -> Result<(), BrainError> {
+/// Checks names and edges, apart from widths; the heads have names of their own.
+pub(super) fn check(spec: &BrainSpec, heads: &[&str]) -> Result<(), BrainError> {
     let mut defined = BTreeSet::new();
     for node in &spec.nodes {
-        check_name(node, &defined)?;
+        check_name(node, heads, &defined)?;
         if node.inputs.is_empty() {
             let problem = "has no inputs; it needs at least one sense or node";
             return Err(BrainError::node(&node.name, problem));
@@ -44,13 +41,13 @@ pub(super) fn outputs(spec: &BrainSpec) -> [(&'static str, &str); 2] {
     [("policy", &spec.policy), ("value", &spec.value)]
 }
 
-fn check_name(node: &Node, defined: &BTreeSet<&str>) -> Result<(), BrainError> {
+fn check_name(node: &Node, heads: &[&str], defined: &BTreeSet<&str>) -> Result<(), BrainError> {
     let name = node.name.as_str();
     let problem = if name.is_empty() || name.split('.').any(str::is_empty) {
         "a name is one or more words with dots between them"
     } else if sense(name).is_some() {
         "that is the name of a sense; senses are there by themselves"
-    } else if HEADS.contains(&name) {
+    } else if heads.contains(&name) {
         "the host's own head has that name"
     } else if defined.contains(name) {
         "there are two nodes of that name"

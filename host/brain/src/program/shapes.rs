@@ -1,6 +1,6 @@
 //! The output shape of every node, and whether its operation fits its inputs.
 
-use super::graph;
+use super::{graph, size};
 use crate::error::BrainError;
 use crate::kernels::image::window_count;
 use angora_core::SensationLayout;
@@ -26,6 +26,14 @@ pub(super) fn infer(spec: &BrainSpec, layout: &SensationLayout) -> Result<Shapes
             if !shapes.contains_key(&node.name)
                 && let Some(shape) = shape(node, &shapes)?
             {
+                if size::output_len(&shape).is_none() {
+                    let problem = format!(
+                        "puts out {} values, and {} is the most for one node",
+                        described(&shape),
+                        size::LARGEST_OUTPUT
+                    );
+                    return Err(BrainError::node(&node.name, problem));
+                }
                 shapes.insert(node.name.clone(), shape);
             }
         }
@@ -104,6 +112,7 @@ fn shape(node: &Node, shapes: &Shapes) -> Result<Option<Vec<usize>>, BrainError>
         Op::Concat => {
             let shapes = node.inputs.iter().map(|edge| shapes.get(&edge.from));
             let lens: Option<Vec<usize>> = shapes.map(|s| s.map(|s| s.iter().product())).collect();
+            // Each is at most the largest output, so that many of them do not overflow.
             lens.map(|lens| vec![lens.iter().sum()])
         }
         Op::Conv2d {

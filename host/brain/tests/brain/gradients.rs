@@ -2,11 +2,74 @@
 //! differences, and independence of the batch.
 
 use crate::reference::Reference;
-use angora_brain::{Brain, DistributionKind, DistributionSettings, Sequences};
+use angora_brain::{Brain, DistributionKind, DistributionSettings, Network, READOUT, Sequences};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_plugin_api::brain::BrainSpec;
 use angora_plugin_api::{ActionSpec, SensationSpec, Sense};
 use serde_json::json;
+
+/// A readout is a brain's policy head by another name: the same bits forwards and backwards, and
+/// what only the value needs is left out.
+#[test]
+fn a_readout_is_the_head_of_a_policy() {
+    const CHOICES: usize = 7;
+    let spec = everything();
+    let distribution = DistributionSettings::new(DistributionKind::Categorical);
+    let action = ActionSpec::Discrete { n: CHOICES };
+    let brain = Brain::build(&spec, &layout(), &action, &distribution).expect("builds");
+    let readout = Network::readout(&spec, &layout(), CHOICES).expect("builds");
+    let of_brain = brain.initialise(2);
+    let mut of_readout = vec![f32::NAN; readout.parameters().len()];
+    let twin = |name: &str| name.replace(READOUT, "policy_head");
+    for entry in readout.parameters().entries() {
+        let there = brain
+            .parameters()
+            .get(&twin(&entry.name))
+            .expect(&entry.name);
+        assert_eq!(there.shape, entry.shape);
+        of_readout[entry.range()].copy_from_slice(&of_brain[there.range()]);
+    }
+    let names = |network: &Network| network.parameters().entries().len();
+    assert!(
+        names(&readout) < names(&brain),
+        "the value head at least is not there"
+    );
+
+    let n = 5;
+    let mut stream = Stream::new(9, 0, 0, Purpose::Action);
+    let mut draw = |n: usize| -> Vec<f32> { (0..n).map(|_| stream.normal() as f32).collect() };
+    let (sensations, derivatives) = (draw(n * brain.sensation_len()), draw(n * CHOICES));
+    let sequences = Sequences::single(&sensations);
+
+    let mut memory = brain.training(n);
+    brain.forward(&of_brain, &sequences, &mut memory);
+    let (policy, _, d_policy, d_value) = memory.loss_views();
+    let policy = policy.to_vec();
+    d_policy.copy_from_slice(&derivatives);
+    d_value.fill(0.0);
+    let mut brain_gradient = vec![0.0; of_brain.len()];
+    brain.backward(&of_brain, &sequences, &mut memory, &mut brain_gradient);
+
+    let mut memory = readout.training(n);
+    readout.forward(&of_readout, &sequences, &mut memory);
+    let (told, d_told) = memory.readout_views();
+    assert_eq!(told, policy);
+    d_told.copy_from_slice(&derivatives);
+    let mut gradient = vec![0.0; of_readout.len()];
+    readout.backward(&of_readout, &sequences, &mut memory, &mut gradient);
+    for entry in readout.parameters().entries() {
+        let there = brain
+            .parameters()
+            .get(&twin(&entry.name))
+            .expect(&entry.name);
+        assert_eq!(
+            gradient[entry.range()],
+            brain_gradient[there.range()],
+            "{}",
+            entry.name
+        );
+    }
+}
 
 /// touch 3, proprioception 5, goal 2, asymmetric 4.
 fn layout() -> SensationLayout {

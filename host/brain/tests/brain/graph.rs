@@ -180,6 +180,68 @@ fn every_mistake_names_its_node_and_what_would_be_right() {
     }
 }
 
+/// A number with too many digits ends in a message, not in a lack of memory.
+#[test]
+fn brains_that_no_machine_holds_are_refused() {
+    let wide = |name: &str, units: usize, inputs: Value| {
+        let op = json!({"type": "dense", "units": units});
+        node(name, op, inputs)
+    };
+    let lstm = json!({"type": "lstm", "units": 30_000});
+    let all = json!({"type": "slice", "start": 0, "len": usize::MAX});
+    let most = "with it the brain has more than 1,073,741,824 parameters";
+    let cases = [
+        (
+            json!([wide("a", 100_000_000_000, json!(["goal"]))]),
+            "a",
+            "node \"a\": puts out 100000000000 values, and 67108864 is the most for one node"
+                .to_owned(),
+        ),
+        (
+            json!([node("a", all, json!(["goal"]))]),
+            "a",
+            "node \"a\": puts out 18446744073709551615 values".to_owned(),
+        ),
+        (
+            json!([
+                wide("a", 40_000, json!(["goal"])),
+                wide("b", 40_000, json!(["a"]))
+            ]),
+            "b",
+            format!("node \"b\": {most}"),
+        ),
+        (
+            json!([node("cell", lstm, json!(["goal"]))]),
+            "cell",
+            format!("node \"cell\": {most}"),
+        ),
+        // Each is small enough alone.
+        (
+            json!([
+                wide("a", 25_000, json!(["goal"])),
+                wide("b", 25_000, json!(["a"])),
+                wide("c", 25_000, json!(["b"])),
+            ]),
+            "c",
+            format!("node \"c\": {most}"),
+        ),
+        (
+            json!([
+                wide("a", 1 << 26, json!(["goal"])),
+                wide("b", 11, json!(["a"]))
+            ]),
+            "a",
+            format!("policy: {most}"),
+        ),
+    ];
+    for (nodes, policy, expected) in cases {
+        let error = build(nodes, policy, policy)
+            .expect_err(&expected)
+            .to_string();
+        assert!(error.contains(&expected), "{error}\ninstead of\n{expected}");
+    }
+}
+
 #[test]
 fn privileged_information_may_reach_the_value() {
     let nodes = json!([

@@ -66,7 +66,7 @@ pub(crate) fn camera_names(model: &MjModel) -> impl Iterator<Item = &str> {
 }
 
 /// The named parts of a kind, with their indices.
-pub(super) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item = (&str, usize)> {
+pub(crate) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item = (&str, usize)> {
     let count = match kind {
         MjtObjBase::mjOBJ_BODY => model.body_mass().len(),
         MjtObjBase::mjOBJ_JOINT => model.jnt_type().len(),

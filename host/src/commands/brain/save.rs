@@ -1,6 +1,7 @@
 //! `brain save`: parameters of regions in a file of their own.
 
 use crate::args::SaveArguments;
+use crate::commands::output::{check_extension, check_free};
 use crate::config::{ConfigError, Source};
 use crate::error::HostError;
 use crate::run::regions::{Facts, RegionNames, Tensors};
@@ -9,13 +10,11 @@ use angora_checkpoint::{NamedTensor, TensorFile};
 /// Writes the file.
 pub fn save(arguments: &SaveArguments) -> Result<(), HostError> {
     let to = &arguments.to;
-    let usage = |flag: &str, problem: String| ConfigError::new(Source::CommandLine, flag, problem);
-    if to.extension().is_none_or(|e| e != "safetensors") {
-        let problem = format!("expected NAME.safetensors, not {}", to.display());
-        return Err(usage("--to", problem).into());
-    }
+    check_extension(to, "--to", "safetensors")?;
+    check_free(to, "--to", arguments.overwrite)?;
     let source = Tensors::read(&arguments.runs, &arguments.source)?;
-    let chosen = choose(&source, &arguments.region).map_err(|p| usage("--region", p))?;
+    let chosen = choose(&source, &arguments.region)
+        .map_err(|problem| ConfigError::new(Source::CommandLine, "--region", problem))?;
     let mut regions = RegionNames::new();
     for tensor in &chosen {
         let region = source.region_of(&tensor.name).to_owned();

@@ -3,6 +3,7 @@
 use super::text;
 use crate::args::ShowArguments;
 use crate::commands::choose::{Choice, given, settings};
+use crate::commands::output::{check_extension, check_free};
 use crate::commands::print_json;
 use crate::config::{ConfigError, Source};
 use crate::description::{Description, Subject};
@@ -15,6 +16,10 @@ use angora_simulation::Blueprint;
 
 /// Shows the brain of a run, or of the run that these settings would make.
 pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
+    if let Some(path) = &arguments.svg {
+        check_extension(path, "--svg", "svg")?;
+        check_free(path, "--svg", arguments.overwrite)?;
+    }
     let description = match &arguments.run {
         Some(id) => {
             if let Some(flag) = given(&arguments.settings).first() {

@@ -154,7 +154,7 @@ fn the_picture_shows_every_node_and_edge() {
     for text in [
         "hand-made for Manipulate-v0",
         "visual.v1 (1216, frozen)",
-        "conv2d 5x5 · 22x22x16",
+        "conv2d 5x5 stride 2x2 relu · 22x22x16",
         "lstm · 96",
         "gaussian · 20",
         "dense tanh · unused",

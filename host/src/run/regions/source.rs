@@ -40,6 +40,9 @@ pub struct Facts {
     /// Cycles done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycle: Option<u64>,
+    /// What they were trained on before any run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pretraining: Option<serde_json::Value>,
     /// The parameters' names by region; empty where that was not recorded.
     pub regions: RegionNames,
 }
@@ -103,6 +106,7 @@ impl Tensors {
             run: run.map(|run| run.id()),
             checkpoint: name,
             cycle: Some(snapshot.cycle),
+            pretraining: None,
             regions: regions_of(&snapshot),
         };
         Ok(Self {

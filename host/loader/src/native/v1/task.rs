@@ -5,7 +5,7 @@ use crate::error::{PluginFault, Who};
 use crate::loaded::LoadedTask;
 use angora_core::SensationLayout;
 use angora_plugin_api::v1::task::{TaskBox, TaskObject_TO};
-use angora_plugin_api::{ActionSpec, Ending, Fault, FaultCode, Sense, TaskSpec};
+use angora_plugin_api::{ActionSpec, Ending, Fault, FaultCode, SensationSpec, Sense, TaskSpec};
 use std::sync::Arc;
 
 type Object = TaskObject_TO<'static, angora_plugin_api::v1::abi_stable::std_types::RBox<()>>;
@@ -126,6 +126,9 @@ impl CheckedSpec {
                 let name = sense.sense.name();
                 return refuse("sensations", format!("{name} has no receptor"));
             }
+            if let Some(problem) = vision_problem(sense) {
+                return refuse("sensations", problem);
+            }
             if spec.sensations[..i].iter().any(|s| s.sense >= sense.sense) {
                 let message = "senses stand once each, in the order vision, touch, \
                                proprioception, goal, asymmetric";
@@ -187,6 +190,26 @@ impl CheckedSpec {
         }
         "signal".into()
     }
+}
+
+/// What is wrong with a sense of vision; the host keeps pictures as bytes.
+fn vision_problem(spec: &SensationSpec) -> Option<String> {
+    let (shape, range) = (&spec.shape, (spec.low, spec.high));
+    if spec.sense != Sense::Vision || shape.len() == 1 {
+        return None;
+    }
+    if !spec.is_picture() {
+        return Some(format!(
+            "vision has the shape {shape:?}; a picture is [H, W, channels], with one channel if grey"
+        ));
+    }
+    (range != (Some(0.0), Some(255.0))).then(|| {
+        let bound = |bound: Option<f64>| bound.map_or("none".into(), |bound| bound.to_string());
+        format!(
+            "the bounds of vision are {} and {}; pictures are whole numbers from 0 to 255, so give low 0 and high 255, and values in that range (the brain sees them divided by 255)",
+            bound(range.0), bound(range.1)
+        )
+    })
 }
 
 /// Whether lengths add up to at most [`LARGEST`]; `None` is more than can be counted.
@@ -258,16 +281,10 @@ pub fn ending(who: &Arc<Who>, call: &'static str, code: u32) -> Result<Ending> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use angora_plugin_api::{PluginKind, SensationSpec};
+    use angora_plugin_api::PluginKind;
 
     /// What is said of a task with these senses, of which the host gives some.
     fn refusal(senses: &[Sense], of_host: &[Sense]) -> Option<String> {
-        let who = Arc::new(Who {
-            plugin: "plugin".into(),
-            version: "1.0.0".into(),
-            kind: PluginKind::SceneTask,
-            id: "Task-v0".into(),
-        });
         let sensations = senses.iter().map(|&sense| SensationSpec {
             sense,
             shape: vec![2],
@@ -275,8 +292,18 @@ mod tests {
             high: None,
             unit: String::new(),
         });
+        refusal_of(sensations.collect(), of_host)
+    }
+
+    fn refusal_of(sensations: Vec<SensationSpec>, of_host: &[Sense]) -> Option<String> {
+        let who = Arc::new(Who {
+            plugin: "plugin".into(),
+            version: "1.0.0".into(),
+            kind: PluginKind::SceneTask,
+            id: "Task-v0".into(),
+        });
         let spec = TaskSpec {
-            sensations: sensations.collect(),
+            sensations,
             action: ActionSpec::Discrete { n: 2 },
             signals: Vec::new(),
             reward_terms: vec!["reward".into()],
@@ -299,5 +326,42 @@ mod tests {
         let twice = refusal(&[Sense::Vision, Sense::Goal], &[Sense::Vision]);
         let twice = twice.expect("refused");
         assert!(twice.contains("vision is listed, but the host"), "{twice}");
+    }
+
+    #[test]
+    fn pictures_are_bytes_in_three_dimensions() {
+        let vision = |shape: &[usize], low, high| {
+            let spec = SensationSpec {
+                sense: Sense::Vision,
+                shape: shape.to_vec(),
+                low,
+                high,
+                unit: String::new(),
+            };
+            refusal_of(vec![spec], &[])
+        };
+        assert_eq!(vision(&[4, 5, 3], Some(0.0), Some(255.0)), None);
+        // A vector is no picture, whatever its range.
+        assert_eq!(vision(&[7], Some(-1.0), None), None);
+        for (low, high, said) in [
+            (Some(0.0), Some(1.0), "the bounds of vision are 0 and 1;"),
+            (None, None, "the bounds of vision are none and none;"),
+            (
+                Some(-1.0),
+                Some(255.0),
+                "the bounds of vision are -1 and 255;",
+            ),
+        ] {
+            let refused = vision(&[4, 5, 3], low, high).expect("refused");
+            assert!(refused.contains(said), "{refused}");
+            assert!(refused.contains("give low 0 and high 255"), "{refused}");
+        }
+        for shape in [&[4, 5][..], &[2, 4, 5, 3]] {
+            let refused = vision(shape, Some(0.0), Some(255.0)).expect("refused");
+            assert!(
+                refused.contains("a picture is [H, W, channels]"),
+                "{refused}"
+            );
+        }
     }
 }
