@@ -96,6 +96,19 @@ export class Plot {
     this.u?.setSeries(index < 0 ? null : index + 1, { focus: true });
   }
 
+  /**
+   * A line across, where a replay is.
+   * @param {number} x
+   */
+  setHead(x) {
+    this.headAt = x;
+    if (!this.u) return;
+    this.head ??= Object.assign(document.createElement("div"), { className: "head-line" });
+    if (this.head.parentElement !== this.u.over) this.u.over.append(this.head);
+    this.head.style.left = `${this.u.valToPos(x, "x")}px`;
+    if (this.u.cursor.left < 0) this.legend?.read(x, this.options.yText);
+  }
+
   /** Lines that are switched on. */
   shown() {
     return this.lines.filter((line) => !this.off.has(line.label));
@@ -120,11 +133,19 @@ export class Plot {
     this.u?.destroy();
     const width = this.canvas.clientWidth || 320;
     this.u = new uPlot(this.#settings(width), align(this.lines), this.canvas);
+    this.#moveHead();
   }
 
   #resize() {
     const width = this.canvas.clientWidth;
-    if (this.u && width > 0 && width !== this.u.width) this.u.setSize({ width, height: this.u.height });
+    if (this.u && width > 0 && width !== this.u.width) {
+      this.u.setSize({ width, height: this.u.height });
+      this.#moveHead();
+    }
+  }
+
+  #moveHead() {
+    if (this.headAt !== undefined) this.setHead(this.headAt);
   }
 
   /** @param {number} width px */
@@ -143,7 +164,7 @@ export class Plot {
         y: options.log ? { distr: 3 } : {},
       },
       axes: [
-        { ...axis, space: 70, size: options.xLabel ? 50 : 32, label: options.xLabel, labelSize: 18, labelFont: FONT, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map(text) },
+        { ...axis, space: 70, size: 30, label: options.xLabel, labelSize: 20, labelFont: FONT, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map(text) },
         { ...axis, size: axisWidth, values: (/** @type {any} */ _, /** @type {(number | null)[]} */ ticks) => ticks.map((tick) => (tick === null ? "" : short(tick))) },
       ],
       series: [{}, ...this.lines.map((line) => this.#series(line))],

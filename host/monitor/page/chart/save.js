@@ -1,7 +1,7 @@
 /**
  * A chart as a file: numbers as CSV, figure as PNG or SVG.
  */
-import { h } from "../lib/dom.js";
+import { h, svg } from "../lib/dom.js";
 import { complain, menu } from "../lib/overlay.js";
 import { draw } from "./figure.js";
 
@@ -63,6 +63,11 @@ export function csvBlob(rows) {
   return new Blob([rows.map((row) => row.map(cell).join(",")).join("\n"), "\n"], { type: "text/csv" });
 }
 
+function icon() {
+  return svg("svg", { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" },
+    svg("path", { d: "M8 1.5v8.5M4.5 7 8 10.5 11.5 7M2 13.5h12", fill: "none", stroke: "currentColor", "stroke-width": 1.7, "stroke-linecap": "round", "stroke-linejoin": "round" }));
+}
+
 /**
  * The button that saves a chart.
  * @param {() => Figure} figure as it is shown now
@@ -78,7 +83,7 @@ export function saveMenu(figure, csv) {
       complain(error);
     }
   } }, word);
-  return menu(["⤓"], (close) => [
+  return menu([icon()], (close) => [
     item("Figure as PNG", async () => download(`${name()}.png`, await pngBlob(figure())), close),
     item("Figure as SVG", () => download(`${name()}.svg`, svgBlob(figure())), close),
     item("Numbers as CSV", () => {

@@ -94,5 +94,5 @@ const TITLES = {
  * @returns {string}
  */
 export function title(name) {
-  return TITLES[name] ?? name;
+  return TITLES[name] ?? name.replace(/^reward\//, "Reward: ");
 }

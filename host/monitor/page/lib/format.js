@@ -59,6 +59,7 @@ export function quantity(value, unit = "") {
  */
 export function seconds(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (value <= 0) return "0 s";
   if (value < 0.001) return `${number(value * 1e6, 3)} µs`;
   if (value < 1) return `${number(value * 1e3, 3)} ms`;
   if (value < 60) return `${number(value, 3)} s`;

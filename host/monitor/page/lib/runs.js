@@ -11,8 +11,8 @@ import { plural } from "./format.js";
 const STATES = {
   running: ["▶", "running", "A process is training it."],
   finished: ["✓", "finished", "It did what it was asked to."],
-  interrupted: ["❙❙", "interrupted", "It was stopped and saved; `run --resume` goes on."],
-  stalled: ["?", "stalled", "Nothing has come from it for a while: its process may hang, or its machine may be gone."],
+  interrupted: ["■", "interrupted", "It was stopped and saved; `run --resume` goes on."],
+  stalled: ["…", "stalled", "Nothing has come from it for a while: its process may hang, or its machine may be gone."],
   killed: ["✕", "killed", "Its process ended without a word; `run --resume` goes on from the last checkpoint."],
   failed: ["✕", "failed", "It ended with an error; see its log."],
   empty: ["○", "empty", "No cycle is done yet."],

@@ -44,7 +44,7 @@ export async function open(main, { path, query }) {
   }
 
   /** @type {Card[]} */ let cards = [];
-  const charts = h("div.charts");
+  const charts = h("div.charts.fit");
   const x = axisChoice(query, () => build());
   const smoothing = smoothChoice(query, () => cards.forEach((card) => card.plot && card.redraw()));
   const log = logChoice(query, (on) => cards.forEach((card) => card.setLog(on)));
@@ -94,7 +94,7 @@ export async function open(main, { path, query }) {
 function picture(key, brain) {
   const words = `Graph of the brain: ${brain.regions.map((/** @type {Region} */ region) => region.name).join(", ")}`;
   const image = h("img", { src: fileUrl(key, "brain.svg"), alt: words });
-  const box = h("section.card.stack", {}, h("div.row.spread", {}, h("h2", {}, "Graph"), h("a.button", { href: fileUrl(key, "brain.svg"), download: `${brain.brain}.svg` }, "⤓ SVG")), h("div.brain-picture", { tabindex: 0, role: "group", "aria-label": "Graph, can be scrolled" }, image));
+  const box = h("section.card.stack", {}, h("div.row.spread", {}, h("h2", {}, "Graph"), h("a.button", { href: fileUrl(key, "brain.svg"), download: `${brain.brain}.svg` }, "Save as SVG")), h("div.brain-picture", { tabindex: 0, role: "group", "aria-label": "Graph, can be scrolled" }, image));
   image.addEventListener("error", () => box.remove());
   return box;
 }

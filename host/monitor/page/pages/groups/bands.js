@@ -2,7 +2,6 @@
  * Groups as a line in the middle and a band of 95 %, the runs faint behind.
  */
 import { X_LABELS } from "../../chart/card.js";
-import { valueAt } from "../../chart/lines.js";
 import { Plot } from "../../chart/plot.js";
 import { csvBlob, saveMenu } from "../../chart/save.js";
 import { get } from "../../lib/api.js";
@@ -85,7 +84,7 @@ export class Bands {
     /** @type {Area[]} */ const areas = [];
     const many = this.bands.reduce((sum, band) => sum + band.members.length, 0) > FAINT;
     this.groups.forEach(({ group, style }, i) => {
-      const { x, low, high, centre, n, members } = this.bands[i];
+      const { x, low, high, centre, members } = this.bands[i];
       const label = group.label;
       if (low.some((value) => value !== null)) {
         const upper = lines.push({ label: `${label} high`, x, y: high, style, only: "edge" }) - 1;
@@ -93,8 +92,7 @@ export class Bands {
         areas.push({ upper, lower, style, alpha: 0.2 });
       }
       if (!many && members.length > 1) for (const member of members) lines.push({ label: `${label} ${member.run}`, x, y: member.y, style, ghost: true });
-      const line = (/** @type {(number | null)[]} */ y) => ({ label: "", x, y, style: 0 });
-      lines.push({ label, x, y: centre, style, width: 2.2, detail: (at) => detail(at ?? x[x.length - 1], line(low), line(high), line(n)) });
+      lines.push({ label, x, y: centre, style, width: 2.2, detail: (at) => detail(this.bands[i], at) });
     });
     this.#explain();
     if (!lines.some((one) => one.x.length > 0)) return;
@@ -107,6 +105,7 @@ export class Bands {
     const single = this.groups.filter(({ group }) => group.n < 2).length;
     const words = [`Thick: ${WORDS[this.choice.statistic] ?? this.choice.statistic} over the runs of a group. Band: 95 % bootstrap interval of it.`];
     if (single > 0) words.push(`${plural(single, "group has", "groups have")} one run only: no band can be drawn.`);
+    if (this.bands.some((band) => new Set(band.n).size > 1)) words.push("Where fewer runs reach, n falls and the middle may jump.");
     setText(this.about, this.groups.length === 0 ? "Choose groups below." : words.join(" "));
   }
 
@@ -127,12 +126,13 @@ export class Bands {
 
 /**
  * Interval and number of runs at a place.
- * @param {number} x
- * @param {Line} low
- * @param {Line} high
- * @param {Line} n
+ * @param {Band} band
+ * @param {number | null} at x; null is the end
  */
-function detail(x, low, high, n) {
-  const [from, to, runs] = [valueAt(low, x), valueAt(high, x), valueAt(n, x)];
-  return `${from === null || to === null ? "" : ` [${number(from)}, ${number(to)}]`} n = ${runs ?? 0}`;
+function detail(band, at) {
+  const after = at === null ? -1 : band.x.findIndex((x) => x > at);
+  const i = (after < 0 ? band.x.length : after) - 1;
+  if (i < 0 || (at !== null && at > band.x[band.x.length - 1])) return "";
+  const [low, high] = [band.low[i], band.high[i]];
+  return `${low === null || high === null ? "" : ` [${number(low)}, ${number(high)}]`} n = ${band.n[i]}`;
 }

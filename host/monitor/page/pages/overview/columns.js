@@ -38,15 +38,15 @@ function advance(row) {
 
 /** @type {ColumnKind[]} */
 export const KINDS = [
-  { id: "state", word: "State", width: 118, cell: state },
-  { id: "name", word: "Run", sort: "id", width: 270, cell: name },
-  { id: "task", word: "Task", width: 150, cell: text("task"), meaning: "What the brain is asked to do." },
-  { id: "brain", word: "Brain", width: 110, cell: text("brain"), meaning: "The architecture." },
-  { id: "last", word: "Last return", sort: "return", width: 112, numeric: true, falls: true, meaning: "Mean return of the last 100 episodes, now.", cell: (row) => number(row.last_return) },
-  { id: "best", word: "Best return", sort: "best", width: 116, numeric: true, falls: true, meaning: "Highest mean return of 100 episodes so far.", cell: (row) => number(row.best_return) },
-  { id: "curve", word: "Learning", sort: null, width: 142, meaning: "Mean return over the whole run.", cell: (row) => spark(row.sparkline) },
-  { id: "progress", word: "Progress", width: 170, falls: true, cell: advance },
-  { id: "updated", word: "Changed", width: 118, falls: true, cell: (row) => h("time", { title: moment(row.updated_ms) }, ago(row.updated_ms)) },
+  { id: "state", word: "State", width: 114, cell: state },
+  { id: "name", word: "Run", sort: "id", width: 226, cell: name },
+  { id: "task", word: "Task", width: 136, cell: text("task"), meaning: "What the brain is asked to do." },
+  { id: "brain", word: "Brain", width: 92, cell: text("brain"), meaning: "The architecture." },
+  { id: "last", word: "Last return", sort: "return", width: 104, numeric: true, falls: true, meaning: "Mean return of the last 100 episodes, now.", cell: (row) => number(row.last_return) },
+  { id: "best", word: "Best return", sort: "best", width: 106, numeric: true, falls: true, meaning: "Highest mean return of 100 episodes so far.", cell: (row) => number(row.best_return) },
+  { id: "curve", word: "Learning", sort: null, width: 140, meaning: "Mean return over the whole run.", cell: (row) => spark(row.sparkline) },
+  { id: "progress", word: "Progress", width: 150, falls: true, cell: advance },
+  { id: "updated", word: "Changed", width: 110, falls: true, cell: (row) => h("time", { title: moment(row.updated_ms) }, ago(row.updated_ms)) },
   { id: "seed", word: "Seed", width: 70, numeric: true, cell: (row) => setting(row.seed), meaning: "The number from which all chance follows." },
   { id: "body", word: "Body", width: 120, cell: text("body") },
   { id: "reward", word: "Reward", width: 120, cell: text("reward") },
@@ -68,8 +68,18 @@ export const KINDS = [
 
 /** Shown if nothing else is chosen. */
 export const USUAL = ["state", "name", "task", "brain", "last", "best", "curve", "progress", "updated"];
-/** The same on a narrow screen. */
-export const NARROW = ["name", "last", "curve", "state", "progress"];
+/** The same where there is less room. */
+const NARROWER = ["state", "name", "task", "last", "best", "curve", "progress"];
+/** The same on a phone. */
+const NARROWEST = ["name", "last", "curve", "state", "best", "progress"];
+
+/**
+ * Columns that fit.
+ * @param {number} width of the window, px
+ */
+export function usual(width) {
+  return width < 700 ? NARROWEST : width < 1200 ? NARROWER : USUAL;
+}
 
 /**
  * A column by its name in the address; settings and metrics are columns too.

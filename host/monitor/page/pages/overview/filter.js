@@ -37,7 +37,7 @@ export class Filter {
     this.bin = h("button.quiet", { type: "button", "aria-pressed": "false", title: "Runs that were put into the trash", onclick: () => this.#switch(TRASHED) }, "Trash");
     this.element = h("div.stack.filter", {},
       h("div.row", {}, this.search,
-        h("button.quiet.icon", { type: "button", title: "What can be searched for", "aria-label": "What can be searched for", onclick: explain }, "ⓘ"),
+        h("button.quiet", { type: "button", title: "What can be searched for", onclick: explain }, "How?"),
         menu(["Filter ▾"], (close) => this.#filters(close), { title: "Filter by task, brain, tag or any setting" }),
         h("label.field", {}, "Group by", this.grouping),
         menu(["Columns ▾"], () => this.#columns(), { title: "Choose columns" }),

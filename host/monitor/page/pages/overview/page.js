@@ -7,12 +7,15 @@ import { plural } from "../../lib/format.js";
 import { Grid } from "../../lib/grid.js";
 import { listen } from "../../lib/live.js";
 import { Bulk } from "./bulk.js";
-import { NARROW, USUAL, kind } from "./columns.js";
+import { kind, usual } from "./columns.js";
 import { Filter } from "./filter.js";
 import { Rows } from "./rows.js";
 
 /** @import { Address } from "../../lib/address.js" */
 
+/** Widest columns on a phone, px. */
+const PHONE_NAME = 196;
+const PHONE_COLUMN = 136;
 const FIRST_RUN = "./angora run --task CartPole-v1";
 
 /**
@@ -37,7 +40,7 @@ export async function open(main, address) {
   };
   const columns = () => {
     const chosen = list(here().query, "columns");
-    return chosen.length > 0 ? chosen : innerWidth < 700 ? NARROW : USUAL;
+    return chosen.length > 0 ? chosen : usual(innerWidth);
   };
 
   /** @param {Record<string, string>} [changes] */
@@ -69,7 +72,7 @@ export async function open(main, address) {
       const field = one.sort === undefined ? one.id : one.sort;
       const now = sort === field ? /** @type {const} */ ("ascending") : sort === `-${field}` ? /** @type {const} */ ("descending") : null;
       const next = now === null ? (one.falls ? `-${field}` : field) : now === "ascending" ? `-${field}` : field;
-      return { id: one.id, head: one.word, hint: one.meaning, width: one.width, numeric: one.numeric, sort: now, onSort: field === null ? undefined : () => choose({ sort: /** @type {string} */ (next) }) };
+      return { id: one.id, head: one.word, hint: one.meaning, width: innerWidth < 700 ? Math.min(one.width, one.id === "name" ? PHONE_NAME : PHONE_COLUMN) : one.width, numeric: one.numeric, sort: now, onSort: field === null ? undefined : () => choose({ sort: /** @type {string} */ (next) }) };
     })]);
     grid.setContent({
       count: rows.count(),
