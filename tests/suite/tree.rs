@@ -73,8 +73,13 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rayon", &["angora-comm"]),
     ("safetensors", &["angora-checkpoint"]),
     ("indicatif", &["angora-monitor"]),
+    ("axum", &["angora-monitor"]),
+    ("tokio", &["angora-monitor"]),
+    ("rust-embed", &["angora-monitor"]),
+    ("cap-std", &["angora-monitor"]),
     ("clap", &["angora-host"]),
-    ("toml", &["angora-host"]),
+    // The monitor reads what the host wrote, and writes none.
+    ("toml", &["angora-host", "angora-monitor"]),
 ];
 
 const LONGEST_FILE: usize = 600;

@@ -23,6 +23,8 @@ pub enum Purpose {
     Reward = 5,
     /// Evaluation episodes.
     Evaluation = 6,
+    /// Runs drawn anew for a band around the centre of a group.
+    Bootstrap = 32,
 }
 
 /// A random stream with a position that can be saved.
