@@ -3,6 +3,7 @@
 mod brain;
 mod choose;
 mod evaluate;
+mod monitor;
 mod plugin;
 mod run;
 mod runs;
@@ -20,6 +21,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
+        Command::Monitor(arguments) => monitor::monitor(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
     }

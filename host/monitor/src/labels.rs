@@ -77,7 +77,9 @@ impl Change {
         let length = |name: &str, text: &Option<String>, most: usize| {
             let n = text.as_ref().map_or(0, |text| text.chars().count());
             if n > most {
-                return Err(format!("{name} has {n} characters, expected at most {most}"));
+                return Err(format!(
+                    "{name} has {n} characters, expected at most {most}"
+                ));
             }
             Ok(())
         };

@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use host::{Knowledge, Setting};
+pub use security::random_hex as random_token;
 
 /// Where it listens unless it is told otherwise; the next free port where that is taken.
 pub const PORT: u16 = 8427;
@@ -183,7 +184,10 @@ impl Server {
     ///
     /// # Errors
     /// The runtime does not start.
-    pub fn run_until(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
+    pub fn run_until(
+        self,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
         // One thread answers; what takes long runs on a few others.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .max_blocking_threads(4)
@@ -196,7 +200,10 @@ impl Server {
         outcome
     }
 
-    async fn serve(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
+    async fn serve(
+        self,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
         let (ended, ending) = watch::channel(false);
         let index = Arc::new(Index::new(&self.options.folders, security::random_hex()));
         let watcher = Watcher::start(index.clone());

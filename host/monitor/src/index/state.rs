@@ -30,11 +30,11 @@ pub const ALL: [(State, &str); 7] = [
         State::Stalled,
         "a process holds it, but no cycle has ended for long",
     ),
-    (State::Finished, "all cycles are done, or the task is solved"),
     (
-        State::Interrupted,
-        "ended by Ctrl-C or SIGTERM, and saved",
+        State::Finished,
+        "all cycles are done, or the task is solved",
     ),
+    (State::Interrupted, "ended by Ctrl-C or SIGTERM, and saved"),
     (State::Killed, "its process is gone without a word"),
     (State::Failed, "ended by a fault"),
     (
@@ -158,7 +158,10 @@ impl Signs<'_> {
         if self.cycles.is_some_and(|n| n > 0 && self.cycle >= n) {
             return (State::Finished, None);
         }
-        let patience = self.secs_per_cycle.map_or(30.0, |secs| 5.0 * secs).max(30.0);
+        let patience = self
+            .secs_per_cycle
+            .map_or(30.0, |secs| 5.0 * secs)
+            .max(30.0);
         if self.metrics_age.is_some_and(|age| age < patience) {
             return (State::Running, None);
         }

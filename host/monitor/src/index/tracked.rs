@@ -144,7 +144,12 @@ impl Tracked {
     }
 
     /// Reads the labels anew where they have changed.
-    pub(super) fn relabel(&mut self, files: &RunFiles, labels: &Labels<'_>, stamp: Option<Stamp>) -> Option<Summary> {
+    pub(super) fn relabel(
+        &mut self,
+        files: &RunFiles,
+        labels: &Labels<'_>,
+        stamp: Option<Stamp>,
+    ) -> Option<Summary> {
         if stamp == self.label && self.label.is_some() {
             return None;
         }

@@ -114,7 +114,9 @@ impl Sweeper {
     /// Sleeps, unless somebody begins to look.
     fn wait(&self, time: Duration) {
         let (flag, wake) = &*self.index.wake;
-        let woken = flag.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let woken = flag
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let (mut woken, _) = wake
             .wait_timeout_while(woken, time, |woken| !*woken)
             .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -174,9 +176,7 @@ impl Folder {
         let names: BTreeSet<String> = names.into_iter().collect();
         let gone = self.forget(&names);
         for id in &names {
-            if !self.runs.contains_key(id)
-                && RunFiles::new(dir.clone(), id).is_file(EXPERIMENT)
-            {
+            if !self.runs.contains_key(id) && RunFiles::new(dir.clone(), id).is_file(EXPERIMENT) {
                 let run = Tracked::new(self.key(id), self.number, root.folder(), id);
                 self.runs.insert(id.clone(), run);
             }

@@ -69,9 +69,10 @@ impl Word {
     fn operator(&self, from: usize) -> Option<(usize, &'static str)> {
         (from..self.characters.len()).find_map(|at| {
             let operator = OPERATORS.iter().find(|operator| {
-                operator.chars().enumerate().all(|(i, c)| {
-                    self.characters.get(at + i) == Some(&(c, false))
-                })
+                operator
+                    .chars()
+                    .enumerate()
+                    .all(|(i, c)| self.characters.get(at + i) == Some(&(c, false)))
             });
             operator.map(|operator| (at, *operator))
         })
@@ -150,7 +151,9 @@ fn compare(
     let is_time = field.kind() == Kind::Time;
     let expected = || {
         if is_time {
-            format!("{name}{operator}{value}: expected a date like 2026-11-01, or a time ago like 2h")
+            format!(
+                "{name}{operator}{value}: expected a date like 2026-11-01, or a time ago like 2h"
+            )
         } else {
             format!("{name}{operator}{value}: expected a number, a list or a range like 1..5")
         }

@@ -24,9 +24,7 @@ impl<'r> Value<'r> {
     pub fn of_json(value: &'r serde_json::Value) -> Self {
         match value {
             serde_json::Value::Null => Self::None,
-            serde_json::Value::Number(number) => {
-                number.as_f64().map_or(Self::None, Self::Number)
-            }
+            serde_json::Value::Number(number) => number.as_f64().map_or(Self::None, Self::Number),
             serde_json::Value::String(text) => Self::Text(text.as_str().into()),
             serde_json::Value::Array(items) => {
                 let texts = items.iter().map(|item| match item {
@@ -51,15 +49,6 @@ impl<'r> Value<'r> {
     #[must_use]
     pub fn of_text(text: Option<&'r str>) -> Self {
         text.map_or(Self::None, |text| Self::Text(text.into()))
-    }
-
-    /// The number that it is.
-    #[must_use]
-    pub fn number(&self) -> Option<f64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            _ => None,
-        }
     }
 
     /// In words; `None` where there is none.

@@ -75,17 +75,19 @@ pub fn checkpoints(files: &RunFiles) -> Vec<Checkpoint> {
     };
     let pointers = [pointed("latest"), pointed("best")];
     let folders = files.entries("checkpoints").into_iter();
-    let found = folders.filter(|(_, is_folder)| *is_folder).map(|(name, _)| {
-        let folder = format!("checkpoints/{name}");
-        let labels = pointers.iter().filter(|(_, to)| *to == name);
-        Checkpoint {
-            cycle: cycle_of_name(&name),
-            labels: labels.map(|(label, _)| *label).collect(),
-            bytes: walk(files, &folder, 1).iter().map(|file| file.bytes).sum(),
-            written_ms: files.stamp(&folder).map_or(0, |s| s.modified_ms()),
-            name,
-        }
-    });
+    let found = folders
+        .filter(|(_, is_folder)| *is_folder)
+        .map(|(name, _)| {
+            let folder = format!("checkpoints/{name}");
+            let labels = pointers.iter().filter(|(_, to)| *to == name);
+            Checkpoint {
+                cycle: cycle_of_name(&name),
+                labels: labels.map(|(label, _)| *label).collect(),
+                bytes: walk(files, &folder, 1).iter().map(|file| file.bytes).sum(),
+                written_ms: files.stamp(&folder).map_or(0, |s| s.modified_ms()),
+                name,
+            }
+        });
     let mut found: Vec<Checkpoint> = found.collect();
     found.sort_by(|a, b| (a.cycle, &a.name).cmp(&(b.cycle, &b.name)));
     found
@@ -157,7 +159,11 @@ mod tests {
 
     #[test]
     fn only_files_of_ours_are_shown() {
-        for path in ["metrics.jsonl", "videos/a.mp4", "recordings/a/recording.json"] {
+        for path in [
+            "metrics.jsonl",
+            "videos/a.mp4",
+            "recordings/a/recording.json",
+        ] {
             assert!(is_shown(path), "{path}");
         }
         for path in [

@@ -39,10 +39,7 @@ pub fn downsample(x: &[f64], y: &[f64], from: f64, to: f64, points: usize) -> Cu
     let (mut lows, mut highs) = (Vec::new(), Vec::new());
     let mut bucket = None;
     for (x, y) in present() {
-        let (own, y) = (
-            (((x - first) * scale) as usize).min(points - 1),
-            *y as f32,
-        );
+        let (own, y) = ((((x - first) * scale) as usize).min(points - 1), *y as f32);
         if bucket == Some(own)
             && let (Some(at), Some(value)) = (curve.x.last_mut(), curve.last.last_mut())
             && let (Some(low), Some(high)) = (lows.last_mut(), highs.last_mut())

@@ -102,9 +102,9 @@ fn choose(
 fn matching(shared: &Shared, filter: &str) -> Result<Vec<Arc<Summary>>, ApiError> {
     let query = Query::parse(filter, now_ms())?;
     let (_, all) = shared.index.all();
-    let matching = all.into_iter().filter(|run| {
-        (query.wants_trash || !run.marks.trashed) && query.matches(run)
-    });
+    let matching = all
+        .into_iter()
+        .filter(|run| (query.wants_trash || !run.marks.trashed) && query.matches(run));
     Ok(matching.collect())
 }
 

@@ -31,7 +31,9 @@ pub(super) async fn asset(
         let last = path.rsplit('/').next().unwrap_or_default();
         let location = HeaderValue::from_str(&format!("{last}/"));
         return match location {
-            Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
+            Ok(location) => {
+                (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response()
+            }
             Err(_) => StatusCode::NOT_FOUND.into_response(),
         };
     }

@@ -70,9 +70,9 @@ impl Parameters {
             return Ok(None);
         };
         let number = text.parse().ok().filter(|n: &f64| n.is_finite());
-        number.map(Some).ok_or_else(|| {
-            ApiError::bad_request(format!("{name}={text}: expected a number"))
-        })
+        number
+            .map(Some)
+            .ok_or_else(|| ApiError::bad_request(format!("{name}={text}: expected a number")))
     }
 
     /// One of several words; the first where absent.

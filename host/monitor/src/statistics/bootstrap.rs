@@ -83,10 +83,7 @@ mod tests {
         // method="percentile", rng=1) with f = mean and f = trim_mean(., 0.25).
         let x = [12.0, 15.5, 9.25, 20.0, 14.0, 13.5, 17.25, 8.0, 16.0, 11.0];
         let draws = Draws::of(x.len());
-        for (centre, (low, high)) in [
-            (Centre::Mean, SCIPY_MEAN),
-            (Centre::Iqm, SCIPY_IQM),
-        ] {
+        for (centre, (low, high)) in [(Centre::Mean, SCIPY_MEAN), (Centre::Iqm, SCIPY_IQM)] {
             let (a, b) = band(&x, &draws, centre, 0.95).expect("ten runs");
             // The standard error of a 2.5 % quantile of 2,000 draws is about 0.08 here.
             assert!((a - low).abs() < 0.25, "{centre:?}: {a} instead of {low}");

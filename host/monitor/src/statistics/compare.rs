@@ -44,7 +44,11 @@ pub fn welch(a: &[f64], b: &[f64]) -> Option<TTest> {
     let part = |values: &[f64]| variance(values) / values.len() as f64;
     let (va, vb) = (part(a), part(b));
     let below = va * va / (a.len() as f64 - 1.0) + vb * vb / (b.len() as f64 - 1.0);
-    t_test(mean(a) - mean(b), (va + vb).sqrt(), (va + vb).powi(2) / below)
+    t_test(
+        mean(a) - mean(b),
+        (va + vb).sqrt(),
+        (va + vb).powi(2) / below,
+    )
 }
 
 /// Student's test of the differences within pairs. `None` for fewer than two pairs, or where the

@@ -17,7 +17,9 @@ pub(super) async fn compare(shared: State, uri: Uri) -> Result<Json<Value>, ApiE
     let (runs, missing) = choose(&shared, &parameters, "runs", "q")?;
     let first = runs.first();
     let defaults = first.and_then(|run| (shared.knowledge.defaults)(&run.facts.experiment));
-    let defaults = defaults.map(|defaults| flatten(&defaults)).unwrap_or_default();
+    let defaults = defaults
+        .map(|defaults| flatten(&defaults))
+        .unwrap_or_default();
     let keys = runs.iter().flat_map(|run| run.facts.settings.keys());
     let keys: BTreeSet<&String> = keys.collect();
     let mut settings = Vec::new();

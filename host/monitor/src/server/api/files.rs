@@ -43,7 +43,10 @@ pub(super) async fn file(
     };
     let kind = kind(&path);
     let mut headers = vec![
-        (CONTENT_TYPE, kind.unwrap_or("application/octet-stream").to_owned()),
+        (
+            CONTENT_TYPE,
+            kind.unwrap_or("application/octet-stream").to_owned(),
+        ),
         (ACCEPT_RANGES, "bytes".to_owned()),
         (CONTENT_LENGTH, (end - start).to_string()),
     ];

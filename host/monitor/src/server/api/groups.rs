@@ -59,7 +59,10 @@ fn differing<'r>(runs: &[&'r Summary]) -> BTreeMap<&'r str, BTreeSet<&'r str>> {
     }
     let differing = by_task.into_iter().map(|(task, runs)| {
         let keys = runs.iter().flat_map(|run| run.facts.settings.keys());
-        let keys: BTreeSet<&str> = keys.map(String::as_str).filter(|k| tells_apart(k)).collect();
+        let keys: BTreeSet<&str> = keys
+            .map(String::as_str)
+            .filter(|k| tells_apart(k))
+            .collect();
         let differ = |key: &&str| {
             let mut values = runs.iter().map(|run| run.facts.settings.get(*key));
             let first = values.next();
@@ -81,7 +84,8 @@ fn describe(
     let keys = differing.get(task).into_iter().flatten();
     let same_in_all = keys.filter(|key| {
         let value = first.facts.settings.get(**key);
-        runs.iter().all(|run| run.facts.settings.get(**key) == value)
+        runs.iter()
+            .all(|run| run.facts.settings.get(**key) == value)
     });
     let differs: BTreeMap<&str, Option<&Value>> = same_in_all
         .map(|key| (*key, first.facts.settings.get(*key)))
@@ -146,7 +150,9 @@ fn lines(
 }
 
 fn metric_of(parameters: &Parameters) -> String {
-    let metric = parameters.one("metric").unwrap_or(crate::reading::digest::RETURN);
+    let metric = parameters
+        .one("metric")
+        .unwrap_or(crate::reading::digest::RETURN);
     metric.to_owned()
 }
 
@@ -167,7 +173,10 @@ pub(super) async fn bands(shared: State, uri: Uri) -> Result<Json<Value>, ApiErr
     let (runs, missing) = choose(&shared, &parameters, "runs", "q")?;
     // A run that is named twice is one run.
     let mut seen = BTreeSet::new();
-    let runs: Vec<Arc<Summary>> = runs.into_iter().filter(|r| seen.insert(r.key.clone())).collect();
+    let runs: Vec<Arc<Summary>> = runs
+        .into_iter()
+        .filter(|r| seen.insert(r.key.clone()))
+        .collect();
     if runs.len() * points > MOST_WORK {
         return Err(ApiError::bad_request(format!(
             "a band over {} runs at {points} places is too much work; choose fewer of either",
@@ -187,7 +196,9 @@ pub(super) async fn bands(shared: State, uri: Uri) -> Result<Json<Value>, ApiErr
 }
 
 fn band(lines: &[Line], points: usize, centre: Centre, level: f64) -> Value {
-    let ranges = lines.iter().map(|line| (line.x[0], line.x[line.x.len() - 1]));
+    let ranges = lines
+        .iter()
+        .map(|line| (line.x[0], line.x[line.x.len() - 1]));
     let x = grid::common(&ranges.collect::<Vec<_>>(), points);
     let members: Vec<Vec<Option<f64>>> = lines
         .iter()
@@ -209,9 +220,9 @@ fn band(lines: &[Line], points: usize, centre: Centre, level: f64) -> Value {
         high.push(band.map(|band| band.1));
         centres.push((number > 0).then(|| centre.of(&mut values)));
     }
-    let members = lines.iter().zip(members).map(|(line, y)| {
-        object!({ "run": line.run.key, "seed": line.run.facts.number("seed"), "y": y })
-    });
+    let members = lines.iter().zip(members).map(
+        |(line, y)| object!({ "run": line.run.key, "seed": line.run.facts.number("seed"), "y": y }),
+    );
     let name = Centre::ALL.iter().find(|(_, c)| *c == centre);
     object!({
         "x": x,
@@ -269,7 +280,10 @@ pub(super) async fn test(shared: State, uri: Uri) -> Result<Json<Value>, ApiErro
     parameters.choice("pair", &[("seed", ())])?;
     let (a, _) = choose(&shared, &parameters, "a", "a_q")?;
     let (b, _) = choose(&shared, &parameters, "b", "b_q")?;
-    if let Some(both) = a.iter().find(|run| b.iter().any(|other| other.key == run.key)) {
+    if let Some(both) = a
+        .iter()
+        .find(|run| b.iter().any(|other| other.key == run.key))
+    {
         return Err(ApiError::bad_request(format!(
             "run {:?} is in both groups; a test needs groups that have none in common",
             both.key
@@ -342,7 +356,10 @@ fn pairs<'r>(
         seeds.len() == group.len() && !seeds.contains(&None)
     };
     if !unique(a) || !unique(b) {
-        return (Vec::new(), "no paired test: a seed comes twice within a group");
+        return (
+            Vec::new(),
+            "no paired test: a seed comes twice within a group",
+        );
     }
     let pairs = a.iter().filter_map(|one| {
         let other = b.iter().find(|other| seed(other) == seed(one))?;

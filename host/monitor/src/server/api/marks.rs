@@ -48,7 +48,8 @@ pub(super) async fn many(
     many: Result<Json<Many>, JsonRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let many = body(many)?;
-    let change = Change::deserialize(many.change).map_err(|e| ApiError::bad_request(e.to_string()))?;
+    let change =
+        Change::deserialize(many.change).map_err(|e| ApiError::bad_request(e.to_string()))?;
     let change = checked(change)?;
     // All of them must be there before the first is changed.
     let runs: Result<Vec<_>, ApiError> = many.runs.iter().map(|key| find(&shared, key)).collect();

@@ -13,7 +13,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-const PARAMETERS: [&str; 7] = ["q", "sort", "group", "columns", "offset", "limit", "trashed"];
+const PARAMETERS: [&str; 7] = [
+    "q", "sort", "group", "columns", "offset", "limit", "trashed",
+];
 const ROWS: usize = 200;
 const MOST_ROWS: usize = 20_000;
 

@@ -72,7 +72,9 @@ pub(super) async fn run(
 fn describe(shared: &Shared, run: &Summary, files: &RunFiles) -> Result<Json<Value>, ApiError> {
     let facts = &run.facts;
     let defaults = (shared.knowledge.defaults)(&facts.experiment);
-    let defaults = defaults.map(|defaults| flatten(&defaults)).unwrap_or_default();
+    let defaults = defaults
+        .map(|defaults| flatten(&defaults))
+        .unwrap_or_default();
     let settings = facts.settings.iter().map(|(key, value)| {
         let default = defaults.get(key).unwrap_or(&Value::Null);
         Setting {
@@ -139,10 +141,12 @@ pub(super) fn meaning<'s>(shared: &'s Shared, key: &str) -> &'s str {
 /// When each segment began.
 fn begun(files: &RunFiles) -> Vec<(u64, i64)> {
     let events = read_log(files).unwrap_or_default();
-    let begun = events.into_iter().filter(|event| {
-        matches!(event.kind.as_str(), "begun" | "resumed")
-    });
-    begun.filter_map(|event| Some((event.segment?, event.time_ms?))).collect()
+    let begun = events
+        .into_iter()
+        .filter(|event| matches!(event.kind.as_str(), "begun" | "resumed"));
+    begun
+        .filter_map(|event| Some((event.segment?, event.time_ms?)))
+        .collect()
 }
 
 fn segments(columns: &Columns, began: &[(u64, i64)]) -> Vec<Segment> {
@@ -195,11 +199,7 @@ pub(super) async fn events(
     let parameters = Parameters::read(&uri, &["after", "limit", "level", "search"])?;
     let after = parameters.whole("after", 0, 0, usize::MAX)? as u64;
     let limit = parameters.whole("limit", 500, 1, MOST_EVENTS)?;
-    let levels = [
-        ("info", 0),
-        ("warning", 1),
-        ("error", 2),
-    ];
+    let levels = [("info", 0), ("warning", 1), ("error", 2)];
     let level = parameters.choice("level", &levels)?;
     let search = parameters.one("search").unwrap_or_default().to_lowercase();
     let run = find(&shared, &key)?;

@@ -15,7 +15,10 @@ fn near(value: f64, expected: f64) {
 #[test]
 fn welch_is_as_scipys() {
     let test = welch(&A, &B).expect("enough runs");
-    near(test.difference, A.iter().sum::<f64>() / 5.0 - B.iter().sum::<f64>() / 6.0);
+    near(
+        test.difference,
+        A.iter().sum::<f64>() / 5.0 - B.iter().sum::<f64>() / 6.0,
+    );
     near(test.t, 2.663363452038217);
     near(test.df, 8.938303913809033);
     near(test.p, 0.026052475405260025);
@@ -46,10 +49,7 @@ fn ranks_are_as_scipys() {
     let swapped = mann_whitney(&B, &A).expect("enough runs");
     near(swapped.u, 4.0);
     near(swapped.p, 0.05194805194805195);
-    let tied = mann_whitney(
-        &[1.0, 2.0, 2.0, 3.0, 4.0],
-        &[2.0, 3.0, 5.0, 6.0, 7.0, 8.0],
-    );
+    let tied = mann_whitney(&[1.0, 2.0, 2.0, 3.0, 4.0], &[2.0, 3.0, 5.0, 6.0, 7.0, 8.0]);
     let tied = tied.expect("enough runs");
     assert!(!tied.exact);
     near(tied.u, 4.5);
