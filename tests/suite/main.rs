@@ -9,6 +9,7 @@ mod determinism;
 mod learning;
 mod loading;
 mod misbehaviour;
+mod monitor;
 mod readme;
 mod recovery;
 mod regions;

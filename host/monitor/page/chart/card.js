@@ -69,7 +69,7 @@ export class Card {
     }
   }
 
-  /** Draws what is known, after a choice that needs no other numbers. */
+  /** Draws what is known, after a choice that needs no other numbers; `data-end` says how far it reaches. */
   redraw() {
     this.content = this.options.build(this.series);
     const drawn = this.content.lines.some((line) => line.x.length > 0);
@@ -88,6 +88,7 @@ export class Card {
       onPoint: (x) => this.#value(x),
     });
     this.plot.draw(this.content.lines, this.content);
+    this.element.dataset.end = String(Math.max(...this.content.lines.map((line) => line.x[line.x.length - 1] ?? -Infinity)));
   }
 
   /** @param {boolean} log */
