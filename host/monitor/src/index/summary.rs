@@ -125,7 +125,7 @@ impl Summary {
         self.steps = digest.metric("time/total_timesteps");
         self.last_return = digest.metric(RETURN);
         self.best_return = digest.best.map(|best| best.value);
-        self.best_cycle = digest.best.map(|best| best.cycle);
+        self.best_cycle = digest.best.and_then(|best| best.cycle);
         self.episode_length = digest.metric("rollout/ep_len_mean");
         self.success_rate = digest.metric("rollout/success_rate");
         self.episodes = digest.metric("rollout/episodes");

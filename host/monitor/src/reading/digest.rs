@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The curve of the overview.
 pub const RETURN: &str = "rollout/ep_rew_mean";
+/// Best mean return so far; runs of older versions do not write it.
+const BEST: &str = "rollout/best_ep_rew_mean";
 const EPISODES: &str = "rollout/episodes";
 const ELAPSED: &str = "time/time_elapsed";
 
@@ -53,8 +55,8 @@ impl Names {
 /// The best mean return over at least 50 episodes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Best {
-    /// In which cycle.
-    pub cycle: u64,
+    /// In which cycle, where that is known.
+    pub cycle: Option<u64>,
     /// The mean.
     pub value: f64,
 }
@@ -171,7 +173,7 @@ impl Digest {
         };
         self.cycle = head.cycle;
         self.segment = head.segment;
-        let [value, episodes, elapsed] = key.0;
+        let [value, episodes, elapsed, best] = key.0;
         if let Some(elapsed) = elapsed {
             self.pace.push_back((head.segment, head.cycle, elapsed));
             if self.pace.len() > PACE {
@@ -183,10 +185,19 @@ impl Digest {
             let counts = enough(episodes) && !self.passed_over;
             if counts && self.best.is_none_or(|best| value > best.value) {
                 self.best = Some(Best {
-                    cycle: head.cycle,
+                    cycle: Some(head.cycle),
                     value,
                 });
             }
+        }
+        // The run's own word, which counts lines that were passed over too.
+        if let Some(best) = best
+            && self.best.is_none_or(|known| known.value != best)
+        {
+            self.best = Some(Best {
+                cycle: None,
+                value: best,
+            });
         }
         true
     }
@@ -298,6 +309,7 @@ fn best_of_checkpoint(sparse: &mut Sparse<'_>, files: &RunFiles) -> io::Result<O
     };
     let mut key = KeyValues::default();
     let head = line::read(line, &mut key).filter(|head| head.cycle == cycle);
+    let cycle = Some(cycle);
     Ok(head.and(key.0[0]).map(|value| Best { cycle, value }))
 }
 
@@ -318,13 +330,14 @@ fn cycle_of(line: &[u8]) -> Option<u64> {
     line::read(line, &mut KeyValues::default()).map(|head| head.cycle)
 }
 
-/// Return, episodes, elapsed.
+/// Return, episodes, elapsed, best return.
 #[derive(Default)]
-struct KeyValues([Option<f64>; 3]);
+struct KeyValues([Option<f64>; 4]);
 
 impl Sink for KeyValues {
     fn slot(&mut self, name: &str) -> Option<usize> {
-        [RETURN, EPISODES, ELAPSED].iter().position(|n| *n == name)
+        let names = [RETURN, EPISODES, ELAPSED, BEST];
+        names.iter().position(|n| *n == name)
     }
     fn put(&mut self, slot: usize, value: f64) {
         self.0[slot] = Some(value);
