@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::config::reference;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use angora_core::suggest;
+use angora_monitor::RunState;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Train brains to move simulated bodies.
@@ -119,6 +121,9 @@ pub struct RunArguments {
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
     #[arg(long)]
     pub stop_at_threshold: bool,
+    /// Word to find a new run by; may be repeated, or several with commas
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub tag: Vec<String>,
     /// Print nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -165,6 +170,27 @@ pub struct RunsArguments {
     /// Folder in which runs lie
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
+    /// Only of this task; * and ? stand for anything, capitals do not matter: 'reach*'
+    #[arg(long, value_name = "PATTERN")]
+    pub task: Option<glob::Pattern>,
+    /// Only with this brain; a pattern too
+    #[arg(long, value_name = "PATTERN")]
+    pub brain: Option<glob::Pattern>,
+    /// Only in this state; may be repeated, or several with commas
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
+    pub state: Vec<RunState>,
+    /// Only with this tag, a pattern too; may be repeated, and all must be there
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub tag: Vec<glob::Pattern>,
+    /// Also those in the trash
+    #[arg(long)]
+    pub all: bool,
+    /// Column to sort by, the greatest last
+    #[arg(long, value_enum, default_value_t = RunsOrder::Began)]
+    pub sort: RunsOrder,
+    /// The other way round
+    #[arg(long)]
+    pub reverse: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -201,6 +227,30 @@ pub struct MonitorArguments {
     /// Do not open the browser
     #[arg(long)]
     pub no_browser: bool,
+/// What runs are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunsOrder {
+    /// When they began.
+    Began,
+    /// Name of the folder.
+    Run,
+    /// Task.
+    Task,
+    /// State: running ones last.
+    State,
+    /// Control steps done.
+    Steps,
+    /// Mean return of the last 100 episodes.
+    Return,
+    /// Best mean return.
+    Best,
+}
+
+/// The state of a name.
+fn state(name: &str) -> Result<RunState, String> {
+    let all = RunState::ALL;
+    let found = all.iter().find(|state| state.name() == name).copied();
+    found.ok_or_else(|| suggest::hint(name, all.iter().map(|state| state.name())))
 }
 
 /// `plugin`.

@@ -6,6 +6,7 @@
 pub mod args;
 pub mod commands;
 pub mod config;
+pub mod description;
 pub mod drawing;
 pub mod error;
 pub mod report;

@@ -4,13 +4,18 @@ mod cycle;
 mod engine;
 mod folder;
 mod interrupt;
+mod journal;
+mod labels;
 mod lifecycle;
+mod pace;
 pub mod regions;
 mod setup;
 mod state;
+mod telemetry;
 
 pub use engine::Engine;
 pub use folder::RunFolder;
+pub use labels::Labels;
 pub use lifecycle::Run;
 pub use setup::{
     build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,

@@ -24,6 +24,6 @@ pub use scene::{BodySpec, ControlMode, PhysicsOptions, RoleKind, RoleRequest, Sc
 pub use sense::Sense;
 pub use spec::{
     ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardContext, RewardSpec,
-    SensationSpec, SignalSpec, TaskSpec,
+    SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
 };
 pub use version::CONTRACT_VERSION;

@@ -76,6 +76,10 @@ impl ActionSpec {
     }
 }
 
+/// Name of the signal, of one value, that is not zero at a control step that is a success. Of a
+/// task that has it, the host reports how many episodes end with one.
+pub const SUCCESS: &str = "success";
+
 /// A named vector of f64 that rewards are made of and analyses read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SignalSpec {
@@ -156,6 +160,15 @@ impl TaskSpec {
     pub fn signal_len(&self) -> usize {
         self.signals.iter().map(|signal| signal.len).sum()
     }
+
+    /// Where among all signals the one is that says whether a control step is a success: it is
+    /// named `success`, has one value, and that is not zero where it is.
+    #[must_use]
+    pub fn success_signal(&self) -> Option<usize> {
+        let at = self.signals.iter().position(|s| s.name == SUCCESS)?;
+        let before = self.signals[..at].iter().map(|signal| signal.len).sum();
+        (self.signals[at].len == 1).then_some(before)
+    }
 }
 
 /// What a reward is told when it is created.
@@ -185,11 +198,29 @@ pub struct PreprocessorContext {
     pub discount: f64,
 }
 
+/// What the numbers of a preprocessor's statistics are, for those who want to show them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatisticsForm {
+    /// Running moments: the number of samples, then the mean of each of n elements, then the sum
+    /// of squared deviations from the mean (M2) of each. The elements are the values of all senses
+    /// that are vectors, in the order of the senses, where it changes sensations; one number (a
+    /// running return) where it changes rewards alone.
+    Moments,
+    /// The preprocessor's own business; a form that this version does not know counts as this.
+    #[default]
+    #[serde(other)]
+    Opaque,
+}
+
 /// What a preprocessor says of itself once created.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreprocessorSpec {
     /// Number of f64 of its mergeable statistics.
     pub statistics_len: usize,
+    /// What they are.
+    #[serde(default)]
+    pub statistics_form: StatisticsForm,
     /// Whether it changes sensations.
     pub sensations: bool,
     /// Whether it changes rewards.

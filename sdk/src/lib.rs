@@ -85,7 +85,7 @@ pub use angora_plugin_api::scene::{
 pub use angora_plugin_api::sense::Sense;
 pub use angora_plugin_api::spec::{
     ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardContext, RewardSpec,
-    SensationSpec, SignalSpec, TaskSpec,
+    SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
 };
 
 /// A sense of `receptors` values without bounds.

@@ -109,6 +109,44 @@ impl Host {
         }
     }
 
+    /// Runs a command to its end on a terminal of so many columns and 40 lines; the last screen,
+    /// without the spaces at the end of lines, and the exit code.
+    ///
+    /// # Panics
+    /// `script` of util-linux cannot be started.
+    #[must_use]
+    pub fn call_on_terminal(&self, columns: u16, arguments: &[&str]) -> (Vec<String>, Option<i32>) {
+        const LINES: u16 = 40;
+        let command = self.command(arguments);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let quoted: Vec<String> = words
+            .map(|word| format!("'{}'", word.to_string_lossy().replace('\'', "'\\''")))
+            .collect();
+        let typed = format!(
+            "stty columns {columns} rows {LINES}; exec {}",
+            quoted.join(" ")
+        );
+        let mut script = Command::new("script");
+        script
+            .args(["--quiet", "--return", "--command", &typed, "/dev/null"])
+            .current_dir(self.folder())
+            .env("TERM", "xterm-256color")
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        let output = script.output().expect("util-linux has `script`");
+        let mut terminal = vt100::Parser::new(LINES, columns, 0);
+        terminal.process(&output.stdout);
+        let lines = terminal.screen().rows(0, columns);
+        let lines = lines.map(|line| self.normalise(line.trim_end().as_bytes()));
+        (lines.collect(), output.status.code())
+    }
+
     /// Starts a command and leaves it running.
     ///
     /// # Panics

@@ -13,4 +13,6 @@ mod monitor;
 mod readme;
 mod recovery;
 mod regions;
+mod run_files;
+mod terminal;
 mod tree;

@@ -10,4 +10,4 @@ mod rollout;
 
 pub use advantage::generalised_advantages;
 pub use image::quantise;
-pub use rollout::{Finished, Rollout, RolloutForm};
+pub use rollout::{Finished, Rollout, RolloutForm, Success};

@@ -1,6 +1,7 @@
 //! Storage of all transitions that one rank gathers with one policy snapshot.
 
 use crate::image;
+use serde::{Deserialize, Serialize};
 
 /// What ended at a step, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -9,6 +10,21 @@ pub struct Finished {
     pub episode_return: f64,
     /// Control steps.
     pub length: u64,
+    /// Whether a limit ended it.
+    pub truncated: bool,
+    /// Where the task says what success is.
+    pub success: Option<Success>,
+    /// Which of the rollout's [`finished_terms`](Rollout::finished_terms) are its own.
+    pub terms: usize,
+}
+
+/// What a task said of success in an episode.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Success {
+    /// Whether the last step was one.
+    pub at_end: bool,
+    /// Control steps that were.
+    pub steps: u64,
 }
 
 /// How large a rollout is, and how it is cut into chunks.
@@ -68,6 +84,11 @@ pub struct Rollout {
     pub value_targets: Vec<f32>,
     /// Episodes that finished `[T, E]`.
     pub finished: Vec<Option<Finished>>,
+    /// Undiscounted sums of the reward terms of the episodes that finished, in the order in which
+    /// they did `[number of them, K]`.
+    pub finished_terms: Vec<f64>,
+    /// K.
+    term_count: usize,
 }
 
 impl Rollout {
@@ -100,8 +121,37 @@ impl Rollout {
             advantages: vec![0.0; n],
             value_targets: vec![0.0; n],
             finished: vec![None; n],
+            finished_terms: Vec::new(),
+            term_count: 0,
             form,
         }
+    }
+
+    /// The same for a reward of K terms.
+    #[must_use]
+    pub fn with_reward_terms(mut self, count: usize) -> Self {
+        self.term_count = count;
+        // So many if every step ends an episode; the system gives memory as it is written.
+        self.finished_terms = Vec::with_capacity(self.finished.len() * count);
+        self
+    }
+
+    /// The sums of the reward terms of an episode that finished in this rollout `[K]`; empty where
+    /// the rollout was not told of terms.
+    #[must_use]
+    pub fn terms(&self, finished: &Finished) -> &[f64] {
+        &self.finished_terms[finished.terms * self.term_count..][..self.term_count]
+    }
+
+    /// Keeps the sums of the reward terms of an episode that has finished `[K]`; their place, for
+    /// [`Finished::terms`].
+    pub fn put_terms(&mut self, sums: &[f64]) -> usize {
+        if self.term_count == 0 {
+            return 0;
+        }
+        let place = self.finished_terms.len() / self.term_count;
+        self.finished_terms.extend_from_slice(sums);
+        place
     }
 
     /// Stores the sensations `[E, S]` of step t. Pixels are quantised ([`quantise`]) already.

@@ -17,6 +17,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+/// Writes a file under a temporary name and renames it, without waiting for the disk: for what is
+/// worth nothing after a crash.
+///
+/// # Errors
+/// Whatever the file system says; the previous content is then untouched.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = temporary_name(path);
+    fs::write(&temporary, bytes)?;
+    fs::rename(&temporary, path)
+}
+
 /// Writes the files of a folder under a temporary name, syncs and renames it. The folder must
 /// not exist.
 ///

@@ -66,6 +66,13 @@ impl SensationLayout {
         }
     }
 
+    /// Number of values of the senses that are vectors.
+    #[must_use]
+    pub fn vector_len(&self) -> usize {
+        let vectors = self.specs.iter().filter(|spec| spec.shape.len() == 1);
+        vectors.map(SensationSpec::len).sum()
+    }
+
     /// The name of a value, for messages: `proprioception[3]`.
     #[must_use]
     pub fn describe(&self, index: usize) -> String {
@@ -99,5 +106,6 @@ mod tests {
         assert_eq!((pictures.image_len(), pictures.len()), (60, 62));
         assert_eq!(layout(&[(Sense::Vision, &[7])]).image_len(), 0);
         assert_eq!(layout(&[(Sense::Touch, &[2, 2])]).image_len(), 0);
+        assert_eq!(pictures.vector_len(), 2);
     }
 }

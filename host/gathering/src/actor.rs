@@ -1,7 +1,7 @@
 //! One environment with what belongs to it alone: random stream, preprocessors, running return.
 
 use crate::{Chain, GatherError};
-use angora_buffer::quantise;
+use angora_buffer::{Success, quantise};
 use angora_core::{Blob, Purpose, SensationLayout, Stream};
 use angora_plugin_api::Ending;
 use angora_simulation::{Environment, EnvironmentState, SimulationError};
@@ -14,6 +14,11 @@ pub struct Actor {
     chain: Chain,
     stream: Stream,
     episode_return: f64,
+    /// Sums of the reward terms of the present episode.
+    term_sums: Vec<f64>,
+    /// Where the task's signals say whether a step is a success.
+    success_at: Option<usize>,
+    success: Success,
     motor: Vec<f32>,
     /// Pixels, the first values of a sensation.
     image_len: usize,
@@ -28,6 +33,12 @@ pub struct ActorState {
     pub stream: u64,
     /// Sum of raw rewards of the present episode.
     pub episode_return: f64,
+    /// Sums of the reward terms of the present episode.
+    #[serde(default)]
+    pub term_sums: Blob,
+    /// Success so far.
+    #[serde(default)]
+    pub success: Success,
     /// The present sensation, preprocessed.
     pub sensation: Blob,
     /// The brain's recurrent state that meets it.
@@ -55,6 +66,9 @@ impl Actor {
         Self {
             seed,
             motor: vec![0.0; environment.spec().action.len()],
+            term_sums: vec![0.0; environment.spec().reward_terms.len()],
+            success_at: environment.spec().success_signal(),
+            success: Success::default(),
             image_len: SensationLayout::new(&environment.spec().sensations).image_len(),
             stream: Stream::new(seed, environment.index(), 0, Purpose::Action),
             environment,
@@ -95,6 +109,19 @@ impl Actor {
         self.episode_return
     }
 
+    /// Sums of the reward terms of the present episode so far, in the order of the spec; not a
+    /// number where they are not known from its start.
+    #[must_use]
+    pub fn term_sums(&self) -> &[f64] {
+        &self.term_sums
+    }
+
+    /// Success in the present episode so far, where the task says what that is.
+    #[must_use]
+    pub fn success(&self) -> Option<Success> {
+        self.success_at.map(|_| self.success)
+    }
+
     /// Starts the next episode; writes its first sensation, preprocessed.
     ///
     /// # Errors
@@ -120,6 +147,8 @@ impl Actor {
 
     fn begun(&mut self, sensation: &mut [f32], learn: bool) -> Result<(), GatherError> {
         self.episode_return = 0.0;
+        self.term_sums.fill(0.0);
+        self.success = Success::default();
         self.chain.begin()?;
         self.preprocess(sensation, learn)
     }
@@ -139,6 +168,17 @@ impl Actor {
         let outcome = self.environment.step(&self.motor, sensation);
         let outcome = self.located(outcome)?;
         self.episode_return += outcome.reward;
+        for (sum, term) in self
+            .term_sums
+            .iter_mut()
+            .zip(self.environment.reward_terms())
+        {
+            *sum += term;
+        }
+        if let Some(at) = self.success_at {
+            self.success.at_end = self.environment.signals()[at] != 0.0;
+            self.success.steps += u64::from(self.success.at_end);
+        }
         if outcome.ending != Ending::Terminated {
             self.preprocess(sensation, learn)?;
         }
@@ -173,6 +213,8 @@ impl Actor {
             environment: self.located(environment)?,
             stream: self.stream.position(),
             episode_return: self.episode_return,
+            term_sums: Blob::from_f64(&self.term_sums),
+            success: self.success,
             sensation: Blob::from_f32(sensation),
             recurrent_state: Blob::from_f32(recurrent_state),
             preprocessors: self.chain.save()?,
@@ -192,6 +234,8 @@ impl Actor {
             },
             stream: 0,
             episode_return: 0.0,
+            term_sums: Blob::default(),
+            success: Success::default(),
             sensation: Blob::default(),
             recurrent_state: Blob::default(),
             preprocessors: Vec::new(),
@@ -228,6 +272,12 @@ impl Actor {
         self.stream = Stream::new(self.seed, index, episode, Purpose::Action);
         self.stream.seek(state.stream);
         self.episode_return = state.episode_return;
+        // Checkpoints of before there were sums do not know how the episode began.
+        match state.term_sums.to_f64(self.term_sums.len()) {
+            Some(sums) => self.term_sums = sums,
+            None => self.term_sums.fill(f64::NAN),
+        }
+        self.success = state.success;
         Ok(())
     }
 }

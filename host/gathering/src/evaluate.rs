@@ -41,7 +41,6 @@ pub fn evaluate(
         let episode_seed = Stream::new(seed, number, 0, Purpose::Evaluation).bits();
         actor.begin_with(episode_seed, &mut sensation)?;
         state.fill(0.0);
-        let mut terms = vec![0.0; actor.environment().reward_terms().len()];
         loop {
             let steps = actor.environment().steps();
             if forget_every.is_some_and(|every| steps.is_multiple_of(every)) {
@@ -56,9 +55,6 @@ pub fn evaluate(
             }
             distribution.motor_command(&action, actor.motor());
             let acted = actor.step(&mut sensation, false)?;
-            for (sum, term) in terms.iter_mut().zip(actor.environment().reward_terms()) {
-                *sum += term;
-            }
             if acted.ending.is_end() {
                 break;
             }
@@ -66,7 +62,7 @@ pub fn evaluate(
         episodes.push(EvaluatedEpisode {
             episode_return: actor.episode_return(),
             length: actor.environment().steps(),
-            reward_terms: terms,
+            reward_terms: actor.term_sums().to_vec(),
         });
     }
     Ok(episodes)

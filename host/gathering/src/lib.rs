@@ -8,6 +8,7 @@
 mod actor;
 mod error;
 mod evaluate;
+mod moments;
 mod preprocess;
 mod rank;
 mod window;
@@ -15,6 +16,7 @@ mod window;
 pub use actor::{Actor, ActorState};
 pub use error::GatherError;
 pub use evaluate::{EvaluatedEpisode, evaluate};
+pub use moments::{Learnt, LearntOf};
 pub use preprocess::{Chain, Statistics};
 pub use rank::Rank;
-pub use window::EpisodeWindow;
+pub use window::{EpisodeWindow, Spread};

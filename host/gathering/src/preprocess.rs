@@ -2,7 +2,7 @@
 
 use angora_core::Blob;
 use angora_loader::{LoadedPreprocessor, PluginFault};
-use angora_plugin_api::Ending;
+use angora_plugin_api::{Ending, PreprocessorSpec};
 
 /// The preprocessors of one environment, in order.
 #[derive(Default)]
@@ -169,6 +169,12 @@ impl Statistics {
             buffer.copy_from_slice(&values);
         }
         Ok(true)
+    }
+
+    /// What each preprocessor is, with the numbers of the last merge or restore.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = (&PreprocessorSpec, &[f64])> {
+        let specs = self.masters.iter().map(|master| master.spec());
+        specs.zip(self.buffers.iter().map(Vec::as_slice))
     }
 
     /// The numbers of the last merge or restore, per preprocessor.

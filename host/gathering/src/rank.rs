@@ -92,6 +92,7 @@ impl Rank {
         for actor in &mut self.actors {
             actor.environment_mut().set_progress(progress);
         }
+        rollout.finished_terms.clear();
         for t in 0..rollout.form.horizon {
             self.record_start(t, rollout);
             brain.act(
@@ -184,6 +185,9 @@ impl Rank {
             rollout.finished[i] = Some(Finished {
                 episode_return: actor.episode_return(),
                 length: actor.environment().steps(),
+                truncated: acted.ending == Ending::Truncated,
+                success: actor.success(),
+                terms: rollout.put_terms(actor.term_sums()),
             });
             actor.begin(sensation, true)?;
             state.fill(0.0);

@@ -1,6 +1,6 @@
 //! The last episodes, over which the reported means are taken.
 
-use angora_buffer::Finished;
+use angora_buffer::{Finished, Success};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -9,37 +9,64 @@ use std::collections::VecDeque;
 pub struct EpisodeWindow {
     returns: VecDeque<f64>,
     lengths: VecDeque<u64>,
+    #[serde(default)]
+    truncated: VecDeque<bool>,
+    /// Of tasks that say what success is.
+    #[serde(default)]
+    success: VecDeque<Success>,
+    /// Sums of the reward terms `[episodes for which they are known, K]`.
+    #[serde(default)]
+    terms: VecDeque<f64>,
 }
 
-impl Default for EpisodeWindow {
-    fn default() -> Self {
-        Self {
-            returns: VecDeque::with_capacity(Self::LEN),
-            lengths: VecDeque::with_capacity(Self::LEN),
-        }
-    }
+/// What there is to say of the returns in the window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+    /// Standard deviation, over all of them.
+    pub std: f64,
 }
 
 impl EpisodeWindow {
     /// Number of episodes.
     pub const LEN: usize = 100;
 
-    /// Adds an episode.
-    pub fn push(&mut self, episode: Finished) {
-        if self.returns.len() == Self::LEN {
-            self.returns.pop_front();
-            self.lengths.pop_front();
+    /// Without episodes, of a reward of so many terms.
+    #[must_use]
+    pub fn new(term_count: usize) -> Self {
+        Self {
+            returns: VecDeque::with_capacity(Self::LEN),
+            lengths: VecDeque::with_capacity(Self::LEN),
+            truncated: VecDeque::with_capacity(Self::LEN),
+            success: VecDeque::with_capacity(Self::LEN),
+            terms: VecDeque::with_capacity(Self::LEN * term_count),
         }
-        self.returns.push_back(episode.episode_return);
-        self.lengths.push_back(episode.length);
+    }
+
+    /// Adds an episode and the sums of its reward terms, which may be unknown (not a number).
+    /// Allocates nothing.
+    pub fn push(&mut self, episode: Finished, terms: &[f64]) {
+        push(&mut self.returns, &[episode.episode_return]);
+        push(&mut self.lengths, &[episode.length]);
+        push(&mut self.truncated, &[episode.truncated]);
+        if let Some(success) = episode.success {
+            push(&mut self.success, &[success]);
+        }
+        if terms.iter().all(|sum| !sum.is_nan()) {
+            push(&mut self.terms, terms);
+        }
     }
 
     /// Becomes the same as another, without allocation.
     pub fn copy_from(&mut self, other: &Self) {
-        self.returns.clear();
-        self.returns.extend(&other.returns);
-        self.lengths.clear();
-        self.lengths.extend(&other.lengths);
+        copy(&mut self.returns, &other.returns);
+        copy(&mut self.lengths, &other.lengths);
+        copy(&mut self.truncated, &other.truncated);
+        copy(&mut self.success, &other.success);
+        copy(&mut self.terms, &other.terms);
     }
 
     /// Number of episodes in it.
@@ -57,12 +84,131 @@ impl EpisodeWindow {
     /// Mean return, where there is any episode.
     #[must_use]
     pub fn mean_return(&self) -> Option<f64> {
-        (!self.is_empty()).then(|| self.returns.iter().sum::<f64>() / self.len() as f64)
+        mean(self.returns.iter().copied())
+    }
+
+    /// Spread of the returns, where there is any episode.
+    #[must_use]
+    pub fn spread(&self) -> Option<Spread> {
+        let mean_return = self.mean_return()?;
+        let squares = self.returns.iter().map(|r| (r - mean_return).powi(2));
+        Some(Spread {
+            min: self.returns.iter().copied().fold(f64::INFINITY, f64::min),
+            max: self
+                .returns
+                .iter()
+                .copied()
+                .fold(f64::NEG_INFINITY, f64::max),
+            std: mean(squares)?.sqrt(),
+        })
     }
 
     /// Mean length in control steps, where there is any episode.
     #[must_use]
     pub fn mean_length(&self) -> Option<f64> {
         (!self.is_empty()).then(|| self.lengths.iter().sum::<u64>() as f64 / self.len() as f64)
+    }
+
+    /// Part of the episodes that a limit ended.
+    #[must_use]
+    pub fn truncated_fraction(&self) -> Option<f64> {
+        mean(self.truncated.iter().map(|t| f64::from(u8::from(*t))))
+    }
+
+    /// Part of the episodes that ended with a success, of a task that says what that is.
+    #[must_use]
+    pub fn success_rate(&self) -> Option<f64> {
+        mean(self.success.iter().map(|s| f64::from(u8::from(s.at_end))))
+    }
+
+    /// Mean number of control steps that were a success, of a task that says what that is.
+    #[must_use]
+    pub fn mean_success_steps(&self) -> Option<f64> {
+        mean(self.success.iter().map(|s| s.steps as f64))
+    }
+
+    /// Mean of the sum of a reward term, of `count` terms, over the episodes for which it is known.
+    #[must_use]
+    pub fn mean_term(&self, term: usize, count: usize) -> Option<f64> {
+        mean(self.terms.iter().skip(term).step_by(count).copied())
+    }
+}
+
+/// Adds a row; the oldest of a full column goes.
+fn push<T: Copy>(column: &mut VecDeque<T>, row: &[T]) {
+    if column.len() >= EpisodeWindow::LEN * row.len() {
+        column.drain(..row.len());
+    }
+    column.extend(row);
+}
+
+fn copy<T: Copy>(column: &mut VecDeque<T>, other: &VecDeque<T>) {
+    column.clear();
+    column.extend(other);
+}
+
+/// `None` where there is nothing.
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+    let n = values.len();
+    (n > 0).then(|| values.sum::<f64>() / n as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn episode(episode_return: f64, success: Option<Success>) -> Finished {
+        Finished {
+            episode_return,
+            length: 10,
+            truncated: episode_return > 50.0,
+            success,
+            terms: 0,
+        }
+    }
+
+    /// Returns 1..=101, of which the first falls out: mean 51.5, variance (100² - 1) / 12.
+    #[test]
+    fn the_last_hundred_count() {
+        let mut window = EpisodeWindow::new(2);
+        let capacity = window.terms.capacity();
+        for i in 1..=101 {
+            let i = f64::from(i);
+            window.push(episode(i, None), &[i, -2.0 * i]);
+        }
+        assert_eq!(window.len(), 100);
+        assert_eq!(window.mean_return(), Some(51.5));
+        let spread = window.spread().expect("there are episodes");
+        assert_eq!((spread.min, spread.max), (2.0, 101.0));
+        assert!((spread.std - (9999.0_f64 / 12.0).sqrt()).abs() < 1e-12);
+        assert_eq!(window.truncated_fraction(), Some(0.51));
+        assert_eq!(window.mean_term(0, 2), Some(51.5));
+        assert_eq!(window.mean_term(1, 2), Some(-103.0));
+        assert_eq!(window.terms.capacity(), capacity, "nothing was allocated");
+        assert_eq!(window.success_rate(), None);
+    }
+
+    #[test]
+    fn success_is_that_of_the_last_step() {
+        let mut window = EpisodeWindow::new(0);
+        for (at_end, steps) in [(true, 1), (false, 5), (false, 0), (true, 2)] {
+            window.push(episode(0.0, Some(Success { at_end, steps })), &[]);
+        }
+        assert_eq!(window.success_rate(), Some(0.5));
+        assert_eq!(window.mean_success_steps(), Some(2.0));
+        assert_eq!(window.mean_term(0, 1), None);
+    }
+
+    #[test]
+    fn sums_that_are_not_known_are_left_out_and_old_windows_read() {
+        let old = r#"{"returns":[1.0],"lengths":[10]}"#;
+        let mut window: EpisodeWindow = serde_json::from_str(old).expect("an older checkpoint's");
+        window.push(episode(3.0, None), &[f64::NAN, f64::NAN]);
+        window.push(episode(5.0, None), &[4.0, 1.0]);
+        assert_eq!(window.mean_return(), Some(3.0));
+        assert_eq!(window.mean_term(0, 2), Some(4.0));
+        let mut copy = EpisodeWindow::new(2);
+        copy.copy_from(&window);
+        assert_eq!(copy, window);
     }
 }

@@ -10,7 +10,6 @@ pub use summary::Summary;
 pub use watch::Watcher;
 
 pub(crate) use tracked::now_ms;
-pub(crate) use watch::host_name;
 
 use crate::labels::{Change, Labels, Marks};
 use crate::reading::digest::Names;

@@ -1,5 +1,6 @@
 //! `metrics.jsonl`: one JSON object a cycle.
 
+use crate::backwards;
 use angora_core::CycleReport;
 use serde_json::{Map, Value};
 use std::fs::{File, OpenOptions};
@@ -42,6 +43,17 @@ impl Jsonl {
         Ok(Self { file, segment })
     }
 
+    /// How often the run was resumed, by the lines that were there.
+    #[must_use]
+    pub fn segment(&self) -> u64 {
+        self.segment
+    }
+
+    /// How often it was, for what knows better.
+    pub fn set_segment(&mut self, segment: u64) {
+        self.segment = segment;
+    }
+
     /// Writes the line of a cycle.
     ///
     /// # Errors
@@ -57,6 +69,13 @@ impl Jsonl {
         text.push(b'\n');
         self.file.write_all(&text)
     }
+}
+
+/// The last line of the metrics of a run, where there is one.
+#[must_use]
+pub fn last_line(path: &Path) -> Option<Map<String, Value>> {
+    let line = backwards::find(path, |line| serde_json::from_slice(line).ok());
+    line.ok().flatten()
 }
 
 #[cfg(test)]
@@ -91,5 +110,7 @@ mod tests {
              {\"cycle\":2,\"segment\":0,\"train/loss\":0.5}\n\
              {\"cycle\":3,\"segment\":1}\n"
         );
+        let last = last_line(&path).expect("there is one");
+        assert_eq!((&last["cycle"], &last["segment"]), (&3.into(), &1.into()));
     }
 }

@@ -1,70 +1,97 @@
-//! Progress on the terminal: a bar where there is one, a line a cycle elsewhere.
+//! Progress on the terminal: a live panel where there is one, a line a cycle elsewhere.
 
+mod panel;
+mod sparkline;
+
+use crate::numbers::{clock, short, thousands};
 use angora_core::CycleReport;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::{Term, truncate_str};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+use sparkline::Curve;
 use std::io::IsTerminal;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Writes to standard error; standard output is for data.
 #[derive(Debug)]
 pub struct Terminal {
-    bar: Option<ProgressBar>,
+    panel: Option<ProgressBar>,
     cycles: u64,
     first: u64,
     start: Instant,
+    returns: Curve,
 }
 
 impl Terminal {
     /// For a run of `cycles` cycles of which `done` are done.
     #[must_use]
     pub fn new(cycles: u64, done: u64) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::with_draw_target(Some(cycles), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template(
-                "{bar:24} cycle {pos}/{len}  {msg}  {elapsed} elapsed, {eta} left",
-            ) {
-                bar.set_style(style);
-            }
-            bar.set_position(done);
-            bar.reset_eta();
-            bar
-        });
+        let panel = std::io::stderr().is_terminal().then(|| panel(cycles, done));
         Self {
-            bar,
+            panel,
             cycles,
             first: done,
             start: Instant::now(),
+            returns: Curve::default(),
         }
     }
 
     /// Shows a cycle.
-    pub fn cycle(&self, report: &CycleReport) {
-        let summary = summary(report);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_message(summary);
-                bar.set_position(report.cycle);
+    pub fn cycle(&mut self, report: &CycleReport) {
+        if let Some(mean) = report.get("rollout/ep_rew_mean") {
+            self.returns.push(mean);
+        }
+        match &self.panel {
+            Some(panel) => {
+                let width = usize::from(Term::stderr().size().1).saturating_sub(1);
+                let lines = panel::lines(report, &self.returns);
+                let lines = lines.map(|line| truncate_str(&line, width, "…").into_owned());
+                panel.set_message(lines.join("\n"));
+                panel.set_position(report.cycle);
             }
             None => {
                 let done = (report.cycle - self.first).max(1);
                 let left = self.cycles.saturating_sub(report.cycle);
                 let per_cycle = self.start.elapsed().as_secs_f64() / done as f64;
                 eprintln!(
-                    "cycle {}/{}  {summary}  {} left",
+                    "cycle {}/{}  {}  {} left",
                     report.cycle,
                     self.cycles,
+                    summary(report),
                     clock(per_cycle * left as f64)
                 );
             }
         }
     }
 
-    /// Leaves the last state on the screen.
-    pub fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.abandon();
+    /// Prints a line above the panel.
+    pub fn print(&self, line: &str) {
+        match &self.panel {
+            Some(panel) => panel.suspend(|| eprintln!("{line}")),
+            None => eprintln!("{line}"),
         }
     }
+
+    /// Leaves the last state on the screen.
+    pub fn finish(&self) {
+        if let Some(panel) = &self.panel {
+            panel.abandon();
+        }
+    }
+}
+
+fn panel(cycles: u64, done: u64) -> ProgressBar {
+    let panel = ProgressBar::with_draw_target(Some(cycles), ProgressDrawTarget::stderr())
+        .with_finish(ProgressFinish::Abandon);
+    if let Ok(style) = ProgressStyle::with_template(
+        "{bar:24.cyan} {percent:>3} %  cycle {pos}/{len}  {elapsed} elapsed, {eta} left\n{msg}",
+    ) {
+        panel.set_style(style.progress_chars("━╸─"));
+    }
+    panel.set_position(done);
+    panel.reset_eta();
+    // A cycle may take long; time goes on.
+    panel.enable_steady_tick(Duration::from_secs(1));
+    panel
 }
 
 /// What matters of a cycle, in one line.
@@ -78,6 +105,7 @@ fn summary(report: &CycleReport) -> String {
         None => parts.push("return - (no episode has finished)".into()),
     }
     for (label, name) in [
+        ("success", "rollout/success_rate"),
         ("length", "rollout/ep_len_mean"),
         ("kl", "train/approx_kl"),
         ("ev", "train/explained_variance"),
@@ -92,44 +120,9 @@ fn summary(report: &CycleReport) -> String {
     parts.join("  ")
 }
 
-/// Four significant digits or so.
-fn short(value: f64) -> String {
-    match value.abs() {
-        x if x >= 1000.0 => format!("{value:.0}"),
-        x if x >= 10.0 => format!("{value:.1}"),
-        x if x >= 0.1 => format!("{value:.2}"),
-        _ => format!("{value:.4}"),
-    }
-}
-
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn clock(secs: f64) -> String {
-    let secs = secs.round() as u64;
-    format!("{:02}:{:02}:{:02}", secs / 3600, secs / 60 % 60, secs % 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_read_well() {
-        assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(thousands(12), "12");
-        assert_eq!(clock(3_725.4), "01:02:05");
-        assert_eq!(short(475.26), "475.3");
-    }
 
     #[test]
     fn a_cycle_without_episodes_says_so() {

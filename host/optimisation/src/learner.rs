@@ -2,6 +2,7 @@
 
 use crate::gradient::{Gradients, Minibatch, Passes};
 use crate::loss::{LossSettings, LossSums};
+use crate::norms::RegionNorms;
 use crate::order::{Order, Places};
 use crate::tensor::TensorGradient;
 use crate::{
@@ -73,6 +74,8 @@ pub struct Learner {
     pub adam: Adam,
     /// What is not learned; nothing at first.
     pub frozen: Frozen,
+    /// The norms of the gradients of the last cycle, before clipping, by region.
+    pub norms: RegionNorms,
     settings: PpoSettings,
     seed: u64,
     cycles: u64,
@@ -131,6 +134,7 @@ impl Learner {
         Ok(Self {
             adam: Adam::new(parameters.len()),
             frozen: Frozen::default(),
+            norms: RegionNorms::new(brain.parameters()),
             parameters,
             settings,
             seed,
@@ -161,14 +165,11 @@ impl Learner {
         let mut totals = LossSums::default();
         let mut report = UpdateReport {
             learning_rate,
-            explained_variance: explained_variance(
-                rollouts
-                    .iter()
-                    .flat_map(|r| r.value_targets.iter().zip(&r.values)),
-            ),
+            explained_variance: explained_variance(outcomes(rollouts)),
             ..UpdateReport::default()
         };
         self.order.reset();
+        self.norms.clear();
         let whole = match self.settings.normalise_advantages {
             AdvantageNormalisation::Batch => Some(self.moments(rollouts, self.order.chunks())),
             AdvantageNormalisation::Off => Some((0.0, 1.0)),
@@ -198,6 +199,7 @@ impl Learner {
                         update: report.updates,
                     });
                 }
+                self.norms.add(gradient);
                 let limit = self.settings.max_gradient_norm.unwrap_or(f64::INFINITY);
                 let scale = (limit / (norm + 1e-6)).min(1.0);
                 self.adam.step(
@@ -259,4 +261,18 @@ impl Learner {
         }
         (mean, 1.0 / ((m2 / n.max(1.0)).sqrt() + 1e-8))
     }
+}
+
+/// Value target and value of all transitions, in the order of time, then environment, whichever
+/// rollout has them: sums over them do not depend on the number of threads.
+fn outcomes(rollouts: &[Rollout]) -> impl Iterator<Item = (&f32, &f32)> + Clone {
+    let horizon = rollouts.first().map_or(0, |rollout| rollout.form.horizon);
+    (0..horizon).flat_map(move |t| {
+        rollouts.iter().flat_map(move |rollout| {
+            let environments = rollout.form.environments;
+            let row = t * environments..(t + 1) * environments;
+            let targets = &rollout.value_targets[row.clone()];
+            targets.iter().zip(&rollout.values[row])
+        })
+    })
 }

@@ -1,11 +1,8 @@
 //! `brain`: look at brains, and keep regions of them.
 
-mod description;
-mod picture;
 mod save;
 mod show;
 mod text;
-mod words;
 
 use crate::args::BrainCommand;
 use crate::error::HostError;

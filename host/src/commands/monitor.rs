@@ -3,6 +3,7 @@
 use crate::args::MonitorArguments;
 use crate::config::{ConfigError, Experiment, Source, reference};
 use crate::error::HostError;
+use angora_monitor::process;
 use angora_monitor::server::{Knowledge, Options, Server, Setting, random_token};
 use std::net::IpAddr;
 
@@ -92,8 +93,7 @@ fn knowledge() -> Knowledge {
 fn tunnel(port: u16, bind: IpAddr) -> Option<String> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let user = set("USER").map_or_else(String::new, |user| format!("{user}@"));
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
-    let host = host.trim();
+    let host = process::host();
     let to = if bind.is_unspecified() {
         IpAddr::from([127, 0, 0, 1])
     } else {

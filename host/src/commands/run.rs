@@ -30,7 +30,8 @@ fn begin(arguments: &RunArguments) -> Result<Run, HostError> {
     }
     let choice = Choice::new(layers)?;
     let origins = choice.origins();
-    Run::begin(choice.catalogue, choice.experiment, &arguments.runs).map_err(origins)
+    let (runs, tags) = (&arguments.runs, &arguments.tag);
+    Run::begin(choice.catalogue, choice.experiment, runs, tags).map_err(origins)
 }
 
 fn resume(arguments: &RunArguments, id: &str) -> Result<Run, HostError> {
@@ -52,7 +53,10 @@ fn resume(arguments: &RunArguments, id: &str) -> Result<Run, HostError> {
 /// Settings that would make it another run.
 fn refuse_other_flags(arguments: &RunArguments) -> Result<(), HostError> {
     let allowed = ["--cycles", "--threads"];
-    let given = given(&arguments.settings);
+    let mut given = given(&arguments.settings);
+    if !arguments.tag.is_empty() {
+        given.push("--tag");
+    }
     match given.iter().find(|flag| !allowed.contains(flag)) {
         None => Ok(()),
         Some(flag) => Err(ConfigError::new(

@@ -1,77 +1,124 @@
-//! `runs`: what runs there are.
+//! `runs`: what runs there are, and how they are.
+
+mod table;
 
 use super::print_json;
-use crate::args::RunsArguments;
+use crate::args::{RunsArguments, RunsOrder};
 use crate::error::HostError;
 use crate::run::RunFolder;
+use angora_monitor::{End, RunState, jsonl, state};
+use glob::{MatchOptions, Pattern};
 use serde::Serialize;
 use serde_json::Value;
+use std::cmp::Ordering;
 
-#[derive(Debug, Serialize)]
+/// A run.
+#[derive(Debug, Clone, Serialize)]
 struct Row {
     id: String,
     task: String,
+    brain: String,
+    seed: u64,
+    state: RunState,
+    /// How it finished.
+    end: Option<End>,
     began: Option<String>,
     cycle: u64,
     cycles: u64,
     steps: u64,
     mean_return: Option<f64>,
+    best_return: Option<f64>,
+    success_rate: Option<f64>,
+    tags: Vec<String>,
+    trashed: bool,
     folder: String,
 }
 
 /// Lists runs.
 pub fn runs(arguments: &RunsArguments) -> Result<(), HostError> {
     let mut rows = Vec::new();
+    let mut any = false;
     for run in RunFolder::list(&arguments.runs) {
-        let experiment = match run.experiment() {
-            Ok(experiment) => experiment,
-            Err(error) => {
-                eprintln!("damaged   {error}");
-                continue;
-            }
-        };
-        let last = last_line(&run);
-        rows.push(Row {
-            id: run.id(),
-            task: experiment.task,
-            began: run.meta().map(|meta| meta.began),
-            cycle: last["cycle"].as_u64().unwrap_or(0),
-            cycles: experiment.cycles,
-            steps: last["time/total_timesteps"].as_f64().unwrap_or(0.0) as u64,
-            mean_return: last["rollout/ep_rew_mean"].as_f64(),
-            folder: run.path().display().to_string(),
-        });
+        any = true;
+        match row(&run) {
+            Ok(row) if is_wanted(&row, arguments) => rows.push(row),
+            Ok(_) => {}
+            Err(error) => eprintln!("damaged   {error}"),
+        }
+    }
+    rows.sort_by(|a, b| compare(a, b, arguments.sort).then_with(|| a.id.cmp(&b.id)));
+    if arguments.reverse {
+        rows.reverse();
     }
     if arguments.json {
         return print_json(&rows);
     }
-    if rows.is_empty() {
-        eprintln!("no runs in {}", arguments.runs.display());
-        return Ok(());
-    }
-    let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(2);
-    println!(
-        "{:width$}  {:>11}  {:>12}  {:>10}",
-        "run", "cycle", "steps", "return"
-    );
-    for row in rows {
-        let mean = row
-            .mean_return
-            .map_or_else(|| "-".into(), |mean| format!("{mean:.1}"));
-        let cycle = format!("{}/{}", row.cycle, row.cycles);
-        println!(
-            "{:width$}  {cycle:>11}  {:>12}  {mean:>10}",
-            row.id, row.steps
-        );
+    match (rows.is_empty(), any) {
+        (false, _) => print!("{}", table::table(&rows)),
+        (true, true) => eprintln!("no such runs in {}", arguments.runs.display()),
+        (true, false) => eprintln!("no runs in {}", arguments.runs.display()),
     }
     Ok(())
 }
 
-/// The last complete line of the metrics.
-fn last_line(run: &RunFolder) -> Value {
-    let text = std::fs::read_to_string(run.metrics()).unwrap_or_default();
-    text.lines()
-        .rev()
-        .find_map(|line| serde_json::from_str(line).ok())
-        .unwrap_or(Value::Null)
+fn row(run: &RunFolder) -> Result<Row, HostError> {
+    let experiment = run.experiment()?;
+    let last = jsonl::last_line(&run.metrics()).unwrap_or_default();
+    let number = |name: &str| last.get(name).and_then(Value::as_f64);
+    let (state, end) = state::of(run.path());
+    let (meta, labels) = (run.meta(), run.labels());
+    let mut tags = labels.tags;
+    tags.extend(meta.iter().flat_map(|meta| meta.tags.iter().cloned()));
+    tags.sort();
+    tags.dedup();
+    Ok(Row {
+        id: run.id(),
+        task: experiment.task,
+        brain: experiment.brain,
+        seed: experiment.seed,
+        state,
+        end,
+        began: meta.map(|meta| meta.began),
+        cycle: number("cycle").unwrap_or(0.0) as u64,
+        cycles: experiment.cycles,
+        steps: number("time/total_timesteps").unwrap_or(0.0) as u64,
+        mean_return: number("rollout/ep_rew_mean"),
+        best_return: number("rollout/best_ep_rew_mean"),
+        success_rate: number("rollout/success_rate"),
+        tags,
+        trashed: labels.trashed,
+        folder: run.path().display().to_string(),
+    })
+}
+
+fn is_wanted(row: &Row, arguments: &RunsArguments) -> bool {
+    let options = MatchOptions {
+        case_sensitive: false,
+        ..MatchOptions::new()
+    };
+    let fits = |pattern: &Pattern, text: &str| pattern.matches_with(text, options);
+    let is = |pattern: &Option<Pattern>, text| pattern.as_ref().is_none_or(|p| fits(p, text));
+    let is_tagged = |pattern: &Pattern| row.tags.iter().any(|tag| fits(pattern, tag));
+    is(&arguments.task, &row.task)
+        && is(&arguments.brain, &row.brain)
+        && (arguments.state.is_empty() || arguments.state.contains(&row.state))
+        && arguments.tag.iter().all(is_tagged)
+        && (arguments.all || !row.trashed)
+}
+
+fn compare(a: &Row, b: &Row, order: RunsOrder) -> Ordering {
+    let returns = |of: fn(&Row) -> Option<f64>| {
+        // Without a return comes first.
+        let value = |row| of(row).unwrap_or(f64::NEG_INFINITY);
+        value(a).total_cmp(&value(b))
+    };
+    match order {
+        RunsOrder::Began => a.began.cmp(&b.began),
+        RunsOrder::Run => a.id.cmp(&b.id),
+        RunsOrder::Task => a.task.cmp(&b.task),
+        RunsOrder::State => b.state.cmp(&a.state),
+        RunsOrder::Steps => a.steps.cmp(&b.steps),
+        RunsOrder::Return => returns(|row| row.mean_return),
+        RunsOrder::Best => returns(|row| row.best_return),
+    }
 }

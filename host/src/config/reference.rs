@@ -49,7 +49,7 @@ pub fn page() -> String {
             setting.key, setting.default, setting.meaning
         ));
     }
-    page.push_str("\n## Metrics\n\nOne object a cycle in `metrics.jsonl`, beside `cycle` and `segment` (how often the run was resumed).\n\n| name | unit | meaning |\n| --- | --- | --- |\n");
+    page.push_str("\n## Metrics\n\nOne object a cycle in `metrics.jsonl`, beside `cycle` and `segment` (how often the run was resumed);\nthe same numbers are in TensorBoard's event files, where the step is `time/total_timesteps`. A part of a\nname in angle brackets stands for the name of a reward term, a region or a sense. A metric that has no\nvalue in a cycle is left out, and one that is not finite is `null`. All but `time/` and `system/` are\nbitwise the same for the same seed.\n\n| name | unit | meaning |\n| --- | --- | --- |\n");
     for metric in metric::ALL {
         page.push_str(&format!(
             "| `{}` | {} | {} |\n",

@@ -56,6 +56,7 @@ pub fn resolve(
         threads: check.at_least_one("threads", threads)?,
         device: check.device(&written)?,
         stop_at_threshold: written.stop_at_threshold.unwrap_or(false),
+        tensorboard: written.tensorboard.unwrap_or(true),
         distribution: check.distribution(&written, action)?,
         ppo: check.ppo(&written, batch)?,
         physics: physics(&written),

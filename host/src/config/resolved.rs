@@ -36,6 +36,9 @@ pub struct Experiment {
     pub device: String,
     /// Whether the run stops at the task's threshold.
     pub stop_at_threshold: bool,
+    /// Whether TensorBoard's event files are written.
+    #[serde(default = "yes")]
+    pub tensorboard: bool,
     /// The action distribution.
     pub distribution: DistributionSettings,
     /// The learner.
@@ -60,6 +63,11 @@ pub struct Experiment {
     pub reward_config: serde_json::Value,
     /// Settings of the brain's plugin.
     pub brain_config: serde_json::Value,
+}
+
+/// What runs of before there was a choice have.
+fn yes() -> bool {
+    true
 }
 
 /// A region that starts with parameters from elsewhere.

@@ -37,6 +37,8 @@ pub struct Written {
     pub device: Option<String>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold.
     pub stop_at_threshold: Option<bool>,
+    /// Whether TensorBoard's event files are written beside `metrics.jsonl`.
+    pub tensorboard: Option<bool>,
     /// Regions of the brain that do not learn; a region covers those below it.
     pub freeze: Option<Vec<String>>,
     /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`.

@@ -128,7 +128,7 @@ impl Engine {
                 let environments = rollout.form.environments;
                 let row = t * environments..(t + 1) * environments;
                 for finished in rollout.finished[row].iter().flatten() {
-                    self.window.push(*finished);
+                    self.window.push(*finished, rollout.terms(finished));
                     n += 1;
                     sum += finished.episode_return;
                 }
@@ -194,18 +194,28 @@ impl Engine {
             report.push("rollout/ep_len_mean", length);
             report.push("rollout/episodes", self.window.len() as f64);
         }
+        self.report_episodes(&mut report);
         report.push("rollout/cycle_episodes", numbers.episodes as f64);
         if numbers.episodes > 0 {
             let mean = numbers.return_sum / numbers.episodes as f64;
             report.push("rollout/cycle_ep_rew_mean", mean);
         }
+        self.report_terms(&mut report);
         self.report_update(&mut report, &numbers.update);
+        self.report_regions(&mut report);
+        self.report_normalisers(&mut report);
         report.push("time/iterations", report.cycle as f64);
         report.push("time/total_timesteps", report.total_steps as f64);
         let secs = numbers.gathering_secs + numbers.optimisation_secs;
         report.push("time/fps", self.steps_per_cycle() as f64 / secs);
-        report.push("time/gathering_secs", numbers.gathering_secs);
-        report.push("time/optimisation_secs", numbers.optimisation_secs);
+        let steps = self.steps_per_cycle() as f64;
+        for (phase, secs) in [
+            ("gathering", numbers.gathering_secs),
+            ("optimisation", numbers.optimisation_secs),
+        ] {
+            report.push(&format!("time/{phase}_secs"), secs);
+            report.push(&format!("time/{phase}_fps"), steps / secs);
+        }
         report
     }
 

@@ -109,6 +109,7 @@ impl Engine {
                     chunk_length: experiment.ppo.chunk_length,
                     forgets: experiment.ppo.chunk_start == ChunkStart::Zero,
                 })
+                .with_reward_terms(spec.reward_terms.len())
             })
             .collect();
         let learner = Learner::new(
@@ -128,7 +129,7 @@ impl Engine {
         let start = CycleStart {
             parameters: learner.parameters.clone(),
             adam: learner.adam.clone(),
-            window: EpisodeWindow::default(),
+            window: EpisodeWindow::new(spec.reward_terms.len()),
             statistics: statistics.current().to_vec(),
         };
         Ok(Self {
@@ -142,12 +143,12 @@ impl Engine {
                     outcome: Ok(()),
                 })
                 .collect(),
+            window: EpisodeWindow::new(spec.reward_terms.len()),
             spec,
             brain,
             rollouts,
             statistics,
             learner,
-            window: EpisodeWindow::default(),
             counters: Counters::default(),
             best,
         })
@@ -168,6 +169,18 @@ impl Engine {
     #[must_use]
     pub fn cycles_done(&self) -> u64 {
         self.counters.cycle
+    }
+
+    /// Control steps done.
+    #[must_use]
+    pub fn steps_done(&self) -> u64 {
+        self.counters.total_steps
+    }
+
+    /// Highest mean return of the last 100 episodes so far.
+    #[must_use]
+    pub fn best_return(&self) -> Option<f64> {
+        self.counters.best_return
     }
 
     /// The brain.

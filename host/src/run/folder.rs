@@ -1,11 +1,14 @@
-//! The folder of a run: `experiment.toml`, `angora.lock`, `metrics.jsonl`, `checkpoints/`.
+//! The folder of a run: `experiment.toml`, `angora.lock`, `metrics.jsonl`, `events.jsonl`,
+//! `checkpoints/` and what is drawn from them.
 
 use crate::config::Experiment;
+use crate::description::Description;
 use crate::error::HostError;
 use crate::report::program;
 use angora_checkpoint::Store;
 use angora_core::{file, suggest};
 use angora_loader::LockedPlugin;
+use angora_monitor::{process, state};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +16,8 @@ use std::path::{Path, PathBuf};
 const EXPERIMENT: &str = "experiment.toml";
 const LOCK: &str = "angora.lock";
 const META: &str = "meta.json";
+const BRAIN_JSON: &str = "brain.json";
+const BRAIN_SVG: &str = "brain.svg";
 const BUSY: &str = ".writer";
 
 /// A run on disk.
@@ -30,6 +35,12 @@ pub struct Meta {
     pub version: String,
     /// The command line.
     pub command: Vec<String>,
+    /// The machine.
+    #[serde(default)]
+    pub host: String,
+    /// Words to find it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,6 +58,7 @@ impl RunFolder {
         runs: &Path,
         experiment: &Experiment,
         plugins: &[LockedPlugin],
+        tags: &[String],
     ) -> Result<Self, HostError> {
         let id = format!(
             "{}-{}",
@@ -66,6 +78,8 @@ impl RunFolder {
             began: jiff::Timestamp::now().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: std::env::args().collect(),
+            host: process::host(),
+            tags: tags.to_vec(),
         };
         let text = serde_json::to_string_pretty(&meta)
             .map_err(|e| HostError::Run(format!("{META}: {e}")))?;
@@ -185,6 +199,41 @@ impl RunFolder {
         self.path.join("metrics.jsonl")
     }
 
+    /// The log of what happened to it.
+    #[must_use]
+    pub fn events(&self) -> PathBuf {
+        self.path.join(state::EVENTS)
+    }
+
+    /// The sign of life of the process that writes it.
+    #[must_use]
+    pub fn heartbeat(&self) -> PathBuf {
+        self.path.join(state::HEARTBEAT)
+    }
+
+    /// The folder of TensorBoard's event files.
+    #[must_use]
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
+    /// Writes the graph of its brain, for those who do not build it: `brain.json`, `brain.svg`.
+    /// What is there already stays.
+    ///
+    /// # Errors
+    /// The disk says no.
+    pub fn write_brain(&self, description: &Description) -> Result<(), HostError> {
+        if !self.path.join(BRAIN_JSON).exists() {
+            let text = serde_json::to_string_pretty(description)
+                .map_err(|e| HostError::Run(format!("{BRAIN_JSON}: {e}")))?;
+            self.write(BRAIN_JSON, &text)?;
+        }
+        if !self.path.join(BRAIN_SVG).exists() {
+            self.write(BRAIN_SVG, &description.drawn())?;
+        }
+        Ok(())
+    }
+
     /// Claims the run for this process until the claim is dropped; two writers would spoil it.
     /// The system releases the claim of a process that ends, however it ends.
     ///
@@ -199,19 +248,22 @@ impl RunFolder {
             .open(&path)
             .map_err(HostError::io(&path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Claim(file)),
+            Ok(()) => Ok(Claim {
+                warning: None,
+                _file: file,
+            }),
             Err(fs::TryLockError::WouldBlock) => Err(HostError::Run(format!(
                 "run {} is being written by another process; wait for it, or stop it first",
                 self.id()
             ))),
             // File systems without locks exist; there the user must see to it.
-            Err(fs::TryLockError::Error(error)) => {
-                eprintln!(
-                    "warning: {} cannot be locked ({error}); see to it that no other process writes this run",
+            Err(fs::TryLockError::Error(error)) => Ok(Claim {
+                warning: Some(format!(
+                    "{} cannot be locked ({error}); see to it that no other process writes this run",
                     path.display()
-                );
-                Ok(Claim(file))
-            }
+                )),
+                _file: file,
+            }),
         }
     }
 
@@ -233,7 +285,12 @@ impl RunFolder {
 
 /// Held while a process writes a run.
 #[derive(Debug)]
-pub struct Claim(#[allow(dead_code, reason = "held for its lock")] fs::File);
+pub struct Claim {
+    /// What the user must see to.
+    pub warning: Option<String>,
+    /// Held for its lock.
+    _file: fs::File,
+}
 
 /// A task's id as part of a folder name.
 fn slug(id: &str) -> String {

@@ -1,17 +1,19 @@
 //! From begin or resume to the end: cycles, sinks, checkpoints, interruptions.
 
 use crate::config::Experiment;
+use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::report::program;
 use crate::run::discover;
 use crate::run::engine::Engine;
 use crate::run::folder::{Claim, RunFolder};
 use crate::run::interrupt::Interrupt;
+use crate::run::journal::{Journal, Opening, Place};
 use crate::run::regions::summary;
-use crate::run::setup::build_engine;
+use crate::run::setup::{build_engine, build_graph};
 use angora_checkpoint::{BEST, LATEST, Store};
 use angora_loader::{Catalogue, LockedPlugin};
-use angora_monitor::{Jsonl, Terminal};
+use angora_monitor::{Event, Terminal, events};
 use angora_optimisation::Schedule;
 use std::path::Path;
 use std::time::Instant;
@@ -22,6 +24,7 @@ pub struct Run {
     experiment: Experiment,
     engine: Engine,
     store: Store,
+    journal: Journal,
     _claim: Claim,
 }
 
@@ -41,15 +44,17 @@ impl Run {
         catalogue: Catalogue,
         mut experiment: Experiment,
         runs: &Path,
+        tags: &[String],
     ) -> Result<Self, HostError> {
         let mut engine = build_engine(&catalogue, &experiment)?;
         experiment.load_regions = engine.load_regions(&catalogue, runs)?;
         engine.begin()?;
         // What cannot be saved is found out before there is anything to lose.
         engine.snapshot(true)?;
-        let folder = RunFolder::create(runs, &experiment, &catalogue.lock())?;
+        let folder = RunFolder::create(runs, &experiment, &catalogue.lock(), tags)?;
         let claim = folder.claim()?;
-        let mut run = Self::new(folder, experiment, engine, claim)?;
+        describe(&folder, &catalogue, &experiment, &engine)?;
+        let mut run = Self::new(folder, experiment, engine, claim, None)?;
         // From here on a run that is killed can go on.
         run.save(true)?;
         Ok(run)
@@ -76,20 +81,28 @@ impl Run {
         store.tidy()?;
         let snapshot = store.load(checkpoint)?;
         let mut engine = build_engine(&catalogue, &experiment)?;
-        warn_of_other_plugins(&folder.locked(), &catalogue.lock());
         engine.restore(&snapshot)?;
+        describe(&folder, &catalogue, &experiment, &engine)?;
+        let mut remarks = other_plugins(&folder.locked(), &catalogue.lock());
         if experiment != before {
             folder.write_experiment(&experiment)?;
         }
         if experiment.cycles != before.cycles
             && experiment.ppo.learning_rate_schedule == Schedule::Linear
         {
-            eprintln!(
-                "note      the linear schedule of the learning rate now ends at cycle {} instead of {}",
+            let message = format!(
+                "the linear schedule of the learning rate now ends at cycle {} instead of {}",
                 experiment.cycles, before.cycles
             );
+            remarks.push(Event::Note { message });
         }
-        Self::new(folder, experiment, engine, claim)
+        let name = store.pointed(checkpoint);
+        let name = name.unwrap_or_else(|| checkpoint.to_owned());
+        let mut run = Self::new(folder, experiment, engine, claim, Some(name))?;
+        for remark in remarks {
+            run.journal.remark(remark, false)?;
+        }
+        Ok(run)
     }
 
     fn new(
@@ -97,9 +110,24 @@ impl Run {
         experiment: Experiment,
         engine: Engine,
         claim: Claim,
+        checkpoint: Option<String>,
     ) -> Result<Self, HostError> {
+        let opening = Opening {
+            checkpoint,
+            cycles: experiment.cycles,
+            tensorboard: experiment.tensorboard,
+        };
+        let place = Place {
+            cycle: engine.cycles_done(),
+            steps: engine.steps_done(),
+        };
+        let mut journal = Journal::open(&folder, place, opening)?;
+        if let Some(message) = claim.warning.clone() {
+            journal.remark(Event::Warning { message }, false)?;
+        }
         Ok(Self {
             store: folder.checkpoints()?,
+            journal,
             _claim: claim,
             folder,
             experiment,
@@ -115,9 +143,15 @@ impl Run {
         if !quiet {
             self.announce();
         }
+        if !self.engine.spec().saves_state {
+            let message = "the task does not save its state: a resumed run starts new episodes";
+            let message = message.to_owned();
+            self.journal.remark(Event::Note { message }, quiet)?;
+        }
         let end = self
             .cycles(quiet)
-            .inspect_err(|_| self.save_after_fault())?;
+            .inspect_err(|error| self.save_after_fault(error))?;
+        self.journal.end(self.ending(&end))?;
         if !quiet {
             self.conclude(&end);
         }
@@ -130,22 +164,18 @@ impl Run {
     /// Cycles until the end; the last one is saved.
     fn cycles(&mut self, quiet: bool) -> Result<End, HostError> {
         let interrupt = Interrupt::listen()?;
-        let done = self.engine.cycles_done();
-        let metrics = self.folder.metrics();
-        let mut jsonl = Jsonl::open(&metrics, done).map_err(HostError::io(&metrics))?;
-        let terminal = (!quiet).then(|| Terminal::new(self.experiment.cycles, done));
-        let start = Instant::now();
+        if !quiet {
+            let done = self.engine.cycles_done();
+            let terminal = Terminal::new(self.experiment.cycles, done);
+            self.journal.show(terminal);
+        }
         let mut saved = Instant::now();
         let end = loop {
             if self.engine.cycles_done() >= self.experiment.cycles {
                 break End::Complete;
             }
             let mut report = self.engine.cycle()?;
-            report.push("time/time_elapsed", start.elapsed().as_secs_f64());
-            jsonl.write(&report).map_err(HostError::io(&metrics))?;
-            if let Some(terminal) = &terminal {
-                terminal.cycle(&report);
-            }
+            self.journal.cycle(&mut report)?;
             if self.experiment.stop_at_threshold && self.engine.solved() {
                 break End::Solved;
             }
@@ -160,24 +190,33 @@ impl Run {
                 saved = Instant::now();
             }
         };
-        if let Some(terminal) = &terminal {
-            terminal.finish();
-        }
+        self.journal.finish_terminal();
         self.save(true)?;
         Ok(end)
     }
 
     /// Writes `latest`, and `best` where it has changed, and removes what nothing points at.
     fn save(&mut self, episodes: bool) -> Result<(), HostError> {
-        if let Some(best) = self.engine.best_snapshot()? {
-            self.store
-                .save(&format!("best-{:06}", best.cycle), BEST, &best)?;
-            self.engine.best_is_saved();
+        let (engine, store) = (&mut self.engine, &self.store);
+        if let Some(best) = engine.best_snapshot()? {
+            let checkpoint = format!("best-{:06}", best.cycle);
+            self.journal
+                .saving(|| store.save(&checkpoint, BEST, &best))?;
+            engine.best_is_saved();
+            self.journal.log(Event::Best {
+                checkpoint,
+                best_cycle: best.cycle,
+                mean_return: engine.best_return(),
+            })?;
         }
-        let snapshot = self.engine.snapshot(episodes)?;
-        let suffix = if episodes { "" } else { "-fault" };
-        self.store
-            .save(&cycle_name(snapshot.cycle, suffix), LATEST, &snapshot)?;
+        let checkpoint = self.journal.saving(|| {
+            let snapshot = engine.snapshot(episodes)?;
+            let suffix = if episodes { "" } else { "-fault" };
+            let name = cycle_name(snapshot.cycle, suffix);
+            store.save(&name, LATEST, &snapshot)?;
+            Ok::<_, HostError>(name)
+        })?;
+        self.journal.log(Event::Checkpoint { checkpoint })?;
         if !episodes {
             // The last exact checkpoint stays beside it.
             return Ok(());
@@ -189,13 +228,22 @@ impl Run {
                 .and_then(|n| n.parse::<u64>().ok());
             cycle.is_some_and(|cycle| every > 0 && cycle % every == 0)
         };
-        Ok(self.store.retain(kept)?)
+        Ok(self.journal.saving(|| self.store.retain(kept))?)
     }
 
     /// After a fault in the middle of a cycle the environments cannot be trusted, but everything
     /// that was learned can.
-    fn save_after_fault(&mut self) {
-        match self.save(false) {
+    fn save_after_fault(&mut self, error: &HostError) {
+        self.journal.finish_terminal();
+        let saved = self.save(false);
+        let fault = Event::Fault {
+            message: error.to_string(),
+            exit_code: error.exit_code(),
+            saved: saved.is_ok(),
+        };
+        // Where nothing can be written, the error itself says enough.
+        let _ = self.journal.end(fault);
+        match saved {
             Ok(()) => eprintln!(
                 "what was learned until cycle {} is saved in {1}; `{2} run --resume {1}` goes on from there with new episodes (--checkpoint NAME takes another one)",
                 self.engine.cycles_done(),
@@ -232,13 +280,21 @@ impl Run {
                 eprintln!("loaded    {} from {}", load.region, load.source);
             }
         }
-        if !self.engine.spec().saves_state {
-            eprintln!(
-                "note      the task does not save its state: a resumed run starts new episodes"
-            );
-        }
         if self.engine.cycles_done() > 0 {
             eprintln!("resumed   after cycle {}", self.engine.cycles_done());
+        }
+    }
+
+    /// How a segment without a fault ended, for the log.
+    fn ending(&self, end: &End) -> Event {
+        let finished = |end| Event::Finished {
+            end,
+            mean_return: self.engine.mean_return(),
+        };
+        match end {
+            End::Complete => finished(events::End::Complete),
+            End::Solved => finished(events::End::Solved),
+            End::Interrupted(code) => Event::Interrupted { exit_code: *code },
         }
     }
 
@@ -266,14 +322,35 @@ fn cycle_name(cycle: u64, suffix: &str) -> String {
     format!("cycle-{cycle:06}{suffix}")
 }
 
-fn warn_of_other_plugins(before: &[LockedPlugin], now: &[LockedPlugin]) {
-    for plugin in now {
+/// Warnings of plugins that are other builds than those that a run was begun with.
+fn other_plugins(before: &[LockedPlugin], now: &[LockedPlugin]) -> Vec<Event> {
+    let other = now.iter().filter(|plugin| {
         let old = before.iter().find(|p| p.name == plugin.name);
-        if old.is_some_and(|old| old.digest != plugin.digest) {
-            eprintln!(
-                "warning: plugin {} {} is another build than the one that the run was begun with; the continuation may differ",
+        old.is_some_and(|old| old.digest != plugin.digest)
+    });
+    other
+        .map(|plugin| Event::Warning {
+            message: format!(
+                "plugin {} {} is another build than the one that the run was begun with; the continuation may differ",
                 plugin.name, plugin.version
-            );
-        }
-    }
+            ),
+        })
+        .collect()
+}
+
+/// Writes the graph of the brain into the run's folder.
+fn describe(
+    folder: &RunFolder,
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    engine: &Engine,
+) -> Result<(), HostError> {
+    let graph = build_graph(catalogue, experiment, engine.spec())?;
+    let subject = Subject {
+        run: Some(folder.id()),
+        experiment,
+    };
+    let frozen = &engine.learner.frozen;
+    let description = Description::new(&subject, engine.spec(), &graph, engine.brain(), frozen);
+    folder.write_brain(&description)
 }

@@ -150,7 +150,8 @@ impl Engine {
         fill(brain, "second.", &snapshot.optimiser, &mut adam.second)?;
         adam.steps = snapshot.get(ADAM.0, ADAM.1)?;
         self.counters = snapshot.get::<Counters>(COUNTERS.0, COUNTERS.1)?;
-        self.window = snapshot.get::<EpisodeWindow>(WINDOW.0, WINDOW.1)?;
+        let window = snapshot.get::<EpisodeWindow>(WINDOW.0, WINDOW.1)?;
+        self.window.copy_from(&window);
         if !self.statistics.restore(&statistics_of(snapshot)?)? {
             return Err(misfit("preprocessors", "they are others than in the run"));
         }

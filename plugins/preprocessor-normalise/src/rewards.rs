@@ -1,7 +1,9 @@
 //! `normalise-rewards`: rewards in units of the standard deviation of the discounted return.
 
 use crate::{Moments, Settings};
-use angora_sdk::{Ending, Preprocessor, PreprocessorContext, PreprocessorSpec, Result, state};
+use angora_sdk::{
+    Ending, Preprocessor, PreprocessorContext, PreprocessorSpec, Result, StatisticsForm, state,
+};
 use serde::{Deserialize, Serialize};
 
 /// The preprocessor. The running return R = discount R + reward, which an ending sets to 0, is
@@ -41,6 +43,7 @@ impl Preprocessor for NormaliseRewards {
     fn spec(&self) -> PreprocessorSpec {
         PreprocessorSpec {
             statistics_len: Moments::written_len(1),
+            statistics_form: StatisticsForm::Moments,
             sensations: false,
             rewards: true,
         }

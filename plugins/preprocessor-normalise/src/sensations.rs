@@ -1,7 +1,9 @@
 //! `normalise-sensations`: every receptor to mean 0 and variance 1.
 
 use crate::{Moments, Settings};
-use angora_sdk::{Preprocessor, PreprocessorContext, PreprocessorSpec, Result, state};
+use angora_sdk::{
+    Preprocessor, PreprocessorContext, PreprocessorSpec, Result, StatisticsForm, state,
+};
 use std::ops::Range;
 
 /// The preprocessor. Vector senses are normalised per receptor, other senses (images) are left
@@ -57,6 +59,7 @@ impl Preprocessor for NormaliseSensations {
     fn spec(&self) -> PreprocessorSpec {
         PreprocessorSpec {
             statistics_len: Moments::written_len(self.statistics.width()),
+            statistics_form: StatisticsForm::Moments,
             sensations: true,
             rewards: false,
         }

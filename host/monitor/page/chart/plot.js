@@ -43,6 +43,8 @@ export class Plot {
     /** @type {Set<string>} */ this.off = new Set();
     /** @type {any} */ this.u = null;
     this.signature = "";
+    /** @type {HTMLElement | null} */ this.head = null;
+    /** @type {number | undefined} */ this.headAt = undefined;
     this.canvas = document.createElement("div");
     this.canvas.className = "plot";
     this.canvas.tabIndex = 0;

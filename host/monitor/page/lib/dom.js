@@ -102,6 +102,22 @@ export function debounce(run, pause) {
 }
 
 /**
+ * Calls soon, and again only after a pause, however often it is asked.
+ * @param {() => void} run
+ * @param {number} pause ms
+ * @returns {() => void}
+ */
+export function throttle(run, pause) {
+  let timer = 0;
+  return () => {
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      run();
+    }, pause);
+  };
+}
+
+/**
  * Calls `see` when an element comes near the visible part, and with false when it leaves.
  * @param {Element} element
  * @param {(visible: boolean) => void} see

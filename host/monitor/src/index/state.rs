@@ -1,7 +1,9 @@
-//! What state a run is in, from what its writer left behind.
+//! What state a run is in, for a monitor that keeps looking.
 
-use crate::reading::events::{Heartbeat, Log};
+use crate::events::{End, Event};
+use crate::state::{RunState, Signs, is_gone};
 use serde::Serialize;
+use std::time::Duration;
 
 /// State of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -65,86 +67,63 @@ impl State {
     }
 }
 
-/// Everything that the state is judged by.
+impl From<RunState> for State {
+    fn from(state: RunState) -> Self {
+        match state {
+            RunState::Running => Self::Running,
+            RunState::Finished => Self::Finished,
+            RunState::Interrupted => Self::Interrupted,
+            RunState::Failed => Self::Failed,
+            RunState::Killed => Self::Killed,
+            RunState::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// What a monitor that keeps looking knows beyond what the folder tells.
 #[derive(Debug)]
-pub struct Signs<'r> {
-    /// The run's log.
-    pub log: &'r Log,
-    /// What the writer says of itself.
-    pub heartbeat: Option<&'r Heartbeat>,
-    /// Seconds since the heartbeat was renewed.
-    pub heartbeat_age: Option<f64>,
-    /// Seconds since the log was written.
-    pub log_age: Option<f64>,
-    /// Seconds since the last cycle was written.
-    pub metrics_age: Option<f64>,
+pub struct Watched<'r> {
+    /// What the folder tells.
+    pub signs: Signs<'r>,
+    /// Time since the last cycle was written.
+    pub metrics_age: Option<Duration>,
     /// Cycles done.
     pub cycle: u64,
     /// Cycles after which the run is complete.
     pub cycles: Option<u64>,
     /// Seconds of a cycle.
     pub secs_per_cycle: Option<f64>,
-    /// Name of this machine.
-    pub host: &'r str,
-    /// Whether a process of this machine is there.
-    pub alive: fn(u64) -> bool,
 }
 
-/// Intervals of the heartbeat that may pass before a writer counts as gone.
-const MISSED_BEATS: f64 = 4.0;
-const INTERVAL_SECS: f64 = 10.0;
-
-impl Signs<'_> {
+impl Watched<'_> {
     /// The state, and what is to be said of it.
     #[must_use]
     pub fn judge(&self) -> (State, Option<String>) {
-        let Some(event) = &self.log.state else {
-            return self.without_log();
+        let (state, end) = self.signs.judge();
+        let reason = match (state, self.signs.last) {
+            (RunState::Running, _) => return self.alive(),
+            (RunState::Unknown, _) => return self.without_log(),
+            (RunState::Finished, _) if end == Some(End::Solved) => {
+                Some("solved: the task's threshold is reached".to_owned())
+            }
+            (RunState::Failed, Some(Event::Fault { message, .. })) => Some(message.clone()),
+            (RunState::Killed, _) => Some(match self.signs.beat {
+                Some(beat) if is_gone(beat) => format!("process {} is gone", beat.pid),
+                Some(beat) => format!("no sign of process {} on {}", beat.pid, beat.host),
+                None => "no sign of its process".into(),
+            }),
+            _ => None,
         };
-        match event.kind.as_str() {
-            "finished" => {
-                let solved = event.data.get("end").and_then(|v| v.as_str()) == Some("solved");
-                (
-                    State::Finished,
-                    solved.then(|| "solved: the task's threshold is reached".into()),
-                )
-            }
-            "interrupted" => (State::Interrupted, None),
-            "fault" => (State::Failed, Some(event.message.clone())),
-            _ => self.unended(),
-        }
-    }
-
-    fn unended(&self) -> (State, Option<String>) {
-        if let Some(beat) = self.heartbeat {
-            if beat.host == self.host && !(self.alive)(beat.pid) {
-                let reason = format!("process {} is gone", beat.pid);
-                return (State::Killed, Some(reason));
-            }
-            let limit = MISSED_BEATS * beat.interval_secs.max(1.0);
-            if self.heartbeat_age.is_some_and(|age| age >= limit) {
-                let reason = format!("no sign of process {} on {}", beat.pid, beat.host);
-                return (State::Killed, Some(reason));
-            }
-            return self.alive();
-        }
-        let recent = |age: f64| age < MISSED_BEATS * INTERVAL_SECS;
-        if self.log_age.is_some_and(recent) || self.metrics_age.is_some_and(recent) {
-            return self.alive();
-        }
-        (State::Killed, Some("no sign of its process".into()))
+        (state.into(), reason)
     }
 
     /// With a process that holds the run.
     fn alive(&self) -> (State, Option<String>) {
         // Between two cycles much can happen: evaluation, a checkpoint on a slow disk.
         let patience = self.secs_per_cycle.map_or(600.0, |secs| 10.0 * secs);
-        let patience = patience.max(60.0);
-        let since = match (self.metrics_age, self.log_age) {
-            (Some(a), Some(b)) => Some(f64::min(a, b)),
-            (a, b) => a.or(b),
-        };
-        match since.filter(|age| *age > patience) {
+        let since = self.metrics_age.into_iter().chain(self.signs.log_age).min();
+        let since = since.map(|age| age.as_secs_f64());
+        match since.filter(|age| *age > patience.max(60.0)) {
             Some(age) => (
                 State::Stalled,
                 Some(format!("no cycle has ended for {}", words(age))),
@@ -162,10 +141,11 @@ impl Signs<'_> {
             .secs_per_cycle
             .map_or(30.0, |secs| 5.0 * secs)
             .max(30.0);
-        if self.metrics_age.is_some_and(|age| age < patience) {
+        let age = self.metrics_age.map(|age| age.as_secs_f64());
+        if age.is_some_and(|age| age < patience) {
             return (State::Running, None);
         }
-        let reason = match self.metrics_age {
+        let reason = match age {
             Some(age) => format!("it has no log; its last cycle ended {} ago", words(age)),
             None => "it has no log and no cycle".into(),
         };
@@ -186,87 +166,71 @@ fn words(secs: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::events;
+    use crate::events::Writer;
+    use crate::heartbeat::Beat;
 
-    fn log(line: &str) -> Log {
-        Log {
-            state: events::read(line.as_bytes(), 1),
-            present: true,
-            ..Log::default()
+    fn begun() -> Event {
+        Event::Begun(Writer {
+            version: "0.1.0".into(),
+            host: "elsewhere".into(),
+            pid: 7,
+            cycles: 10,
+        })
+    }
+
+    fn beat() -> Beat {
+        Beat {
+            pid: 7,
+            host: "elsewhere".into(),
+            pid_namespace: None,
+            beat: 3,
+            time: String::new(),
+            segment: 0,
+            cycle: 3,
+            cycles: 10,
+            interval_secs: 10,
         }
     }
 
-    fn signs<'r>(log: &'r Log, heartbeat: Option<&'r Heartbeat>) -> Signs<'r> {
-        Signs {
-            log,
-            heartbeat,
-            heartbeat_age: heartbeat.map(|_| 5.0),
-            log_age: Some(5.0),
-            metrics_age: Some(5.0),
+    fn watched<'r>(last: Option<&'r Event>, beat: Option<&'r Beat>) -> Watched<'r> {
+        let age = Some(Duration::from_secs(5));
+        Watched {
+            signs: Signs {
+                last,
+                beat,
+                beat_age: age,
+                log_age: age,
+            },
+            metrics_age: age,
             cycle: 3,
             cycles: Some(10),
             secs_per_cycle: Some(1.0),
-            host: "here",
-            alive: |pid| pid == 7,
         }
-    }
-
-    fn beat(pid: u64, host: &str) -> Heartbeat {
-        Heartbeat {
-            pid,
-            host: host.into(),
-            beat: 3,
-            interval_secs: 10.0,
-        }
-    }
-
-    #[test]
-    fn the_log_has_the_last_word_on_an_end() {
-        for (line, state) in [
-            (r#"{"event":"finished","end":"complete"}"#, State::Finished),
-            (r#"{"event":"interrupted"}"#, State::Interrupted),
-            (r#"{"event":"fault","message":"boom"}"#, State::Failed),
-        ] {
-            let log = log(line);
-            assert_eq!(signs(&log, Some(&beat(7, "here"))).judge().0, state);
-        }
-    }
-
-    #[test]
-    fn a_writer_is_judged_by_its_process_and_its_heartbeat() {
-        let log = log(r#"{"event":"resumed"}"#);
-        let state = |beat: &Heartbeat, age: f64| {
-            let mut signs = signs(&log, Some(beat));
-            signs.heartbeat_age = Some(age);
-            signs.judge().0
-        };
-        assert_eq!(state(&beat(7, "here"), 5.0), State::Running);
-        assert_eq!(state(&beat(8, "here"), 5.0), State::Killed);
-        assert_eq!(state(&beat(8, "elsewhere"), 5.0), State::Running);
-        assert_eq!(state(&beat(8, "elsewhere"), 40.0), State::Killed);
-        let none = signs(&log, None);
-        assert_eq!(none.judge().0, State::Running);
     }
 
     #[test]
     fn a_writer_without_cycles_is_stalled() {
-        let log = log(r#"{"event":"begun"}"#);
-        let beat = beat(7, "here");
-        let mut signs = signs(&log, Some(&beat));
-        (signs.metrics_age, signs.log_age) = (Some(90.0), Some(500.0));
-        assert_eq!(signs.judge().0, State::Stalled);
-        signs.secs_per_cycle = Some(30.0);
-        assert_eq!(signs.judge().0, State::Running);
+        let (begun, beat) = (begun(), beat());
+        let mut watched = watched(Some(&begun), Some(&beat));
+        assert_eq!(watched.judge().0, State::Running);
+        watched.metrics_age = Some(Duration::from_secs(90));
+        watched.signs.log_age = Some(Duration::from_secs(500));
+        assert_eq!(watched.judge().0, State::Stalled);
+        watched.secs_per_cycle = Some(30.0);
+        assert_eq!(watched.judge().0, State::Running);
+        watched.signs.beat_age = Some(Duration::from_secs(40));
+        let (state, reason) = watched.judge();
+        assert_eq!(state, State::Killed);
+        assert_eq!(reason.as_deref(), Some("no sign of process 7 on elsewhere"));
     }
 
     #[test]
     fn without_a_log_only_the_sure_is_said() {
-        let log = Log::default();
-        let mut signs = signs(&log, None);
-        assert_eq!(signs.judge().0, State::Running);
-        signs.metrics_age = Some(4_000.0);
-        assert_eq!(signs.judge().0, State::Unknown);
-        signs.cycle = 10;
-        assert_eq!(signs.judge().0, State::Finished);
+        let mut watched = watched(None, None);
+        assert_eq!(watched.judge().0, State::Running);
+        watched.metrics_age = Some(Duration::from_secs(4_000));
+        assert_eq!(watched.judge().0, State::Unknown);
+        watched.cycle = 10;
+        assert_eq!(watched.judge().0, State::Finished);
     }
 }

@@ -1,12 +1,14 @@
 //! One run as the watcher follows it.
 
-use crate::index::state::{Signs, State};
+use crate::heartbeat::Beat;
+use crate::index::state::{State, Watched};
 use crate::index::summary::Summary;
 use crate::labels::{Labels, Marks};
 use crate::reading::digest::Names;
-use crate::reading::events::{Heartbeat, Log};
-use crate::reading::root::{EVENTS, EXPERIMENT, METRICS, Stamp};
+use crate::reading::events::{self, Log};
+use crate::reading::root::{EXPERIMENT, METRICS, Stamp};
 use crate::reading::{Digest, Facts, RunFiles};
+use crate::state::{EVENTS, Signs};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -25,7 +27,7 @@ pub(super) struct Tracked {
     facts: Arc<Facts>,
     digest: Digest,
     log: Log,
-    heartbeat: Option<(Heartbeat, i64)>,
+    heartbeat: Option<(Beat, i64)>,
     label: Option<Stamp>,
     marks: Marks,
     state: State,
@@ -40,7 +42,7 @@ pub(super) struct Tracked {
 struct Seen {
     written_ms: Option<i64>,
     /// Our time, and how old the file was then.
-    noted: Option<(Instant, f64)>,
+    noted: Option<(Instant, Duration)>,
 }
 
 impl Seen {
@@ -52,14 +54,15 @@ impl Seen {
         let first = self.written_ms.is_none();
         self.written_ms = written_ms;
         self.noted = written_ms.map(|ms| {
-            let age = (now_ms() - ms) as f64 / 1_000.0;
-            (Instant::now(), if first { age.max(0.0) } else { 0.0 })
+            let age = u64::try_from(now_ms() - ms).unwrap_or(0);
+            let age = if first { age } else { 0 };
+            (Instant::now(), Duration::from_millis(age))
         });
     }
 
-    fn age(&self) -> Option<f64> {
+    fn age(&self) -> Option<Duration> {
         let (at, age) = self.noted?;
-        Some(age + at.elapsed().as_secs_f64())
+        Some(age + at.elapsed())
     }
 }
 
@@ -97,7 +100,6 @@ impl Tracked {
         &mut self,
         files: &RunFiles,
         names: &Names,
-        host: &str,
         thorough: bool,
     ) -> Option<Summary> {
         let first = self.stamps[0].is_none();
@@ -111,7 +113,7 @@ impl Tracked {
                 self.changed = Some(Instant::now());
             }
         }
-        let (state, reason) = self.judge(host);
+        let (state, reason) = self.judge();
         changed |= (state, &reason) != (self.state, &self.reason);
         (self.state, self.reason) = (state, reason);
         changed.then(|| self.summary(files.id()))
@@ -127,7 +129,7 @@ impl Tracked {
                 self.experiment = experiment;
                 changed = true;
             }
-            self.heartbeat = Heartbeat::read(files);
+            self.heartbeat = events::beat(files);
         }
         // What cannot be read now may be readable the next time.
         changed |= self.digest.follow(files, names).unwrap_or(false);
@@ -166,19 +168,20 @@ impl Tracked {
         Some(self.summary(files.id()))
     }
 
-    fn judge(&self, host: &str) -> (State, Option<String>) {
+    fn judge(&self) -> (State, Option<String>) {
         let [heartbeat, log, metrics] = &self.seen;
-        Signs {
-            log: &self.log,
-            heartbeat: self.heartbeat.as_ref().map(|(beat, _)| beat),
-            heartbeat_age: heartbeat.age(),
+        let signs = Signs {
+            last: self.log.state.as_ref(),
+            beat: self.heartbeat.as_ref().map(|(beat, _)| beat),
+            beat_age: heartbeat.age(),
             log_age: log.age(),
+        };
+        Watched {
+            signs,
             metrics_age: metrics.age(),
             cycle: self.digest.cycle,
             cycles: self.facts.number("cycles").map(|n| n as u64),
             secs_per_cycle: self.digest.secs_per_cycle(),
-            host,
-            alive,
         }
         .judge()
     }
@@ -227,10 +230,4 @@ impl Tracked {
 pub(crate) fn now_ms() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(0))
-}
-
-/// Whether a process of this machine is there; where that cannot be told, it may be.
-fn alive(pid: u64) -> bool {
-    let processes = Path::new("/proc/self").exists();
-    !processes || Path::new("/proc").join(pid.to_string()).exists()
 }

@@ -10,7 +10,6 @@ use crate::reading::root::{EXPERIMENT, Stamp};
 use cap_std::fs::Dir;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -66,7 +65,6 @@ impl Drop for Watcher {
 
 struct Sweeper {
     index: Arc<Index>,
-    host: String,
     folders: Vec<Folder>,
 }
 
@@ -86,7 +84,6 @@ impl Sweeper {
         });
         Self {
             folders: folders.collect(),
-            host: host_name(),
             index,
         }
     }
@@ -132,7 +129,7 @@ impl Sweeper {
             let hot = folder.runs.iter_mut().filter(|(_, run)| run.is_hot());
             let changed = hot.filter_map(|(id, run)| {
                 let files = RunFiles::new(dir.clone(), id);
-                run.refresh(&files, &self.index.names, &self.host, true)
+                run.refresh(&files, &self.index.names, true)
             });
             self.index.publish(changed.collect(), &[]);
         }
@@ -141,7 +138,7 @@ impl Sweeper {
     /// Looks at everything: new folders, those that have vanished, all stamps, labels.
     fn sweep(&mut self) {
         for folder in &mut self.folders {
-            let (changed, gone) = folder.sweep(&self.index, &self.host);
+            let (changed, gone) = folder.sweep(&self.index);
             self.index.publish(changed, &gone);
         }
     }
@@ -155,7 +152,7 @@ impl Folder {
         }
     }
 
-    fn sweep(&mut self, index: &Index, host: &str) -> (Vec<Summary>, Vec<String>) {
+    fn sweep(&mut self, index: &Index) -> (Vec<Summary>, Vec<String>) {
         let root = &index.roots[self.number];
         // Opened anew each time: the folder may have been replaced by another.
         let dir = match root.open() {
@@ -181,7 +178,7 @@ impl Folder {
                 self.runs.insert(id.clone(), run);
             }
         }
-        let mut changed = self.refresh(&dir, index, host);
+        let mut changed = self.refresh(&dir, index);
         self.relabel(&dir, &mut changed);
         (changed, gone)
     }
@@ -196,13 +193,13 @@ impl Folder {
     }
 
     /// Looks at all runs; with several threads, since reading waits for disks and networks.
-    fn refresh(&mut self, dir: &Arc<Dir>, index: &Index, host: &str) -> Vec<Summary> {
+    fn refresh(&mut self, dir: &Arc<Dir>, index: &Index) -> Vec<Summary> {
         let mut runs: Vec<(&String, &mut Tracked)> = self.runs.iter_mut().collect();
         let look = |runs: &mut [(&String, &mut Tracked)]| -> Vec<Summary> {
             let changed = runs.iter_mut().filter_map(|(id, run)| {
                 let files = RunFiles::new(dir.clone(), id);
                 let thorough = run.is_hot();
-                run.refresh(&files, &index.names, host, thorough)
+                run.refresh(&files, &index.names, thorough)
             });
             changed.collect()
         };
@@ -243,10 +240,4 @@ fn label_stamps(dir: &Arc<Dir>) -> BTreeMap<String, Stamp> {
         Some((id, folder.stamp(&name)?))
     });
     stamps.collect()
-}
-
-/// The name of this machine, as the writer of a heartbeat gives it.
-pub(crate) fn host_name() -> String {
-    let name = std::fs::read_to_string(Path::new("/proc/sys/kernel/hostname"));
-    name.unwrap_or_default().trim().to_owned()
 }

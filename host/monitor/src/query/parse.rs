@@ -3,6 +3,7 @@
 use super::{FLAGS, Query, QueryError, Range, Term, Test, numeric};
 use crate::query::field::{Field, Kind};
 use angora_core::suggest;
+use glob::Pattern;
 use jiff::tz::TimeZone;
 
 const OPERATORS: [&str; 7] = ["!=", "<=", ">=", "<", ">", "=", ":"];
@@ -139,8 +140,10 @@ fn compare(
         {
             return Ok(Test::Number(field, ranges));
         }
-        let patterns = parts().map(str::to_lowercase).collect();
-        return Ok(Test::Text(field, patterns));
+        let patterns = parts().map(|part| {
+            Pattern::new(part).map_err(|e| format!("{name}{operator}{part}: no pattern: {e}"))
+        });
+        return Ok(Test::Text(field, patterns.collect::<Result<_, _>>()?));
     }
     if field.kind() == Kind::Text {
         return Err(format!(

@@ -1,17 +1,17 @@
-//! `events.jsonl`, the log of a run, and `heartbeat.json`.
+//! `events.jsonl`, the log of a run, and `heartbeat.json`, opened within the folder of runs.
 
-use crate::reading::root::{EVENTS, HEARTBEAT, RunFiles};
+use crate::events::{Entry, Event};
+use crate::heartbeat::Beat;
+use crate::reading::root::RunFiles;
 use crate::reading::tail::{Continuity, Tail};
-use serde::{Deserialize, Serialize};
+use crate::state::{EVENTS, HEARTBEAT};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io;
 
-/// Events that say what state a run is in.
-const STATES: [&str; 5] = ["begun", "resumed", "fault", "interrupted", "finished"];
-
-/// A line of the log.
+/// A line of the log, for those who read it; also one of a later version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Event {
+pub struct Line {
     /// Number of the line, from 1.
     pub n: u64,
     /// Unix milliseconds.
@@ -34,7 +34,7 @@ pub struct Event {
 
 /// Reads a line; `None` where it is not one of ours.
 #[must_use]
-pub fn read(line: &[u8], n: u64) -> Option<Event> {
+pub fn read(line: &[u8], n: u64) -> Option<Line> {
     let mut data: Map<String, Value> = serde_json::from_slice(line).ok()?;
     let kind = data.remove("event")?.as_str()?.to_owned();
     let time = data.remove("time");
@@ -47,7 +47,7 @@ pub fn read(line: &[u8], n: u64) -> Option<Event> {
         Some(Value::String(message)) => message,
         _ => String::new(),
     };
-    Some(Event {
+    Some(Line {
         n,
         time_ms,
         cycle: data.remove("cycle").and_then(|v| v.as_u64()),
@@ -73,9 +73,6 @@ fn level(kind: &str) -> &'static str {
 pub struct Log {
     /// The last event that says what state the run is in.
     pub state: Option<Event>,
-    /// Whether there is a log.
-    pub present: bool,
-    lines: u64,
     tail: Tail,
 }
 
@@ -93,17 +90,15 @@ impl Log {
             }
             Err(error) => return Err(error),
         };
-        self.present = true;
         if self.tail.check(&mut file)? == Continuity::Replaced {
-            (self.state, self.lines) = (None, 0);
+            self.state = None;
         }
         let mut tail = std::mem::take(&mut self.tail);
         let outcome = tail.read(&mut file, |line| {
-            self.lines += 1;
             // Most lines are checkpoints.
-            let event = read(line, self.lines).filter(|e| STATES.contains(&e.kind.as_str()));
-            if event.is_some() {
-                self.state = event;
+            let entry = serde_json::from_slice::<Entry>(line).ok();
+            if let Some(entry) = entry.filter(|entry| entry.event.tells_state()) {
+                self.state = Some(entry.event);
             }
         });
         self.tail = tail;
@@ -117,30 +112,10 @@ impl Log {
     }
 }
 
-/// What the writer of a run says of itself every few seconds.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Heartbeat {
-    /// Process.
-    pub pid: u64,
-    /// Machine.
-    pub host: String,
-    /// Counts up.
-    pub beat: u64,
-    /// Seconds between two.
-    #[serde(default = "ten")]
-    pub interval_secs: f64,
-}
-
-fn ten() -> f64 {
-    10.0
-}
-
-impl Heartbeat {
-    /// Reads it with the time it was written, Unix milliseconds.
-    #[must_use]
-    pub fn read(files: &RunFiles) -> Option<(Self, i64)> {
-        let stamp = files.stamp(HEARTBEAT)?;
-        let text = files.text(HEARTBEAT).ok()??;
-        Some((serde_json::from_str(&text).ok()?, stamp.modified_ms()))
-    }
+/// What the writer of a run says of itself, with the time it was written, Unix milliseconds.
+#[must_use]
+pub fn beat(files: &RunFiles) -> Option<(Beat, i64)> {
+    let stamp = files.stamp(HEARTBEAT)?;
+    let text = files.text(HEARTBEAT).ok()??;
+    Some((serde_json::from_str(&text).ok()?, stamp.modified_ms()))
 }

@@ -12,10 +12,6 @@ use std::time::{Duration, UNIX_EPOCH};
 pub const EXPERIMENT: &str = "experiment.toml";
 /// One line a cycle.
 pub const METRICS: &str = "metrics.jsonl";
-/// Log of the run.
-pub const EVENTS: &str = "events.jsonl";
-/// There while a process writes the run.
-pub const HEARTBEAT: &str = "heartbeat.json";
 
 /// Texts of a run are small; what is larger is not one of ours.
 const LARGEST_TEXT: u64 = 16 << 20;

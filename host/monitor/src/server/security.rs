@@ -1,7 +1,7 @@
 //! Who may ask: names under which this machine is reached, the token, pages of other sites.
 
 use super::{Shared, error::ApiError};
-use crate::index::host_name;
+use crate::process;
 use axum::extract::{Request, State};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, HeaderName, LOCATION,
@@ -78,7 +78,7 @@ impl Gate {
         });
         Self {
             hosts: hosts.iter().map(|host| host.to_lowercase()).collect(),
-            machine: host_name().to_lowercase(),
+            machine: process::host().to_lowercase(),
             token,
             base_path: base_path.to_owned(),
             csrf: random_hex(),

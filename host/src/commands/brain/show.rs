@@ -1,12 +1,11 @@
 //! `brain show`: the graph of a brain and its parameters, in words, as JSON, as a picture.
 
-use super::description::{Description, Subject};
-use super::{picture, text};
+use super::text;
 use crate::args::ShowArguments;
 use crate::commands::choose::{Choice, given, settings};
 use crate::commands::print_json;
 use crate::config::{ConfigError, Source};
-use crate::drawing;
+use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::run::{RunFolder, build_graph, discover, regions, task_choice};
 use angora_brain::Brain;
@@ -41,8 +40,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
         }
     };
     if let Some(path) = &arguments.svg {
-        let picture = drawing::draw(&picture::graph(&description));
-        file::write(path, picture.as_bytes()).map_err(HostError::io(path))?;
+        file::write(path, description.drawn().as_bytes()).map_err(HostError::io(path))?;
         eprintln!("drawn     {}", path.display());
     }
     if arguments.json {

@@ -1,8 +1,8 @@
 //! Brains of several sizes in words and as pictures.
 
-use super::description::{Description, Subject};
-use super::{picture, text};
+use super::text;
 use crate::config::{Experiment, Layers, Source, resolve};
+use crate::description::{Description, Subject, picture};
 use crate::drawing;
 use crate::run::regions;
 use angora_brain::Brain;

@@ -9,7 +9,7 @@ use angora_plugin_api::v1::{
     abi_stable::std_types::RBox,
     preprocessor::{PreprocessorBox, PreprocessorObject_TO},
 };
-use angora_plugin_api::{Ending, Fault, FaultCode, PreprocessorSpec};
+use angora_plugin_api::{Ending, Fault, FaultCode, PreprocessorSpec, StatisticsForm};
 use std::sync::Arc;
 
 /// A preprocessor of contract 1.
@@ -29,6 +29,10 @@ impl Adapter {
             let large = Fault::new(FaultCode::Invalid, message).on("statistics_len");
             return Err(super::fault(&who, "spec", large));
         }
+        if let Some(message) = other_moments(&spec, &layout) {
+            let wrong = Fault::new(FaultCode::Length, message).on("statistics_len");
+            return Err(super::fault(&who, "spec", wrong));
+        }
         Ok(Self {
             who,
             object,
@@ -47,6 +51,25 @@ impl Adapter {
             }
         }
     }
+}
+
+/// What is wrong with statistics that are said to be moments and are of another number of elements.
+fn other_moments(spec: &PreprocessorSpec, layout: &SensationLayout) -> Option<String> {
+    if spec.statistics_form != StatisticsForm::Moments {
+        return None;
+    }
+    let elements = if spec.sensations {
+        layout.vector_len()
+    } else {
+        1
+    };
+    let expected = 1 + 2 * elements;
+    (spec.statistics_len != expected).then(|| {
+        format!(
+            "{} numbers are no moments of {elements} elements; expected {expected}: a count, {elements} means, {elements} sums of squared deviations",
+            spec.statistics_len
+        )
+    })
 }
 
 impl LoadedPreprocessor for Adapter {

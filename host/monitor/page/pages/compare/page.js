@@ -6,7 +6,7 @@ import { add } from "../../chart/build.js";
 import { link, list, remember } from "../../lib/address.js";
 import { get } from "../../lib/api.js";
 import { axisChoice, logChoice, smoothChoice, unitsPerCycle } from "../../lib/choices.js";
-import { debounce, fill, h } from "../../lib/dom.js";
+import { fill, h, throttle } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { listen } from "../../lib/live.js";
 import { RETURN, available, metricSelect } from "../../lib/metrics.js";
@@ -112,7 +112,7 @@ export async function open(main, { query }) {
     for (const card of cards) card.plot?.emphasise(label ?? null);
   }
 
-  const refresh = debounce(() => cards.forEach((card) => card.refresh()), 100);
+  const refresh = throttle(() => cards.forEach((card) => card.refresh()), 100);
   const stop = listen({
     changes: (changed, gone) => {
       if (gone.some((key) => keys.includes(key))) load().catch(() => {});

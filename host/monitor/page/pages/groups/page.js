@@ -4,7 +4,7 @@
 import { here, link, list, remember } from "../../lib/address.js";
 import { get } from "../../lib/api.js";
 import { axisChoice, segmented } from "../../lib/choices.js";
-import { debounce, fill, h } from "../../lib/dom.js";
+import { debounce, fill, h, throttle } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { listen } from "../../lib/live.js";
 import { RETURN, available, metricSelect } from "../../lib/metrics.js";
@@ -105,7 +105,7 @@ export async function open(main, { query }) {
     await bands.show(shown.map((group) => ({ group, style: style(group.id) })), { metric, statistic, x: x.axis() });
   }
 
-  const later = debounce(() => bands.refresh(), 1500);
+  const later = throttle(() => bands.refresh(), 1500);
   const stop = listen({
     changes: (changed) => {
       const keys = new Set(groups.flatMap((group) => group.runs));

@@ -2,7 +2,7 @@
  * All runs in a table: search, filter, sort, group, mark.
  */
 import { here, link, list, remember } from "../../lib/address.js";
-import { debounce, fill, h } from "../../lib/dom.js";
+import { fill, h, throttle } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { Grid } from "../../lib/grid.js";
 import { listen } from "../../lib/live.js";
@@ -106,7 +106,7 @@ export async function open(main, address) {
   bulk.onCleared = () => grid.render();
   rows.onGroups = () => draw();
 
-  const later = debounce(() => refresh(), 700);
+  const later = throttle(() => refresh(), 700);
   const stop = listen({
     changes: (changed, gone) => {
       // What is visible at once; order and counts a little later.

@@ -42,7 +42,7 @@ export class Rows {
     this.generation += 1;
     const mine = this.generation;
     const [first, last] = fresh ? [0, 1] : this.seen;
-    const pages = [];
+    /** @type {number[]} */ const pages = [];
     for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last - 1) / PAGE); page += 1) pages.push(page);
     const answers = await Promise.all(pages.map((page) => this.#get(page)));
     if (mine !== this.generation) return;

@@ -15,7 +15,10 @@ export class Orbit {
   constructor(element, view, changed) {
     this.start = view;
     this.changed = changed;
-    this.reset();
+    this.lookat = [...view.lookat];
+    this.distance = view.distance;
+    this.azimuth = view.azimuth_degrees * DEGREE;
+    this.elevation = view.elevation_degrees * DEGREE;
     /** @type {Map<number, { x: number, y: number }>} */ this.pointers = new Map();
     element.addEventListener("pointerdown", (event) => {
       element.setPointerCapture(event.pointerId);

@@ -3,9 +3,9 @@
 use super::super::host::Setting;
 use super::super::{State, error::ApiError};
 use super::json;
-use crate::index::{host_name, now_ms, state};
-use crate::metric;
+use crate::index::{now_ms, state};
 use crate::query::field;
+use crate::{metric, process};
 use axum::Json;
 use serde_json::{Value, json as object};
 
@@ -20,7 +20,7 @@ pub(super) async fn session(shared: State) -> Result<Json<Value>, ApiError> {
         "folders": folders,
         "boot": shared.index.boot,
         "now_ms": now_ms(),
-        "host": host_name(),
+        "host": process::host(),
     }))
 }
 

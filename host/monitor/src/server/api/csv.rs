@@ -24,7 +24,7 @@ pub(super) async fn csv(shared: State, uri: Uri) -> Result<Response, ApiError> {
     let (runs, _) = choose(&shared, &parameters, "runs", "q")?;
     let mut names: Vec<String> = Vec::new();
     for run in &runs {
-        for name in expand(&wanted, run, &[]) {
+        for name in expand(&wanted, run) {
             if !names.contains(&name) {
                 names.push(name);
             }

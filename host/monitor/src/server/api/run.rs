@@ -9,6 +9,7 @@ use crate::reading::facts::{Plugin, flatten};
 use crate::reading::listing::{self, Checkpoint, Listed, Recording};
 use crate::reading::{RunFiles, events as log};
 use crate::series::Columns;
+use crate::state::EVENTS;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::Uri;
@@ -213,14 +214,14 @@ pub(super) async fn events(
                 && rank.is_none_or(|(_, rank)| *rank >= level)
                 && (search.is_empty() || words(event).contains(&search))
         });
-        let mut wanted: Vec<log::Event> = wanted.collect();
+        let mut wanted: Vec<log::Line> = wanted.collect();
         let more = wanted.len() > limit;
         wanted.truncate(limit);
         let next = match wanted.last() {
             Some(event) if more => event.n,
             _ => last,
         };
-        let generation = files.stamp("events.jsonl").map_or(0, |stamp| stamp.inode);
+        let generation = files.stamp(EVENTS).map_or(0, |stamp| stamp.inode);
         json(object!({
             "events": wanted,
             "next": next,
@@ -231,14 +232,14 @@ pub(super) async fn events(
     .await?
 }
 
-fn words(event: &log::Event) -> String {
+fn words(event: &log::Line) -> String {
     let data = Value::Object(event.data.clone());
     format!("{} {} {data}", event.kind, event.message).to_lowercase()
 }
 
 /// All whole lines of the log.
-fn read_log(files: &RunFiles) -> Result<Vec<log::Event>, ApiError> {
-    let file = match files.open("events.jsonl") {
+fn read_log(files: &RunFiles) -> Result<Vec<log::Line>, ApiError> {
+    let file = match files.open(EVENTS) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),

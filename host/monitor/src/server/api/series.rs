@@ -8,6 +8,7 @@ use crate::query::glob;
 use crate::series::cache::Cursor;
 use crate::series::downsample::{Curve, downsample};
 use crate::series::{Axis, Columns};
+use ::glob::Pattern;
 use axum::Json;
 use axum::http::Uri;
 use serde::Serialize;
@@ -106,16 +107,17 @@ fn cursors(parameters: &Parameters) -> Result<BTreeMap<String, Cursor>, ApiError
 }
 
 /// The metrics of a run that names and patterns mean.
-pub(super) fn expand(wanted: &[String], run: &Summary, known: &[String]) -> Vec<String> {
+pub(super) fn expand(wanted: &[String], run: &Summary) -> Vec<String> {
     let mut names = Vec::new();
     for wanted in wanted {
-        if !wanted.contains(['*', '?']) {
-            names.push(wanted.clone());
-            continue;
-        }
-        let pattern = wanted.to_lowercase();
+        let pattern = match Pattern::new(wanted) {
+            Ok(pattern) if wanted.contains(['*', '?', '[']) => pattern,
+            _ => {
+                names.push(wanted.clone());
+                continue;
+            }
+        };
         let all = run.metrics.iter().map(|(name, _)| &**name);
-        let all = all.chain(known.iter().map(String::as_str));
         names.extend(all.filter(|name| glob(&pattern, name)).map(str::to_owned));
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -131,7 +133,7 @@ fn curves(
     after: Option<Cursor>,
 ) -> Result<(Vec<Named>, RunPart), ApiError> {
     let files = files_of(shared, run)?;
-    let names = expand(wanted, run, &[]);
+    let names = expand(wanted, run);
     let outcome = shared.cache.with(&run.key, &files, &names, |columns, now| {
         let new = after.filter(|cursor| {
             cursor.continues(&now, columns) && columns.rows() - cursor.rows <= window.points

@@ -1,6 +1,6 @@
 //! A brain as a graph to draw.
 
-use super::description::{Description, NodeRow, RegionRow};
+use super::{Description, NodeRow, RegionRow};
 use crate::drawing::{Edge, Graph, Node, Region, Shape};
 
 /// What is drawn of a brain.

@@ -1,11 +1,15 @@
 //! What there is to say of a brain: its graph by region, with shapes and parameters.
 
-use super::words::detail;
+pub mod picture;
+mod words;
+
 use crate::config::Experiment;
+use crate::drawing;
 use angora_brain::{Brain, Parameter};
 use angora_optimisation::Frozen;
 use angora_plugin_api::{BrainSpec, Node, TaskSpec};
 use serde::Serialize;
+use words::detail;
 
 /// Whose brain it is.
 pub struct Subject<'e> {
@@ -132,6 +136,12 @@ impl Description {
             region.frozen = entries.any(|e| e.region == region.name && frozen.contains(e.offset));
         }
         description
+    }
+
+    /// The graph as an SVG picture.
+    #[must_use]
+    pub fn drawn(&self) -> String {
+        drawing::draw(&picture::graph(self))
     }
 
     /// Adds a node to its region.

@@ -1,0 +1,96 @@
+//! Where the time of a segment goes, and what its process uses.
+
+use angora_core::CycleReport;
+use angora_monitor::process;
+use std::time::Instant;
+
+/// Clocks of a segment.
+#[derive(Debug)]
+pub struct Pace {
+    start: Instant,
+    /// When the last cycle was done.
+    last: Instant,
+    /// Time spent on checkpoints since.
+    saving_secs: f64,
+    /// CPU time of the process at the start, and when the last cycle was done.
+    cpu_start: f64,
+    cpu_last: f64,
+}
+
+impl Pace {
+    /// Begins now.
+    pub fn start() -> Self {
+        let (now, cpu) = (Instant::now(), process::cpu_secs());
+        Self {
+            start: now,
+            last: now,
+            saving_secs: 0.0,
+            cpu_start: cpu,
+            cpu_last: cpu,
+        }
+    }
+
+    /// Does what writes a checkpoint.
+    pub fn saving<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let outcome = work();
+        self.saving_secs += start.elapsed().as_secs_f64();
+        outcome
+    }
+
+    /// A cycle is done: adds to its report where the time since the last one went.
+    pub fn cycle(&mut self, report: &mut CycleReport, unix_secs: f64) {
+        let (now, cpu) = (Instant::now(), process::cpu_secs());
+        let secs = now.duration_since(self.last).as_secs_f64();
+        let phase = |name: &str| report.get(&format!("time/{name}_secs")).unwrap_or(0.0);
+        let (gathering, optimisation) = (phase("gathering"), phase("optimisation"));
+        let elapsed = now.duration_since(self.start).as_secs_f64();
+        report.push("time/time_elapsed", elapsed);
+        report.push("time/unix_secs", unix_secs);
+        report.push("time/cycle_secs", secs);
+        report.push("time/checkpoint_secs", self.saving_secs);
+        for (name, part) in [
+            ("time/gathering_fraction", gathering),
+            ("time/optimisation_fraction", optimisation),
+            ("time/checkpoint_fraction", self.saving_secs),
+        ] {
+            report.push(name, part / secs);
+        }
+        if let Some(bytes) = process::resident_bytes() {
+            report.push("system/resident_bytes", bytes as f64);
+        }
+        report.push("system/cpu_secs", cpu - self.cpu_start);
+        report.push("system/cores_busy", (cpu - self.cpu_last) / secs);
+        (self.last, self.cpu_last, self.saving_secs) = (now, cpu, 0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn parts_are_of_the_time_since_the_last_cycle() {
+        let mut pace = Pace::start();
+        pace.saving(|| std::thread::sleep(Duration::from_millis(30)));
+        let mut report = CycleReport::default();
+        report.push("time/gathering_secs", 0.001);
+        pace.cycle(&mut report, 1.5);
+        let get = |report: &CycleReport, name: &str| report.get(name).expect(name);
+        let (all, saving) = (
+            get(&report, "time/cycle_secs"),
+            get(&report, "time/checkpoint_secs"),
+        );
+        assert!(saving >= 0.03 && all >= saving, "{saving} of {all}");
+        assert_eq!(get(&report, "time/gathering_fraction"), 0.001 / all);
+        assert_eq!(get(&report, "time/checkpoint_fraction"), saving / all);
+        assert_eq!(get(&report, "time/unix_secs"), 1.5);
+        // A sleeping process uses no processor.
+        assert!(get(&report, "system/cores_busy") < 0.9);
+        let mut next = CycleReport::default();
+        pace.cycle(&mut next, 1.6);
+        assert_eq!(get(&next, "time/checkpoint_secs"), 0.0);
+        assert!(get(&next, "time/time_elapsed") >= all);
+    }
+}
