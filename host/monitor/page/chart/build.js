@@ -1,9 +1,9 @@
 /**
  * From curves to lines: raw and smoothed, ranges, several at once, sums of parts.
  */
-import { title } from "../lib/catalogue.js";
 import { smooth } from "./lines.js";
 import { stack } from "./stack.js";
+import { title } from "../lib/words.js";
 
 /** @import { Line, Area, Mark } from "./lines.js" */
 /** @import { Curve, Series } from "../lib/series.js" */

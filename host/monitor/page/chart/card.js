@@ -2,7 +2,7 @@
  * A chart of metrics on a page: fetched when it is seen, kept up to date while it is.
  */
 import { query } from "../lib/api.js";
-import { metric, title } from "../lib/catalogue.js";
+import { metric } from "../lib/catalogue.js";
 import { h, setText, watchVisible } from "../lib/dom.js";
 import { quantity, seconds, short } from "../lib/format.js";
 import { metricName } from "../lib/hint.js";
@@ -10,6 +10,7 @@ import { Series } from "../lib/series.js";
 import { lastOf } from "./lines.js";
 import { Plot } from "./plot.js";
 import { saveMenu } from "./save.js";
+import { title } from "../lib/words.js";
 
 /** @import { Line, Area, Mark } from "./lines.js" */
 

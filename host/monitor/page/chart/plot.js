@@ -263,6 +263,7 @@ function drawMarks(u, marks) {
   ctx.strokeStyle = colour("--muted");
   ctx.fillStyle = colour("--muted");
   ctx.font = `${11 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+  ctx.textAlign = "left";
   ctx.lineWidth = ratio;
   ctx.setLineDash([3 * ratio, 3 * ratio]);
   for (const mark of marks) {

@@ -2,7 +2,8 @@
  * Words that explain themselves when pointed at or reached by keyboard.
  */
 import { h } from "./dom.js";
-import { metric, title } from "./catalogue.js";
+import { metric } from "./catalogue.js";
+import { plain, title } from "./words.js";
 
 /** @type {HTMLElement | null} */
 let bubble = null;
@@ -62,5 +63,6 @@ export function explained(word, explanation) {
 export function metricName(name, word = title(name)) {
   const { meaning, unit } = metric(name);
   const upper = meaning.charAt(0).toUpperCase() + meaning.slice(1);
-  return explained(word, `${upper}${/[.!?]$/.test(upper) ? "" : "."}${unit ? ` Unit: ${unit}.` : ""} Written as ${name}.`);
+  const definition = `${upper}${/[.!?]$/.test(upper) ? "" : "."}`;
+  return explained(word, [plain(name), definition, unit ? `Unit: ${unit}.` : "", `Written as ${name}.`].filter(Boolean).join(" "));
 }

@@ -2,8 +2,8 @@
  * Which metrics there are to choose from.
  */
 import { get } from "./api.js";
-import { title } from "./catalogue.js";
 import { h } from "./dom.js";
+import { title } from "./words.js";
 
 export const RETURN = "rollout/ep_rew_mean";
 

@@ -3,13 +3,13 @@
  */
 import { get } from "../../lib/api.js";
 import { remember } from "../../lib/address.js";
-import { title } from "../../lib/catalogue.js";
 import { fill, h, svg } from "../../lib/dom.js";
 import { number, setting, short } from "../../lib/format.js";
 import { link } from "../../lib/address.js";
 import { lineStyle } from "../../lib/palette.js";
 import { shortId } from "../../lib/runs.js";
 import { ticks } from "../../chart/ticks.js";
+import { title } from "../../lib/words.js";
 
 /** @typedef {{ key: string, x: any, y: any }} Point */
 

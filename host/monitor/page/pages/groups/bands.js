@@ -5,10 +5,11 @@ import { X_LABELS } from "../../chart/card.js";
 import { Plot } from "../../chart/plot.js";
 import { csvBlob, saveMenu } from "../../chart/save.js";
 import { get } from "../../lib/api.js";
-import { metric as describe, title } from "../../lib/catalogue.js";
+import { metric as describe } from "../../lib/catalogue.js";
 import { fill, h, setText } from "../../lib/dom.js";
 import { number, plural, quantity, seconds, short } from "../../lib/format.js";
 import { metricName } from "../../lib/hint.js";
+import { title } from "../../lib/words.js";
 
 /** @import { Area, Line } from "../../chart/lines.js" */
 /** @import { Axis } from "../../lib/choices.js" */

@@ -3,10 +3,10 @@
  */
 import { remember } from "../../lib/address.js";
 import { get } from "../../lib/api.js";
-import { title } from "../../lib/catalogue.js";
 import { fill, h } from "../../lib/dom.js";
 import { number, plural } from "../../lib/format.js";
 import { explained } from "../../lib/hint.js";
+import { title } from "../../lib/words.js";
 
 /** @import { Axis } from "../../lib/choices.js" */
 /** @import { Group } from "./page.js" */

@@ -38,8 +38,8 @@ function advance(row) {
 
 /** @type {ColumnKind[]} */
 export const KINDS = [
-  { id: "state", word: "State", width: 114, cell: state },
-  { id: "name", word: "Run", sort: "id", width: 226, cell: name },
+  { id: "state", word: "State", width: 124, cell: state },
+  { id: "name", word: "Run", sort: "id", width: 222, cell: name },
   { id: "task", word: "Task", width: 136, cell: text("task"), meaning: "What the brain is asked to do." },
   { id: "brain", word: "Brain", width: 92, cell: text("brain"), meaning: "The architecture." },
   { id: "last", word: "Last return", sort: "return", width: 104, numeric: true, falls: true, meaning: "Mean return of the last 100 episodes, now.", cell: (row) => number(row.last_return) },

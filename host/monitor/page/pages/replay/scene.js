@@ -112,7 +112,8 @@ export class Scene {
     for (const body of this.bodies.slice(1)) if (body.children.length > 0) box.union(part.setFromObject(body));
     if (box.isEmpty()) return;
     const centre = box.getCenter(new THREE.Vector3());
-    const distance = Math.min(this.description.view.distance, 2.2 * box.getSize(new THREE.Vector3()).length());
+    const size = box.getSize(new THREE.Vector3()).length();
+    const distance = Math.min(this.description.view.distance, (2.2 * size) / Math.min(1, this.camera.aspect));
     this.orbit.start = { ...this.description.view, lookat: [centre.x, centre.y, centre.z], distance, elevation_degrees: Math.max(-20, this.description.view.elevation_degrees) };
     this.orbit.reset();
   }

@@ -42,7 +42,7 @@ export function curves(place, detail, { query }) {
       const charts = section.charts.map((kind) => {
         const card = new Card({
           name: kind.name, head: kind.head, runs: [row.key], metrics: kind.metrics, x: x.axis(), log: log.on(),
-          legend: kind.legend, unit: kind.unit, height: kind.wide ? 280 : 210, sync: "run",
+          legend: kind.legend, unit: kind.unit, height: kind.wide ? 290 : 222, sync: "run",
           build: (series) => kind.build(series, row.key, view()),
         });
         if (kind.wide) card.element.classList.add("wide");

@@ -2,9 +2,9 @@
  * Which charts a run has, in the order in which one asks: does it learn, what from, how, how fast.
  */
 import { between, each, stacked } from "../../chart/build.js";
-import { title } from "../../lib/catalogue.js";
 import { h } from "../../lib/dom.js";
 import { explained, metricName } from "../../lib/hint.js";
+import { title } from "../../lib/words.js";
 
 /** @import { Content, View } from "../../chart/build.js" */
 /** @import { Series } from "../../lib/series.js" */
