@@ -2,7 +2,7 @@
  * Opens the page that the address names, and the next one when it changes.
  */
 import { here, link } from "./lib/address.js";
-import { ApiError } from "./lib/api.js";
+import { ApiError, getSession } from "./lib/api.js";
 import { fillBar } from "./lib/bar.js";
 import { load } from "./lib/catalogue.js";
 import { fill, h } from "./lib/dom.js";
@@ -84,5 +84,7 @@ watchSystem();
 watchHints();
 connect();
 addEventListener("hashchange", open);
+// What would be refused is not offered.
+getSession().then((session) => document.body.classList.toggle("read-only", session.read_only), () => {});
 // Without the catalogue the pages still work, with fewer words.
 load().catch(() => {}).finally(open);

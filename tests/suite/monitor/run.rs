@@ -237,7 +237,7 @@ fn a_chart_is_saved_as_csv_png_and_svg() {
     );
 
     save("Numbers as CSV");
-    let csv = String::from_utf8(arrives(downloads.path(), "return.csv")).unwrap();
+    let csv = String::from_utf8(arrives(downloads.path(), "curves.csv")).unwrap();
     let mut rows = csv.lines();
     let head: Vec<&str> = rows.next().unwrap().split(',').collect();
     let at = head

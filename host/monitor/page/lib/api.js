@@ -6,6 +6,7 @@
  * @typedef {object} Marks
  * @property {string | null} title
  * @property {string[]} tags
+ * @property {string[]} [fixed_tags] those that the run was started with
  * @property {string | null} group
  * @property {string} note
  * @property {boolean} bookmarked

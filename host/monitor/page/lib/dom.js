@@ -18,6 +18,7 @@ function apply(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.classList.add(...String(value).split(" ").filter(Boolean));
     else if (name === "dataset") Object.assign(/** @type {HTMLElement} */ (element).dataset, value);
     else if (name === "style") for (const [key, text] of Object.entries(value)) /** @type {HTMLElement} */ (element).style.setProperty(key, String(text));
     else if (value === true) element.setAttribute(name, "");

@@ -55,9 +55,13 @@ export function distinctNames(rows) {
   return new Map(rows.map((row) => [row.key, row.seed === null || row.marks.title ? runName(row) : `${runName(row)} · seed ${row.seed}`]));
 }
 
-/** @param {Row} row */
+/**
+ * Where there is no room, the end of an id stays: it tells runs apart.
+ * @param {Row} row
+ */
 export function runLink(row) {
-  return h("a.name", { href: link("run", [row.key]), title: row.id }, runName(row));
+  const [stem, tail] = row.marks.title ? [row.marks.title, ""] : runName(row).split(/ (?=…)/);
+  return h("a.name", { href: link("run", [row.key]), title: row.id }, h("span.stem", {}, stem), tail && h("span.tail", {}, ` ${tail}`));
 }
 
 /** @param {Row} row */

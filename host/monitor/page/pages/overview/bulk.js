@@ -40,7 +40,7 @@ export class Bulk {
     this.element.classList.toggle("hidden", rows.length === 0);
     if (rows.length === 0) return;
     const trashed = rows.every((row) => row.marks.trashed);
-    const button = (/** @type {string} */ word, /** @type {() => void} */ run, /** @type {string} */ kind = "") => h("button", { type: "button", class: kind, onclick: run }, word);
+    const button = (/** @type {string} */ word, /** @type {() => void} */ run, /** @type {string} */ kind = "") => h("button", { type: "button", class: `writes ${kind}`, onclick: run }, word);
     fill(this.element,
       h("strong", {}, `${plural(rows.length, "run")} selected`),
       rows.length > 1 ? h("a.button.primary", { href: link("compare", [], { runs: rows.map((row) => row.key).join(",") }) }, "Compare") : null,
@@ -48,7 +48,7 @@ export class Bulk {
       button("Group …", () => this.#ask("Put into a group", "Name of the group; empty for none", (text) => ({ group: text.trim() }))),
       button("Bookmark", () => this.#mark({ bookmarked: !rows.every((row) => row.marks.bookmarked) })),
       trashed ? button("Restore", () => this.#trash(false)) : button("Move to trash", () => this.#trash(true), "danger"),
-      button("Clear", () => this.#clear(), "quiet"));
+      h("button.quiet", { type: "button", onclick: () => this.#clear() }, "Clear"));
   }
 
   /** @param {boolean} trashed */

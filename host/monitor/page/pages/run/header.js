@@ -33,11 +33,11 @@ export class Header {
     this.row = row;
     const { marks } = row;
     fill(this.title,
-      h("button.quiet.icon.bookmark", { type: "button", "aria-pressed": String(marks.bookmarked), "aria-label": "Bookmark", title: marks.bookmarked ? "Bookmarked" : "Bookmark", onclick: () => this.#mark({ bookmarked: !marks.bookmarked }) }, marks.bookmarked ? "★" : "☆"),
+      h("button.quiet.icon.bookmark.writes", { type: "button", "aria-pressed": String(marks.bookmarked), "aria-label": "Bookmark", title: marks.bookmarked ? "Bookmarked" : "Bookmark", onclick: () => this.#mark({ bookmarked: !marks.bookmarked }) }, marks.bookmarked ? "★" : "☆"),
       h("h1", { title: row.id }, runName(row)), state(row), marks.tags.map((tag) => h("span.chip", {}, tag)),
       h("span.right.row", {},
         h("a.button", { href: link("compare", [], { runs: row.key }) }, "Compare with …"),
-        h("button", { type: "button", class: marks.trashed ? "" : "danger", onclick: () => this.#mark({ trashed: !marks.trashed }) }, marks.trashed ? "Restore from trash" : "Move to trash")));
+        h("button", { type: "button", class: marks.trashed ? "writes" : "writes danger", onclick: () => this.#mark({ trashed: !marks.trashed }) }, marks.trashed ? "Restore from trash" : "Move to trash")));
     const fact = (/** @type {string} */ word, /** @type {Node | string} */ value, meaning = "") => h("div.fact", {}, h("span.muted.small", {}, meaning ? explained(word, meaning) : word), h("span.number", {}, value));
     fill(this.facts,
       fact("Task", row.task ?? "–", "What the brain is asked to do."), fact("Brain", row.brain ?? "–", "The architecture."), fact("Seed", row.seed === null ? "–" : String(row.seed), "The number from which all chance follows."),

@@ -52,7 +52,7 @@ export function notes(place, detail) {
   /** @param {boolean} [fields] whether the fields show what is saved */
   function show(fields = false) {
     if (fields) [title.value, group.value, note.value] = [marks.title ?? "", marks.group ?? "", marks.note];
-    fill(tags, marks.tags.map((word) => h("span.chip", {}, word, h("button", { type: "button", "aria-label": `Remove tag ${word}`, onclick: () => saved(save({ remove_tags: [word] })) }, "×"))), tag, h("button", { type: "button", onclick: addTag }, "Add"));
+    fill(tags, marks.tags.map((word) => h("span.chip", {}, word, marks.fixed_tags?.includes(word) ? null : h("button.writes", { type: "button", "aria-label": `Remove tag ${word}`, onclick: () => saved(save({ remove_tags: [word] })) }, "×"))), tag, h("button.writes", { type: "button", onclick: addTag }, "Add"));
   }
   show(true);
   place.append(h("section.card.stack.notes", {},
@@ -60,7 +60,7 @@ export function notes(place, detail) {
     h("div.stack.ask", {}, h("label", { for: "tag" }, "Tags"), tags),
     h("label.stack.ask", { for: "group" }, "Group", group),
     h("label.stack.ask", { for: "note" }, "Note", note),
-    h("div.row", {}, h("button.primary", { type: "button", onclick: () => saveNote() }, "Save"), h("span.muted.small", {}, "Notes are kept beside the runs; the run itself is never changed."))));
+    h("div.row", {}, h("button.primary.writes", { type: "button", onclick: () => saveNote() }, "Save"), h("span.muted.small", {}, "Notes are kept beside the runs; the run itself is never changed."))));
   return {
     /** @param {Row} row */
     changed: (row) => {
