@@ -16,7 +16,7 @@ mod server;
 
 use browser::Browser;
 use folder::{Run, Runs};
-use server::Monitor;
+pub use server::Monitor;
 
 /// Runs with three seeds of two learning rates, and one alone: the seeds of the second are better.
 fn seeds() -> (Runs, Vec<Run>) {

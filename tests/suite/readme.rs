@@ -1,5 +1,6 @@
 //! What the README says is run.
 
+use crate::monitor::Monitor;
 use angora_tests::{Host, library, repository, target};
 
 /// Text of a file of the repository.
@@ -50,6 +51,7 @@ fn the_commands_in_the_readmes_run() {
         "README.md",
         "examples/01-first-run/README.md",
         "examples/02-write-a-task/README.md",
+        "examples/03-read-a-run/README.md",
     ];
     let mut found = 0;
     for file in files {
@@ -75,6 +77,11 @@ fn the_commands_in_the_readmes_run() {
                 words.extend(["--cycles".to_owned(), "2".to_owned()]);
             }
             let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+            if arguments[0] == "monitor" {
+                // It serves until it is stopped.
+                drop(Monitor::serve(&host, &[&arguments[..], &["--port", "0"]].concat()));
+                continue;
+            }
             let outcome = host.call(&arguments);
             assert_eq!(
                 outcome.code,

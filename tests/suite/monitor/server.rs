@@ -19,9 +19,14 @@ impl Monitor {
 
     /// The same at a port.
     pub fn start_at(host: &Host, port: u16) -> Self {
-        let port = port.to_string();
+        Self::serve(host, &["monitor", "runs", "--port", &port.to_string()])
+    }
+
+    /// The same with the words of a command line; opens no browser.
+    pub fn serve(host: &Host, words: &[&str]) -> Self {
         let mut process = host
-            .command(&["monitor", "runs", "--port", &port, "--no-browser"])
+            .command(words)
+            .arg("--no-browser")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
