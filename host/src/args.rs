@@ -227,6 +227,8 @@ pub struct MonitorArguments {
     /// Do not open the browser
     #[arg(long)]
     pub no_browser: bool,
+}
+
 /// What runs are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RunsOrder {

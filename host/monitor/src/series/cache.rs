@@ -151,12 +151,6 @@ impl Cache {
             total -= slots.slots.remove(&oldest).map_or(0, |slot| slot.bytes);
         }
     }
-
-    /// Bytes that are kept.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.slots().slots.values().map(|slot| slot.bytes).sum()
-    }
 }
 
 impl Entry {
@@ -198,6 +192,53 @@ impl Entry {
             generation: self.generation,
             rows: self.columns.rows(),
             cycle: self.columns.cycles.last().map_or(0, |cycle| *cycle as u64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cap_std::ambient_authority;
+    use cap_std::fs::Dir;
+
+    #[test]
+    fn what_was_used_longest_ago_makes_room_and_is_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for run in ["a", "b", "c"] {
+            std::fs::create_dir(folder.path().join(run)).expect("a folder");
+            let lines = (1..=1_000).map(|c| format!("{{\"cycle\":{c},\"m\":{c}.5}}\n"));
+            let text: String = lines.collect();
+            std::fs::write(folder.path().join(run).join(METRICS), text).expect("writes");
+        }
+        let dir = Dir::open_ambient_dir(folder.path(), ambient_authority()).expect("opens");
+        let dir = Arc::new(dir);
+        // One run takes 1,000 rows of 36 bytes, and a little.
+        let cache = Cache::new(90_000);
+        let last = |run: &str| {
+            let files = RunFiles::new(dir.clone(), run);
+            let show = |columns: &Columns, _| columns.metric("m").map(|m| m[999]);
+            cache.with(run, &files, &["m".into()], show).expect("reads")
+        };
+        for run in ["a", "b", "c", "a", "b", "c"] {
+            assert_eq!(last(run), Some(1_000.5));
+            let slots = cache.slots();
+            let bytes: usize = slots.slots.values().map(|slot| slot.bytes).sum();
+            assert!(slots.slots.len() <= 2 && bytes <= 90_000, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_survives_being_written() {
+        let cursor = Cursor {
+            file: 7,
+            generation: 1,
+            rows: 20,
+            cycle: 21,
+        };
+        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        for text in ["", "-", "1.2.3", "a.b.c.d"] {
+            assert_eq!(Cursor::parse(text), None);
         }
     }
 }

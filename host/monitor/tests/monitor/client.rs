@@ -1,7 +1,7 @@
 //! A small HTTP client over plain sockets, so that every byte of a request can be chosen.
 
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 

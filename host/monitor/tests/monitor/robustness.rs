@@ -214,9 +214,13 @@ fn a_clock_that_jumps_reorders_nothing() {
 fn states_are_those_of_the_log_and_the_heartbeat() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = |id: &str| runs::write(folder.path(), id, &five());
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = angora_monitor::process::host();
     let beat = |run: &Path, pid: u32, host: &str| {
-        let beat = json!({"pid": pid, "host": host.trim(), "beat": 3, "interval_secs": 10});
+        let beat = json!({
+            "pid": pid, "host": host.trim(), "beat": 3, "time": "", "segment": 0, "cycle": 5,
+            "cycles": 100, "interval_secs": 10,
+            "pid_namespace": angora_monitor::process::pid_namespace(),
+        });
         fs::write(run.join("heartbeat.json"), beat.to_string()).expect("writes");
     };
     event(

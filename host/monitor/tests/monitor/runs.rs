@@ -151,8 +151,15 @@ pub fn append(run: &Path, name: &str, bytes: &[u8]) {
     file.expect("opens").write_all(bytes).expect("writes");
 }
 
-/// Appends to the log of a run.
-pub fn event(run: &Path, mut event: Value) {
-    event["time"] = "2026-11-26T06:00:00Z".into();
-    append(run, "events.jsonl", format!("{event}\n").as_bytes());
+/// Appends to the log of a run; keys that are not given get values of a run's beginning.
+pub fn event(run: &Path, event: Value) {
+    let mut line = json!({
+        "time": "2026-11-26T06:00:00Z", "segment": 0, "cycle": 0, "steps": 0,
+        "version": "0.1.0", "host": "elsewhere", "pid": 1, "cycles": 100,
+        "checkpoint": "cycle-000000", "exit_code": 1, "saved": true, "return": null,
+    });
+    for (key, value) in event.as_object().expect("an object") {
+        line[key] = value.clone();
+    }
+    append(run, "events.jsonl", format!("{line}\n").as_bytes());
 }
