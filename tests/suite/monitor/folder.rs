@@ -199,6 +199,8 @@ fn events(run: &Run) -> String {
     event(0, 0, begun);
     let warning = json!({ "event": "warning", "message": "the value loss grows <b>fast</b>" });
     event(5, run.cycles / 2, warning);
+    let best = json!({ "event": "best", "checkpoint": "best-000060", "best_cycle": run.cycles, "return": run.episode_return(run.cycles) });
+    event(29, run.cycles, best);
     let finished = json!({ "event": "finished", "end": "complete", "return": run.top });
     event(30, run.cycles, finished);
     text
