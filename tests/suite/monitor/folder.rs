@@ -149,6 +149,7 @@ fn line(run: &Run, cycle: u64) -> String {
         ("rollout/ep_rew_min", value * 0.6),
         ("rollout/ep_rew_max", value * 1.2),
         ("rollout/ep_len_mean", value),
+        ("rollout/episodes", 100.0),
         ("rollout/success_rate", (value / 500.0).clamp(0.0, 1.0)),
         ("reward/balance", value * 1.1),
         ("reward/effort", value * -0.1),

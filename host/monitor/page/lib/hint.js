@@ -42,7 +42,13 @@ export function watchHints() {
       if (target) show(target);
     });
   }
-  for (const kind of ["pointerout", "focusout", "scroll"]) document.addEventListener(kind, hide, true);
+  for (const kind of ["pointerout", "focusout"]) document.addEventListener(kind, hide, true);
+  document.addEventListener("scroll", () => {
+    // What is reached by keyboard is scrolled into view, and goes on explaining itself there.
+    const focused = document.activeElement instanceof HTMLElement && document.activeElement.matches(":focus-visible") ? document.activeElement : null;
+    if (bubble && focused?.dataset.hint === bubble.textContent) show(focused);
+    else hide();
+  }, true);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 }
 

@@ -26,7 +26,7 @@ export async function available(q = "") {
  */
 export function metricSelect(metrics, chosen, choose) {
   const all = metrics.includes(chosen) ? metrics : [chosen, ...metrics];
-  const select = h("select", { "aria-label": "Metric", onchange: () => choose(select.value) }, all.map((metric) => h("option", { value: metric }, title(metric) === metric ? metric : `${title(metric)} (${metric})`)));
+  const select = h("select", { "aria-label": "Metric", onchange: () => choose(select.value) }, all.map((metric) => h("option", { value: metric, title: metric }, title(metric))));
   select.value = chosen;
   return select;
 }

@@ -3,7 +3,7 @@
  */
 import { link } from "./address.js";
 import { h } from "./dom.js";
-import { plural } from "./format.js";
+import { plural, setting } from "./format.js";
 
 /** @import { Row } from "./api.js" */
 
@@ -46,13 +46,21 @@ export function shortId(id) {
   return parts ? `${parts[1]} …${parts[2]}` : id;
 }
 
+/** Settings that are named in the name of a run. */
+const NAMED = 3;
+
 /**
- * Names that tell runs apart: the seed is added where two have the same.
+ * Names that tell runs apart: by what differs between their settings, and the end of the id.
  * @param {Row[]} rows
+ * @param {{ key: string, values: any[] }[]} differences in the order of the rows
  * @returns {Map<string, string>} by key
  */
-export function distinctNames(rows) {
-  return new Map(rows.map((row) => [row.key, row.seed === null || row.marks.title ? runName(row) : `${runName(row)} · seed ${row.seed}`]));
+export function distinctNames(rows, differences) {
+  return new Map(rows.map((row, i) => {
+    const parts = differences.slice(0, NAMED).map(({ key, values }) => `${key.slice(key.lastIndexOf(".") + 1)} ${setting(values[i])}`);
+    const id = row.marks.title || (parts.length > 0 ? shortId(row.id).replace(/^.* (?=…)/, "") : shortId(row.id));
+    return [row.key, [...parts, id].join(" · ")];
+  }));
 }
 
 /**

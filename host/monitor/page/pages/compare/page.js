@@ -32,6 +32,7 @@ export async function open(main, { query }) {
   if (shown.length === 0) shown = [RETURN];
   const { metrics, settings } = await available();
   /** @type {Row[]} */ let rows = [];
+  /** @type {Map<string, string>} */ let names = new Map();
   /** @type {Card[]} */ let cards = [];
   const charts = h("div.charts");
   const table = h("section.card.stack");
@@ -72,6 +73,7 @@ export async function open(main, { query }) {
     }
     const comparison = await get("compare", { runs: keys });
     rows = comparison.runs;
+    names = distinctNames(rows, comparison.settings);
     fill(body, charts, table, scatterPlace);
     build();
     differences(table, comparison, (key) => emphasise(key), (key) => setRuns(keys.filter((one) => one !== key)));
@@ -80,7 +82,6 @@ export async function open(main, { query }) {
 
   function build() {
     cards.forEach((card) => card.destroy());
-    const names = distinctNames(rows);
     cards = shown.map((metric) => new Card({
       name: shown.length > 1 || metric !== RETURN ? metric : "Return", head: heading(metric), runs: rows.map((row) => row.key), metrics: [metric], x: x.axis(), log: log.on(), legend: true, points: POINTS, height: shown.length > 1 ? 300 : 380, sync: "compare",
       build: (series) => {
@@ -108,8 +109,7 @@ export async function open(main, { query }) {
 
   /** @param {string | null} key a run whose line stands out */
   function emphasise(key) {
-    const label = key === null ? null : distinctNames(rows).get(key);
-    for (const card of cards) card.plot?.emphasise(label ?? null);
+    for (const card of cards) card.plot?.emphasise(key === null ? null : names.get(key) ?? null);
   }
 
   const refresh = throttle(() => cards.forEach((card) => card.refresh()), 100);

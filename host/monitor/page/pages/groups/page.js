@@ -24,6 +24,21 @@ import { Test } from "./test.js";
  * @property {Record<string, any>} differs
  */
 
+/**
+ * By what tells groups apart: numbers by size, words by the alphabet.
+ * @param {Group} a
+ * @param {Group} b
+ */
+function inOrder(a, b) {
+  for (const key of new Set([...Object.keys(a.differs ?? {}), ...Object.keys(b.differs ?? {})])) {
+    const [left, right] = [a.differs[key], b.differs[key]];
+    if (typeof left === "number" && typeof right === "number" && left !== right) return left - right;
+    const order = String(left ?? "").localeCompare(String(right ?? ""));
+    if (typeof left !== "number" && order !== 0) return order;
+  }
+  return a.label.localeCompare(b.label);
+}
+
 /** Groups that are drawn if none is chosen. */
 const FEW = 5;
 
@@ -80,7 +95,7 @@ export async function open(main, { query }) {
       fill(body, h("p.notice.bad", {}, error instanceof Error ? error.message : String(error)));
       return;
     }
-    groups = answer.groups;
+    groups = answer.groups.sort(inOrder);
     summary.textContent = `${plural(groups.length, "group")}, ${plural(groups.reduce((sum, group) => sum + group.n, 0), "run")}`;
     if (groups.length === 0) {
       fill(body, h("div.empty", {}, h("h2", {}, "No groups yet"), h("p", {}, "Train the same settings with several seeds, and they stand together here:"), h("pre", {}, "for seed in 1 2 3; do ./angora run --task CartPole-v1 --seed $seed; done"), h("p", {}, h("a", { href: link("runs") }, "All runs"))));
