@@ -222,7 +222,7 @@ impl<'d> Labels<'d> {
             let _ = self.0.remove_file(&temporary);
         }
         written?;
-        self.0.open_dir(FOLDER)?.into_std_file().sync_all()
+        self.0.open(FOLDER)?.sync_all()
     }
 }
 

@@ -31,12 +31,22 @@ struct Slot {
     bytes: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Entry {
     columns: Columns,
     tail: Tail,
     /// How often the file turned out to be another one.
     generation: u64,
+}
+
+impl Default for Entry {
+    fn default() -> Self {
+        Self {
+            columns: Columns::of([]),
+            tail: Tail::default(),
+            generation: 0,
+        }
+    }
 }
 
 /// A place in the columns that a browser has seen.

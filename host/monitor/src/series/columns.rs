@@ -36,7 +36,7 @@ impl Axis {
 }
 
 /// A row a cycle; a value that is missing is NaN. Cycles increase strictly.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Columns {
     /// Cycle of each row.
     pub cycles: Vec<f64>,
@@ -80,13 +80,18 @@ impl Columns {
             });
         }
         Self {
+            cycles: Vec::new(),
+            segments: Vec::new(),
+            steps: Vec::new(),
+            seconds: Vec::new(),
+            before_segment: 0.0,
             columns,
             reader: RowReader {
                 values: vec![f64::NAN; wanted.len()],
                 wanted,
-                ..RowReader::default()
+                order: Vec::new(),
+                next: 0,
             },
-            ..Self::default()
         }
     }
 
@@ -189,7 +194,7 @@ impl Columns {
 
 /// Finds the wanted values of a line. Lines name their metrics in nearly the same order each time,
 /// so that one comparison a name is enough.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct RowReader {
     wanted: Vec<String>,
     values: Vec<f64>,
