@@ -52,6 +52,8 @@ pub enum Command {
     Record(RecordArguments),
     /// List runs
     Runs(RunsArguments),
+    /// Show runs in the browser, live
+    Monitor(MonitorArguments),
     /// Look at brains, and keep regions of them
     #[command(subcommand)]
     Brain(BrainCommand),
@@ -263,6 +265,39 @@ pub struct RunsArguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `monitor`.
+#[derive(Debug, Args)]
+pub struct MonitorArguments {
+    /// Folders in which runs lie, or runs
+    #[arg(default_value = "runs")]
+    pub folders: Vec<PathBuf>,
+    /// Port; 8427 or the next free one by default
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Address to listen at; any other than a loopback address asks for a token
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub bind: std::net::IpAddr,
+    /// Ask for a token in any case; one is made up and printed unless the environment variable
+    /// ANGORA_MONITOR_TOKEN or --token-file has it
+    #[arg(long)]
+    pub token: bool,
+    /// File that holds the token
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Path under which a proxy shows the pages: /node/NAME/8427
+    #[arg(long, value_name = "PATH", default_value = "")]
+    pub base_path: String,
+    /// Name under which browsers may ask, beside those of this machine; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_host: Vec<String>,
+    /// Change nothing, tags and notes neither
+    #[arg(long)]
+    pub read_only: bool,
+    /// Do not open the browser
+    #[arg(long)]
+    pub no_browser: bool,
 }
 
 /// What runs are sorted by.

@@ -4,6 +4,7 @@ mod brain;
 mod choose;
 mod doctor;
 mod evaluate;
+mod monitor;
 mod output;
 mod plugin;
 mod pretrain;
@@ -29,6 +30,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Record(arguments) => record::record(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
+        Command::Monitor(arguments) => monitor::monitor(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
         Command::Doctor(arguments) => doctor::doctor(&arguments),

@@ -1,5 +1,6 @@
 //! Settings: defaults < preset < file < command line, checked key by key.
 
+mod defaults;
 mod difference;
 mod error;
 mod layers;

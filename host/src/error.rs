@@ -6,6 +6,7 @@ use angora_checkpoint::CheckpointError;
 use angora_comm::{TeamError, WorldError};
 use angora_gathering::GatherError;
 use angora_loader::{LoadError, PluginFault, catalogue::MakeError};
+use angora_monitor::server::ServerError;
 use angora_optimisation::{LearnerError, SupervisedDiverged};
 use angora_simulation::SimulationError;
 use angora_simulation::physics::PhysicsError;
@@ -50,6 +51,9 @@ pub enum HostError {
     /// A checkpoint.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The monitor's server.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// Threads.
     #[error(transparent)]
     Team(#[from] TeamError),
@@ -109,6 +113,7 @@ impl HostError {
             Self::Config(error) if error.origin == Source::CommandLine => 2,
             Self::Config(error) if error.origin == Source::Default => 2,
             Self::Usage(_) => 2,
+            Self::Server(ServerError::NeedsToken(_) | ServerError::BasePath(_)) => 2,
             Self::Config(_) | Self::Setting { .. } => 3,
             Self::Load(_) | Self::Fault(_) => 4,
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,

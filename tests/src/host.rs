@@ -80,7 +80,9 @@ impl Host {
         std::os::unix::fs::symlink(&library, link).expect("a link to a plugin");
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    /// A command that is to be run here.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(target().join("angora-host"));
         command
             .args(arguments)

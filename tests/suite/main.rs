@@ -11,6 +11,7 @@ mod doctor;
 mod learning;
 mod loading;
 mod misbehaviour;
+mod monitor;
 mod network;
 mod pretraining;
 mod readme;

@@ -1,5 +1,6 @@
 //! What the README says is run.
 
+use crate::monitor::Monitor;
 use angora_tests::{Host, library, repository, target};
 
 /// Text of a file of the repository.
@@ -50,6 +51,7 @@ fn the_commands_in_the_readmes_run() {
         "README.md",
         "examples/01-first-run/README.md",
         "examples/02-write-a-task/README.md",
+        "examples/03-read-a-run/README.md",
         "examples/08-many-machines/README.md",
     ];
     let mut found = 0;
@@ -84,6 +86,14 @@ fn the_commands_in_the_readmes_run() {
                 words.extend(few.map(str::to_owned));
             }
             let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+            if arguments[0] == "monitor" {
+                // It serves until it is stopped.
+                drop(Monitor::serve(
+                    &host,
+                    &[&arguments[..], &["--port", "0"]].concat(),
+                ));
+                continue;
+            }
             let outcome = host.call(&arguments);
             assert_eq!(
                 outcome.code,

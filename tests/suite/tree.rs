@@ -74,10 +74,15 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("safetensors", &["angora-checkpoint"]),
     ("indicatif", &["angora-monitor"]),
     ("crc32c", &["angora-monitor"]),
-    ("rustix", &["angora-monitor"]),
+    ("rustix", &["angora-monitor", "angora-host"]),
     ("glob", &["angora-host"]),
+    ("axum", &["angora-monitor"]),
+    ("tokio", &["angora-monitor"]),
+    ("rust-embed", &["angora-monitor"]),
+    ("cap-std", &["angora-monitor"]),
     ("clap", &["angora-host"]),
-    ("toml", &["angora-host"]),
+    // The monitor reads what the host wrote, and writes none.
+    ("toml", &["angora-host", "angora-monitor"]),
 ];
 
 const LONGEST_FILE: usize = 600;

@@ -25,6 +25,8 @@ pub enum Purpose {
     Evaluation = 6,
     /// Random states of a scene (environment = number of the state).
     Scatter = 7,
+    /// Runs drawn anew for a band around the centre of a group.
+    Bootstrap = 32,
 }
 
 /// A random stream with a position that can be saved.

@@ -1,16 +1,24 @@
 //! What a person sees of a run: numbers in `metrics.jsonl` and TensorBoard's event files, what
-//! happened in `events.jsonl`, progress on the terminal.
+//! happened in `events.jsonl`, progress on the terminal, pages in the browser.
 //!
-//! Sinks only read what a cycle reports; no stage of the engine depends on them.
+//! Sinks only read what a cycle reports; no stage of the engine depends on them. The pages' server
+//! only reads what runs have written.
 
 mod backwards;
 pub mod events;
 pub mod heartbeat;
+mod index;
 pub mod jsonl;
+mod labels;
 pub mod metric;
 pub mod numbers;
 pub mod process;
+mod query;
+mod reading;
+mod series;
+pub mod server;
 pub mod state;
+mod statistics;
 pub mod tensorboard;
 pub mod terminal;
 

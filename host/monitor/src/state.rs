@@ -58,44 +58,73 @@ impl RunState {
     }
 }
 
+/// What the state of a run is judged by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Signs<'s> {
+    /// The last event that tells a state; `None` where there is no log.
+    pub last: Option<&'s Event>,
+    /// What the process that writes the run says of itself.
+    pub beat: Option<&'s Beat>,
+    /// Time since it said so.
+    pub beat_age: Option<Duration>,
+    /// Time since something was written into the log.
+    pub log_age: Option<Duration>,
+}
+
+impl Signs<'_> {
+    /// The state, and how the run finished where it has.
+    #[must_use]
+    pub fn judge(&self) -> (RunState, Option<End>) {
+        match self.last {
+            None => (RunState::Unknown, None),
+            Some(Event::Finished { end, .. }) => (RunState::Finished, Some(*end)),
+            Some(Event::Interrupted { .. }) => (RunState::Interrupted, None),
+            Some(Event::Fault { .. }) => (RunState::Failed, None),
+            Some(_) if self.lives() => (RunState::Running, None),
+            Some(_) => (RunState::Killed, None),
+        }
+    }
+
+    /// Whether the process that began a segment, and has not said that it ended, still lives.
+    fn lives(&self) -> bool {
+        let young = |age: Option<Duration>, interval: u64| {
+            age.is_some_and(|age| age < Duration::from_secs(interval) * MISSED)
+        };
+        match self.beat {
+            Some(beat) => !is_gone(beat) && young(self.beat_age, beat.interval_secs),
+            // It begins, or it ends and is about to say so.
+            None => young(self.log_age, 10),
+        }
+    }
+}
+
 /// State of the run in a folder, and how it finished where it has.
 #[must_use]
 pub fn of(folder: &Path) -> (RunState, Option<End>) {
-    let log = folder.join(EVENTS);
+    let (log, heartbeat) = (folder.join(EVENTS), folder.join(HEARTBEAT));
     let last = events::last_state(&log).ok().flatten();
-    match last.map(|entry| entry.event) {
-        None => (RunState::Unknown, None),
-        Some(Event::Finished { end, .. }) => (RunState::Finished, Some(end)),
-        Some(Event::Interrupted { .. }) => (RunState::Interrupted, None),
-        Some(Event::Fault { .. }) => (RunState::Failed, None),
-        Some(_) if lives(folder, &log) => (RunState::Running, None),
-        Some(_) => (RunState::Killed, None),
+    let beat = heartbeat::read(&heartbeat);
+    Signs {
+        last: last.as_ref().map(|entry| &entry.event),
+        beat: beat.as_ref(),
+        beat_age: age(&heartbeat),
+        log_age: age(&log),
     }
-}
-
-/// Whether the process that began a segment, and has not said that it ended, still lives.
-fn lives(folder: &Path, log: &Path) -> bool {
-    let path = folder.join(HEARTBEAT);
-    match heartbeat::read(&path) {
-        Some(beat) => !is_gone(&beat) && is_young(&path, Duration::from_secs(beat.interval_secs)),
-        // It begins, or it ends and is about to say so.
-        None => is_young(log, Duration::from_secs(10)),
-    }
+    .judge()
 }
 
 /// Whether a process of this machine is known not to be there.
-fn is_gone(beat: &Beat) -> bool {
+#[must_use]
+pub fn is_gone(beat: &Beat) -> bool {
     let here = beat.host == process::host() && beat.pid_namespace == process::pid_namespace();
     here && process::is_alive(beat.pid) == Some(false)
 }
 
-/// Whether a file was written lately; one from the future, by another clock, was.
-fn is_young(path: &Path, interval: Duration) -> bool {
-    let written = path.metadata().and_then(|meta| meta.modified());
-    written.is_ok_and(|at| {
-        let age = SystemTime::now().duration_since(at).unwrap_or_default();
-        age < interval * MISSED
-    })
+/// Time since a file was written; none for one from the future, by another clock.
+fn age(path: &Path) -> Option<Duration> {
+    let written = path.metadata().and_then(|meta| meta.modified()).ok()?;
+    let age = SystemTime::now().duration_since(written);
+    Some(age.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -126,7 +155,7 @@ mod tests {
         })
     }
 
-    fn age(path: &Path, secs: u64) {
+    fn date_back(path: &Path, secs: u64) {
         let then = SystemTime::now() - Duration::from_secs(secs);
         let file = File::options().write(true).open(path).expect("opens");
         file.set_modified(then).expect("can be dated back");
@@ -179,11 +208,11 @@ mod tests {
         let mut heartbeat = Heartbeat::start(&path, 0, 0, 3).expect("starts");
         assert_eq!(state(), RunState::Running);
         // The process is there, but has long said nothing.
-        age(&path, 60);
+        date_back(&path, 60);
         assert_eq!(state(), RunState::Killed);
         heartbeat.stop();
         assert_eq!(state(), RunState::Running, "its log is young");
-        age(&folder.join(EVENTS), 60);
+        date_back(&folder.join(EVENTS), 60);
         assert_eq!(state(), RunState::Killed);
 
         // Of another machine only the age says something.

@@ -7,11 +7,15 @@ use angora_monitor::metric;
 use angora_plugin_api::ActionSpec;
 use serde_json::Value;
 
-/// A setting: dotted key, default, meaning.
-struct Setting {
-    key: String,
-    default: String,
-    meaning: String,
+/// A setting.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Dotted key; ends in `.*` where a plugin checks what is below it.
+    pub key: String,
+    /// Default, in words where it depends on something.
+    pub default: String,
+    /// Meaning.
+    pub meaning: String,
 }
 
 /// What `run --help` ends with.
@@ -56,7 +60,8 @@ pub fn page() -> String {
 }
 
 /// All settings, from the types.
-fn settings() -> Vec<Setting> {
+#[must_use]
+pub fn settings() -> Vec<Setting> {
     let schema = schemars::schema_for!(Written).to_value();
     let mut settings = Vec::new();
     collect(&schema, &schema, "", &defaults(), &mut settings);
