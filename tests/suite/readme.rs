@@ -79,7 +79,10 @@ fn the_commands_in_the_readmes_run() {
             let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
             if arguments[0] == "monitor" {
                 // It serves until it is stopped.
-                drop(Monitor::serve(&host, &[&arguments[..], &["--port", "0"]].concat()));
+                drop(Monitor::serve(
+                    &host,
+                    &[&arguments[..], &["--port", "0"]].concat(),
+                ));
                 continue;
             }
             let outcome = host.call(&arguments);
