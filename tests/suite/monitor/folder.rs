@@ -2,6 +2,7 @@
 
 use angora_tests::Host;
 use serde_json::{Map, Value, json};
+use std::f64::consts::FRAC_1_SQRT_2;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -236,7 +237,7 @@ pub fn record(run: &Path, name: &str) {
             "bodies": [{ "name": "world", "parent": 0 }, { "name": "rod", "parent": 0 }],
             "geoms": [
                 { "name": "floor", "body": 0, "type": "plane", "size": [2, 2, 0.1], "rgba": [0.8, 0.9, 0.8, 1], "position": [0, 0, 0], "orientation": [1, 0, 0, 0], "group": 0 },
-                { "name": "rod", "body": 1, "type": "capsule", "size": [0.1, 0.6, 0], "rgba": [0.9, 0.2, 0.1, 1], "position": [0, 0, 0], "orientation": [0.7071, 0, 0.7071, 0], "group": 0 },
+                { "name": "rod", "body": 1, "type": "capsule", "size": [0.1, 0.6, 0], "rgba": [0.9, 0.2, 0.1, 1], "position": [0, 0, 0], "orientation": [FRAC_1_SQRT_2, 0, FRAC_1_SQRT_2, 0], "group": 0 },
             ],
             "sites": [], "joints": [], "actuators": [], "sensors": [], "cameras": [], "meshes": [],
             "view": { "lookat": [0, 0, 0.3], "distance": 3.0, "azimuth_degrees": 90, "elevation_degrees": -25, "fovy_degrees": 45, "follow": null },
@@ -321,7 +322,7 @@ fn episode_bytes(steps: usize, phase: f64) -> Vec<u8> {
     }
     let mut header = Value::Object(header).to_string().into_bytes();
     // Aligned to 8 bytes, as safetensors has it.
-    while header.len() % 8 != 0 {
+    while !header.len().is_multiple_of(8) {
         header.push(b' ');
     }
     let mut out = (header.len() as u64).to_le_bytes().to_vec();

@@ -18,7 +18,7 @@ fn pages(ids: &[String]) -> Vec<(String, &'static str)> {
         ),
         (
             format!("/run/{id}/settings"),
-            "document.querySelector('tr.changed')",
+            "document.querySelector('table.plain')",
         ),
         (
             format!("/run/{id}/files"),

@@ -30,7 +30,7 @@ fn markup_in_names_notes_and_events_is_shown_as_it_is_written() {
     assert_eq!(saved, json!(200));
     for view in [
         "/runs",
-        &format!("/runs?columns=name,group,note&group=group"),
+        "/runs?columns=name,group,note&group=group",
         &format!("/run/{id}"),
         &format!("/run/{id}/log"),
         &format!("/run/{id}/notes"),

@@ -128,7 +128,8 @@ export class Card {
   #value(x) {
     const main = this.content.lines.filter((line) => !line.ghost && !line.only);
     if (main.length !== 1) return;
-    const [line] = main;
+    // Of a smoothed curve the value itself, which is what tables and other programs show.
+    const line = this.content.lines.find((one) => one.ghost && one.style === main[0].style) ?? main[0];
     if (x === null) return setText(this.value, quantity(lastOf(line.y), this.unit));
     const at = nearest(line, x);
     setText(this.value, at === null ? "" : `${quantity(line.y[at], this.unit)} at ${this.options.x === "time" ? seconds(line.x[at]) : `${short(line.x[at])} ${X_LABELS[this.options.x]}`}`);

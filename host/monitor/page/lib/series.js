@@ -42,11 +42,6 @@ export class Series {
     return this.curves.get(`${metric}\n${run}`);
   }
 
-  /** Metrics that have a curve, in the order in which they came. */
-  metrics() {
-    return [...new Set([...this.curves.values()].map((curve) => curve.metric))];
-  }
-
   /**
    * Another part of the axis: cut anew, finer.
    * @param {[number, number] | null} zoom
@@ -77,11 +72,6 @@ export class Series {
       this.busy = false;
     }
     return true;
-  }
-
-  /** Starts from nothing at the next refresh. */
-  forget() {
-    this.fetched = false;
   }
 
   close() {

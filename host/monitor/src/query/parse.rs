@@ -163,7 +163,7 @@ fn compare(
     };
     let read = |text: &str| if is_time { time(text) } else { number(text) };
     if !size {
-        let ranges: Option<Vec<Range>> = parts().map(|part| range(part, &read)).collect();
+        let ranges: Option<Vec<Range>> = parts().map(|part| range(part, read)).collect();
         return ranges
             .map(|ranges| Test::Number(field, ranges))
             .ok_or_else(expected);

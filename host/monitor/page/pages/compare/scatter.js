@@ -2,10 +2,9 @@
  * A setting against a result: one point a run.
  */
 import { get } from "../../lib/api.js";
-import { remember } from "../../lib/address.js";
+import { link, remember } from "../../lib/address.js";
 import { fill, h, svg } from "../../lib/dom.js";
 import { number, setting, short } from "../../lib/format.js";
-import { link } from "../../lib/address.js";
 import { lineStyle } from "../../lib/palette.js";
 import { shortId } from "../../lib/runs.js";
 import { ticks } from "../../chart/ticks.js";

@@ -38,15 +38,15 @@ function advance(row) {
 
 /** @type {ColumnKind[]} */
 export const KINDS = [
-  { id: "state", word: "State", width: 130, cell: state },
-  { id: "name", word: "Run", sort: "id", width: 222, cell: name },
-  { id: "task", word: "Task", width: 136, cell: text("task"), meaning: "What the brain is asked to do." },
-  { id: "brain", word: "Brain", width: 92, cell: text("brain"), meaning: "The architecture." },
-  { id: "last", word: "Last return", sort: "return", width: 104, numeric: true, falls: true, meaning: "Mean return of the last 100 episodes, now.", cell: (row) => number(row.last_return) },
+  { id: "state", word: "State", width: 126, cell: state },
+  { id: "name", word: "Run", sort: "id", width: 216, cell: name },
+  { id: "task", word: "Task", width: 140, cell: text("task"), meaning: "What the brain is asked to do." },
+  { id: "brain", word: "Brain", width: 84, cell: text("brain"), meaning: "The architecture." },
+  { id: "last", word: "Last return", sort: "return", width: 102, numeric: true, falls: true, meaning: "Mean return of the last 100 episodes, now.", cell: (row) => number(row.last_return) },
   { id: "best", word: "Best return", sort: "best", width: 106, numeric: true, falls: true, meaning: "Highest mean return of 100 episodes so far.", cell: (row) => number(row.best_return) },
-  { id: "curve", word: "Learning", sort: null, width: 140, meaning: "Mean return over the whole run.", cell: (row) => spark(row.sparkline) },
-  { id: "progress", word: "Progress", width: 146, falls: true, cell: advance },
-  { id: "updated", word: "Changed", width: 110, falls: true, cell: (row) => h("time", { title: moment(row.updated_ms) }, ago(row.updated_ms)) },
+  { id: "curve", word: "Learning", sort: null, width: 132, meaning: "Mean return over the whole run.", cell: (row) => spark(row.sparkline) },
+  { id: "progress", word: "Progress", width: 150, falls: true, cell: advance },
+  { id: "updated", word: "Changed", width: 104, falls: true, cell: (row) => h("time", { title: moment(row.updated_ms) }, ago(row.updated_ms)) },
   { id: "seed", word: "Seed", width: 70, numeric: true, cell: (row) => setting(row.seed), meaning: "The number from which all chance follows." },
   { id: "body", word: "Body", width: 120, cell: text("body") },
   { id: "reward", word: "Reward", width: 120, cell: text("reward") },
