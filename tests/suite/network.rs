@@ -78,7 +78,7 @@ impl Network {
         } = self;
         let hosts: Vec<String> = (1..=N).map(|i| format!("{subnet}.{i}:1")).collect();
         let mpirun = format!(
-            "hostname node1; exec mpirun.openmpi --allow-run-as-root --host {} -np {N} --mca plm_rsh_agent {} --mca oob_tcp_if_include {subnet}.0/24 --mca btl_tcp_if_include {subnet}.0/24 --mca btl self,vader,tcp \"$0\" \"$@\"",
+            "hostname node1; exec mpirun.openmpi --allow-run-as-root --host {} -np {N} --mca plm_rsh_agent {} --mca oob_tcp_if_include {subnet}.0/24 --mca btl_tcp_if_include {subnet}.0/24 --mca btl self,vader,tcp --mca oob_tcp_keepalive_time 3 --mca oob_tcp_keepalive_intvl 1 --mca oob_tcp_keepalive_probes 3 \"$0\" \"$@\"",
             hosts.join(","),
             agent.display()
         );

@@ -75,7 +75,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("indicatif", &["angora-monitor"]),
     ("crc32c", &["angora-monitor"]),
     ("rustix", &["angora-monitor", "angora-host"]),
-    ("glob", &["angora-host"]),
+    ("glob", &["angora-host", "angora-monitor"]),
     ("axum", &["angora-monitor"]),
     ("tokio", &["angora-monitor"]),
     ("rust-embed", &["angora-monitor"]),

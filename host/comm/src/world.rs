@@ -8,17 +8,20 @@
 mod error;
 mod launcher;
 mod library;
+mod seat;
 mod table;
 mod wait;
 mod window;
 
 pub use error::WorldError;
 pub use library::installed as installed_mpi_libraries;
+pub use seat::Seat;
 pub use wait::Patience;
 use window::Board;
 pub use window::{Gate, Window};
 
 use launcher::Launcher;
+use seat::allowed_processors;
 use std::ffi::c_int;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -26,38 +29,6 @@ use table::{Layout, Table, text};
 
 /// How long a process waits for others, unless a run says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
-
-/// Where a process runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seat {
-    /// Name of its host.
-    pub host: String,
-    /// Number of its node, from 0, in the order of the nodes' first ranks.
-    pub node: usize,
-    /// Its number among the processes of its node, from 0.
-    pub local: usize,
-    /// Processors that it may use, ascending.
-    pub processors: Vec<usize>,
-}
-
-/// Reads a seat as its process has written it: first rank of the node, place in the node, number
-/// of processors, processors, host.
-fn seat(bytes: &[u8]) -> Option<Seat> {
-    let mut rest = bytes;
-    let mut number = || {
-        let (first, others) = rest.split_at_checked(8)?;
-        rest = others;
-        usize::try_from(u64::from_le_bytes(first.try_into().ok()?)).ok()
-    };
-    let (node, local, n) = (number()?, number()?, number()?);
-    let processors = (0..n).map(|_| number()).collect::<Option<Vec<_>>>()?;
-    Some(Seat {
-        host: String::from_utf8_lossy(rest).into_owned(),
-        node,
-        local,
-        processors,
-    })
-}
 
 /// The processes of a run, as one of them sees them.
 #[derive(Debug)]
@@ -217,7 +188,7 @@ impl World {
         }
         mine.extend(host.as_bytes());
         let all = world.all_gather_any("starting", &mine)?;
-        let seats: Vec<Seat> = all.iter().filter_map(|bytes| seat(bytes)).collect();
+        let seats: Vec<Seat> = all.iter().filter_map(|bytes| Seat::read(bytes)).collect();
         let mut firsts: Vec<usize> = seats.iter().map(|seat| seat.node).collect();
         firsts.sort_unstable();
         firsts.dedup();
@@ -533,29 +504,6 @@ impl World {
     }
 }
 
-/// Processors that this process may use, by number where the system says so.
-fn allowed_processors() -> Vec<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    line.and_then(|list| ranges(list.trim()))
-        .unwrap_or_else(|| {
-            let n = std::thread::available_parallelism().map_or(1, usize::from);
-            (0..n).collect()
-        })
-}
-
-/// The numbers of a list such as `0-3,8`.
-fn ranges(list: &str) -> Option<Vec<usize>> {
-    let mut numbers = Vec::new();
-    for part in list.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        numbers.extend(first.parse::<usize>().ok()?..=last.parse().ok()?);
-    }
-    Some(numbers)
-}
-
 fn count(what: &'static str, bytes: usize) -> Result<c_int, WorldError> {
     c_int::try_from(bytes).map_err(|_| WorldError::TooLarge { what, bytes })
 }
@@ -580,14 +528,6 @@ fn spans(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn processors_are_read_as_the_system_writes_them() {
-        assert_eq!(ranges("0-2,5,8-9"), Some(vec![0, 1, 2, 5, 8, 9]));
-        assert_eq!(ranges("3"), Some(vec![3]));
-        assert_eq!(ranges("all"), None);
-        assert!(!allowed_processors().is_empty());
-    }
 
     #[test]
     fn a_process_alone_needs_no_others() {

@@ -177,6 +177,9 @@ impl Run {
         let (mut saved, mut saved_cycle) = (Instant::now(), self.engine.cycles_done());
         let end = loop {
             let cycle = self.engine.cycles_done();
+            if self.experiment.stop_at_threshold && self.engine.solved() {
+                break End::Solved;
+            }
             if cycle >= self.experiment.cycles {
                 break End::Complete;
             }
@@ -196,9 +199,6 @@ impl Run {
             self.forecast.cycle(start.elapsed());
             if let Some(home) = &mut self.home {
                 told = home.journal.cycle(&mut report);
-            }
-            if self.experiment.stop_at_threshold && self.engine.solved() {
-                break End::Solved;
             }
         };
         agree(self.engine.world(), "ending the cycles", told)?;

@@ -86,8 +86,9 @@ mod tests {
         assert_eq!(get(&report, "time/gathering_fraction"), 0.001 / all);
         assert_eq!(get(&report, "time/checkpoint_fraction"), saving / all);
         assert_eq!(get(&report, "time/unix_secs"), 1.5);
-        // A sleeping process uses no processor.
-        assert!(get(&report, "system/cores_busy") < 0.9);
+        // Of the whole process, in which other tests run: only bounds are known.
+        let busy = get(&report, "system/cores_busy");
+        assert!((0.0..1e3).contains(&busy), "{busy}");
         let mut next = CycleReport::default();
         pace.cycle(&mut next, 1.6);
         assert_eq!(get(&next, "time/checkpoint_secs"), 0.0);

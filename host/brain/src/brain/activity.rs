@@ -55,7 +55,7 @@ impl Brain {
         regions
     }
 
-    /// Writes a region's activity in the last [`Brain::act`] on `sensations`, `[n, units]`: what
+    /// Writes a region's activity in the last [`act`](crate::Network::act) on `sensations`, `[n, units]`: what
     /// its nodes have put out, of a recurrent cell h. Allocates nothing.
     ///
     /// # Panics

@@ -1,0 +1,71 @@
+//! Where processes run, and on which processors.
+
+/// Where a process runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// Name of its host.
+    pub host: String,
+    /// Number of its node, from 0, in the order of the nodes' first ranks.
+    pub node: usize,
+    /// Its number among the processes of its node, from 0.
+    pub local: usize,
+    /// Processors that it may use, ascending.
+    pub processors: Vec<usize>,
+}
+
+impl Seat {
+    /// Reads a seat as its process has written it: first rank of the node, place in the node, number
+    /// of processors, processors, host.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let mut number = || {
+            let (first, others) = rest.split_at_checked(8)?;
+            rest = others;
+            usize::try_from(u64::from_le_bytes(first.try_into().ok()?)).ok()
+        };
+        let (node, local, n) = (number()?, number()?, number()?);
+        let processors = (0..n).map(|_| number()).collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            host: String::from_utf8_lossy(rest).into_owned(),
+            node,
+            local,
+            processors,
+        })
+    }
+}
+
+/// Processors that this process may use, by number where the system says so.
+pub(super) fn allowed_processors() -> Vec<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    line.and_then(|list| ranges(list.trim()))
+        .unwrap_or_else(|| {
+            let n = std::thread::available_parallelism().map_or(1, usize::from);
+            (0..n).collect()
+        })
+}
+
+/// The numbers of a list such as `0-3,8`.
+fn ranges(list: &str) -> Option<Vec<usize>> {
+    let mut numbers = Vec::new();
+    for part in list.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        numbers.extend(first.parse::<usize>().ok()?..=last.parse().ok()?);
+    }
+    Some(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processors_are_read_as_the_system_writes_them() {
+        assert_eq!(ranges("0-2,5,8-9"), Some(vec![0, 1, 2, 5, 8, 9]));
+        assert_eq!(ranges("3"), Some(vec![3]));
+        assert_eq!(ranges("all"), None);
+        assert!(!allowed_processors().is_empty());
+    }
+}
