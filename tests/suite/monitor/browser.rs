@@ -53,13 +53,19 @@ impl Browser {
         Some(browser)
     }
 
-    fn post(&self, path: &str, body: &Value) -> Value {
+    fn try_post(&self, path: &str, body: &Value) -> Result<Value, Value> {
         let url = format!("{}{path}", self.session);
         let mut response = self.agent.post(&url).send_json(body).expect("an answer");
         let answer: Value = response.body_mut().read_json().expect("JSON");
-        let value = &answer["value"];
-        assert!(value["error"].is_null(), "{path}: {value}");
-        value.clone()
+        match &answer["value"] {
+            value if value["error"].is_null() => Ok(value.clone()),
+            value => Err(value.clone()),
+        }
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let answer = self.try_post(path, body);
+        answer.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Opens an address, and the page anew where only the part after `#` differs.
@@ -106,16 +112,26 @@ impl Browser {
         self.script(&script).as_str().unwrap_or("").to_owned()
     }
 
-    /// Clicks on the first element that a selector finds.
+    /// Clicks on the first element that a selector finds; again where the page was just being drawn
+    /// anew.
     pub fn click(&self, selector: &str) {
+        let begin = Instant::now();
+        while let Err(error) = self.try_click(selector) {
+            assert!(begin.elapsed() < PATIENCE, "click on {selector}: {error}");
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn try_click(&self, selector: &str) -> Result<(), Value> {
         let body = json!({ "using": "css selector", "value": selector });
-        let element = self.post("/element", &body);
+        let element = self.try_post("/element", &body)?;
         let id = element
             .as_object()
             .and_then(|object| object.values().next())
             .and_then(Value::as_str)
             .expect("an element");
-        self.post(&format!("/element/{id}/click"), &json!({}));
+        self.try_post(&format!("/element/{id}/click"), &json!({}))?;
+        Ok(())
     }
 
     /// Types on the keyboard, wherever the focus is.

@@ -110,7 +110,10 @@ fn selected_runs_are_tagged_and_thrown_away_and_restored() {
     browser.wait("all runs", &format!("{ROWS} === {}", list.len()));
     browser.click("tr[aria-rowindex='2'] input");
     browser.click("tr[aria-rowindex='3'] input");
-    assert!(browser.text(".bulk").contains("2 runs selected"));
+    browser.wait(
+        "two selected",
+        "document.querySelector('.bulk')?.innerText.includes('2 runs selected')",
+    );
 
     browser.script("[...document.querySelectorAll('.bulk button')].find((button) => button.textContent === 'Tag …').click()");
     browser.wait("the question", "document.activeElement.id === 'ask'");
@@ -124,6 +127,10 @@ fn selected_runs_are_tagged_and_thrown_away_and_restored() {
     browser.open(&monitor.page("/runs?q=is:trashed"));
     browser.wait("the trash", &format!("{ROWS} === 2"));
     browser.click("tr[aria-rowindex='2'] input");
+    browser.wait(
+        "one selected",
+        "document.querySelector('.bulk')?.innerText.includes('1 run selected')",
+    );
     browser.script("[...document.querySelectorAll('.bulk button')].find((button) => button.textContent === 'Restore').click()");
     browser.wait("one fewer", &format!("{ROWS} === 1"));
     browser.assert_clean();
