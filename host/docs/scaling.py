@@ -18,7 +18,7 @@ class Costs:
     """Of one core, measured; and of the network between nodes, assumed."""
 
     step: float  # a control step of the task
-    act: float  # acting for one row
+    act: float  # acting for the rows of a rank: it reads all weights, however few rows there are
     transition: float  # forwards and backwards, one transition, one epoch
     parameters: int
     record: int  # bytes of a transition on its way
@@ -40,6 +40,7 @@ class Setup:
     minibatch: int  # transitions
     chunk: int
     recurrent: bool
+    optimizers: int = 1 << 30  # --optimizers
 
 
 def slices(setup):
@@ -55,10 +56,10 @@ def cycle(setup, costs, rng):
     """Seconds of gathering, of learning, and of it of waiting for other processes."""
     own = -(-setup.environments // setup.ranks)
     slow = [max(0.8, rng.gauss(1.0, costs.spread)) for _ in range(setup.ranks)]
-    gather = max(slow) * setup.horizon * own * (costs.step + costs.act)
+    gather = max(slow) * setup.horizon * (own * costs.step + costs.act)
 
     n = slices(setup)
-    learners = min(n, setup.ranks)
+    learners = min(n, setup.ranks, setup.optimizers)
     share = -(-n // learners) / n
     batch = setup.environments * setup.horizon
     updates = setup.epochs * (batch // setup.minibatch)
@@ -92,7 +93,7 @@ def report(name, setups, costs, seed):
         rows = [cycle(setup, costs, rng) for _ in range(20)]
         gather, learn, wait = (sum(column) / len(rows) for column in zip(*rows))
         rate = setup.environments * setup.horizon / (gather + learn)
-        learners = min(slices(setup), setup.ranks)
+        learners = min(slices(setup), setup.ranks, setup.optimizers)
         print(
             f"| {setup.ranks} | {learners} | {gather:.3g} | {learn:.3g} | {wait:.2g} | {rate:,.0f} |"
         )
@@ -106,12 +107,12 @@ def main():
     # Measured with one process and one thread, see scaling.md.
     here = {
         "HalfCheetah-v5, `simple`, 16 x 1024, minibatch 512, 5 epochs": (
-            Costs(HC_STEP, 0.0, HC_TRANSITION, 11_000, 120),
+            Costs(18.8e-6, 0.0, 0.635e-6, 11_000, 120),
             dict(environments=16, horizon=1024, epochs=5, minibatch=512, chunk=1, recurrent=False),
         ),
         "DelayedRecall-v1, `wider` LSTM, 16 x 128, minibatch 512": (
-            Costs(LSTM_STEP, 0.0, LSTM_TRANSITION, LSTM_PARAMETERS, 40),
-            dict(environments=16, horizon=128, epochs=LSTM_EPOCHS, minibatch=512, chunk=16, recurrent=True),
+            Costs(1e-7, 2.87e-3, 224e-6, 6_300_000, 40),
+            dict(environments=16, horizon=128, epochs=3, minibatch=512, chunk=16, recurrent=True),
         ),
     }
     for name, (costs, form) in here.items():
@@ -119,12 +120,16 @@ def main():
 
     # In-hand manipulation as published: 384 ranks of one environment, 12 to a node, horizon 2048,
     # 3 epochs, minibatch 12288, chunks of 16. A hand step with a block takes 0.77 ms of one core;
-    # acting for one row is two towers of a dense layer and an LSTM; a transition costs 40 MFLOP
-    # forwards and backwards at 126 GFLOP/s a core.
-    hand = Costs(0.77e-3, 1.1e-3, 40e6 / 126e9, 6_600_000, 4 * (151 + 20 + 4) + 1)
+    # acting reads 26 MB of weights at 8.8 GB/s; a transition costs 40 MFLOP forwards and backwards
+    # at 126 GFLOP/s a core.
+    hand = Costs(0.77e-3, 3.0e-3, 40e6 / 126e9, 6_600_000, 4 * (151 + 20 + 4) + 1)
     form = dict(horizon=2048, epochs=3, chunk=16, recurrent=True)
     setups = [Setup(n, 12, environments=n, minibatch=12_288, **form) for n in (12, 24, 48, 96, 192, 384)]
     report("In-hand manipulation, minibatch 12,288", setups, hand, seed)
+    setups = [
+        Setup(n, 12, environments=n, minibatch=12_288, optimizers=12, **form) for n in (96, 192, 384)
+    ]
+    report("The same with --optimizers 12: all learners on one node", setups, hand, seed)
     setups = [Setup(n, 12, environments=n, minibatch=49_152, **form) for n in (96, 192, 384)]
     report("The same with minibatches of 49,152", setups, hand, seed)
 
