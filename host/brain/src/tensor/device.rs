@@ -9,17 +9,22 @@ use burn::tensor::Device;
 const NAMES: [&str; 2] = ["flex", "cuda"];
 
 /// The device of that name, without automatic differentiation (`.autodiff()` adds it): `flex` is
-/// the CPU, and `cuda` the first NVIDIA GPU in hosts built with the feature `cuda`.
+/// the CPU, and `cuda` the first NVIDIA GPU, `cuda:K` the one behind K others, in hosts built with
+/// the feature `cuda`.
 ///
 /// # Errors
 /// Where the name is unknown, or this host was built without that device.
 pub fn device(name: &str) -> Result<Device, BrainError> {
-    match name {
-        "flex" => Ok(Device::flex()),
+    let (kind, number) = match name.split_once(':') {
+        Some((kind, number)) => (kind, number.parse::<usize>().ok()),
+        None => (name, Some(0)),
+    };
+    match kind {
+        "flex" if number == Some(0) => Ok(Device::flex()),
         #[cfg(feature = "cuda")]
-        "cuda" => Ok(Device::cuda(0)),
+        "cuda" if number.is_some() => Ok(Device::cuda(number.unwrap_or(0))),
         #[cfg(not(feature = "cuda"))]
-        "cuda" => Err(BrainError::Device(
+        "cuda" if number.is_some() => Err(BrainError::Device(
             "this host was built without cuda; build one with `cargo build -p angora-host --features cuda`, or take cpu"
                 .into(),
         )),
