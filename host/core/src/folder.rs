@@ -22,9 +22,6 @@ impl NewFolder {
     pub fn create(path: &Path) -> io::Result<Self> {
         refuse_existing(path)?;
         let temporary = temporary_name(path);
-        if temporary.exists() {
-            fs::remove_dir_all(&temporary)?;
-        }
         fs::create_dir_all(&temporary)?;
         Ok(Self {
             path: path.into(),
