@@ -78,6 +78,8 @@ fn how_processes_come_together_does_not_change_a_run() {
     for learners in ["1", "2"] {
         let settings = [CART_POLE, SMALL, &["--optimizers", learners]];
         assert!(checkpoint(&host, &openmpi.of(3), learners, &settings) == one);
+        let runs = format!("messages-{learners}");
+        assert!(checkpoint(&host, &messages, &runs, &settings) == one);
     }
     if let Some(mpich) = Mpi::find("mpich") {
         assert!(checkpoint(&host, &mpich.of(3), "mpich", &[CART_POLE, SMALL]) == one);

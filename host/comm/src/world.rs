@@ -421,6 +421,12 @@ impl World {
         self.all_gather(what, &[0], &mut all, &counts)
     }
 
+    /// Whether all processes can share memory ([`window`](Self::window)).
+    #[must_use]
+    pub fn shares_memory(&self) -> bool {
+        self.is_one_node() && std::env::var_os(MESSAGES_ONLY).is_none()
+    }
+
     /// Memory that all processes share, zeros at first; `None` where they are on several nodes or
     /// where this process is alone. Every process must ask for the same.
     #[must_use]

@@ -200,7 +200,11 @@ impl Learner {
         };
         let count = slices(brain, passes, device, learners.len());
         // More learners than slices would only wait.
-        let learners = &learners[..learners.len().min(count)];
+        let mut learners = &learners[..learners.len().min(count)];
+        // Sums by messages are made between all processes: where some only gather, one learns.
+        if learners.len() < world.size() && !world.shares_memory() {
+            learners = &learners[..1];
+        }
         let learns = learners.contains(&world.rank());
         let tensor = (learns && device != "cpu")
             .then(|| TensorGradient::new(device))
