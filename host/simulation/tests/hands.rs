@@ -110,7 +110,7 @@ fn options_of_the_user_come_before_those_of_the_hand() {
     assert_eq!(Some(own.model.opt().timestep), body.physics.timestep);
     for chosen in [
         json!({"timestep": 0.001}),
-        json!({"integrator": "Euler", "solver": "CG"}),
+        json!({"integrator": "implicitfast", "solver": "CG"}),
         json!({"cone": "elliptic", "iterations": 7}),
     ] {
         let physics: PhysicsOptions = serde_json::from_value(chosen.clone()).unwrap();
