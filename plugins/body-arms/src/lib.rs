@@ -52,7 +52,6 @@ impl Body for ReacherArm {
         ];
         Ok(BodySpec {
             mjcf: include_str!("../assets/reacher-arm.xml").into(),
-            assets: vec![],
             roles: roles.map(|(name, role)| (name.into(), role)).into(),
             control: ControlMode::Direct,
             physics: PhysicsOptions {
@@ -61,6 +60,7 @@ impl Body for ReacherArm {
                 ..PhysicsOptions::default()
             },
             substeps: Some(2),
+            ..BodySpec::default()
         })
     }
 }
@@ -76,7 +76,6 @@ impl Body for PusherArm {
         ];
         Ok(BodySpec {
             mjcf: include_str!("../assets/pusher-arm.xml").into(),
-            assets: vec![],
             roles: roles.map(|(name, role)| (name.into(), role)).into(),
             control: ControlMode::Direct,
             physics: PhysicsOptions {
@@ -86,6 +85,7 @@ impl Body for PusherArm {
                 ..PhysicsOptions::default()
             },
             substeps: Some(5),
+            ..BodySpec::default()
         })
     }
 }

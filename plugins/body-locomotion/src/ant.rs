@@ -36,11 +36,11 @@ impl Body for Ant {
         ];
         Ok(BodySpec {
             mjcf: include_str!("../assets/ant.xml").into(),
-            assets: vec![],
             roles: roles.map(|(name, role)| (name.into(), role)).into(),
             control: ControlMode::Direct,
             physics: runge_kutta(0.01),
             substeps: Some(5),
+            ..BodySpec::default()
         })
     }
 }

@@ -49,7 +49,6 @@ impl Body for Humanoid {
             } else {
                 include_str!("../assets/humanoid.xml").into()
             },
-            assets: vec![],
             roles: roles.map(|(name, role)| (name.into(), role)).into(),
             control: ControlMode::Direct,
             physics: PhysicsOptions {
@@ -58,6 +57,7 @@ impl Body for Humanoid {
                 ..runge_kutta(0.003)
             },
             substeps: Some(5),
+            ..BodySpec::default()
         })
     }
 }

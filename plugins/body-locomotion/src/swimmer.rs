@@ -27,11 +27,11 @@ impl Body for Swimmer {
         ];
         Ok(BodySpec {
             mjcf: include_str!("../assets/swimmer.xml").into(),
-            assets: vec![],
             roles: roles.map(|(name, role)| (name.into(), role)).into(),
             control: ControlMode::Direct,
             physics: runge_kutta(0.01),
             substeps: Some(4),
+            ..BodySpec::default()
         })
     }
 }

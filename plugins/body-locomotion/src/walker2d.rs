@@ -52,11 +52,11 @@ impl Body for Walker2d {
             } else {
                 mjcf.into()
             },
-            assets: vec![],
             roles: roles.map(|(name, role)| (name.into(), role)).into(),
             control: ControlMode::Direct,
             physics: runge_kutta(0.002),
             substeps: Some(4),
+            ..BodySpec::default()
         })
     }
 }

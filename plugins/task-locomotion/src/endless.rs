@@ -3,8 +3,8 @@
 use crate::proprioception::Proprioception;
 use crate::{control, noise, root};
 use angora_sdk::{
-    Action, Ending, Observation, Physics, PhysicsMut, PhysicsOptions, Random, Result, SceneModel,
-    SceneSpec, SceneTask, Step, TaskSpec, signal, state,
+    Action, Ending, Observation, Physics, PhysicsMut, Random, Result, SceneModel, SceneSpec,
+    SceneTask, Step, TaskSpec, signal, state,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -41,8 +41,9 @@ pub struct Config<K: Kind> {
     pub exclude_current_positions_from_observation: bool,
     /// Whether the brain senses velocities; if not, it has to remember where things were.
     pub velocity: bool,
+    /// Which task they are of.
     #[serde(skip)]
-    kind: PhantomData<K>,
+    pub kind: PhantomData<K>,
 }
 
 impl<K: Kind> Default for Config<K> {
@@ -136,13 +137,9 @@ impl<K: Kind> SceneTask for Endless<K> {
     fn scene(&self) -> SceneSpec {
         SceneSpec {
             mjcf: K::WORLD.into(),
-            assets: vec![],
             default_body: K::BODY.into(),
             roles: K::PLACE.iter().map(|role| root::request(role)).collect(),
-            physics: PhysicsOptions::default(),
-            substeps: None,
-            contact_forces: false,
-            vision: None,
+            ..SceneSpec::default()
         }
     }
 

@@ -1,10 +1,14 @@
-//! Running, walking and swimming forward: HalfCheetah, Swimmer, Hopper, Walker2d.
+//! Running, walking, swimming forward and standing up: Gymnasium's bodies that move themselves.
 //!
 //! The tasks ask a body for roles only, so any body that has them can move.
 
+pub mod anatomy;
+pub mod ant;
 pub mod endless;
 pub mod half_cheetah;
 pub mod hopper;
+pub mod humanoid;
+pub mod humanoid_standup;
 pub mod swimmer;
 pub mod upright;
 pub mod walker2d;
@@ -16,8 +20,11 @@ mod proprioception;
 mod revision;
 mod root;
 
+pub use ant::Ant;
 pub use half_cheetah::HalfCheetah;
 pub use hopper::Hopper;
+pub use humanoid::Humanoid;
+pub use humanoid_standup::HumanoidStandup;
 pub use interval::Interval;
 pub use swimmer::Swimmer;
 pub use walker2d::Walker2d;
@@ -31,4 +38,10 @@ angora_sdk::export_plugin! {
     scene_task "Hopper-v4" => Hopper,
     scene_task "Walker2d-v5" => Walker2d,
     scene_task "Walker2d-v4" => Walker2d,
+    scene_task "Ant-v5" => Ant,
+    scene_task "Ant-v4" => Ant,
+    scene_task "Humanoid-v5" => Humanoid,
+    scene_task "Humanoid-v4" => Humanoid,
+    scene_task "HumanoidStandup-v5" => HumanoidStandup,
+    scene_task "HumanoidStandup-v4" => HumanoidStandup,
 }

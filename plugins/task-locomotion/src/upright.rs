@@ -3,8 +3,8 @@
 use crate::proprioception::Proprioception;
 use crate::{Interval, control, noise, revision, root};
 use angora_sdk::{
-    Action, Ending, Observation, Physics, PhysicsMut, PhysicsOptions, Random, Result, SceneModel,
-    SceneSpec, SceneTask, Step, TaskSpec, signal, state,
+    Action, Ending, Observation, Physics, PhysicsMut, Random, Result, SceneModel, SceneSpec,
+    SceneTask, Step, TaskSpec, signal, state,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -51,8 +51,9 @@ pub struct Config<K: Kind> {
     pub exclude_current_positions_from_observation: bool,
     /// Whether the brain senses velocities; if not, it has to remember where things were.
     pub velocity: bool,
+    /// Which task they are of.
     #[serde(skip)]
-    kind: PhantomData<K>,
+    pub kind: PhantomData<K>,
 }
 
 impl<K: Kind> Default for Config<K> {
@@ -187,13 +188,9 @@ impl<K: Kind> SceneTask for Upright<K> {
     fn scene(&self) -> SceneSpec {
         SceneSpec {
             mjcf: K::WORLD.into(),
-            assets: vec![],
             default_body: self.body.into(),
             roles: ["root_x", "root_z", "root_y"].map(root::request).into(),
-            physics: PhysicsOptions::default(),
-            substeps: None,
-            contact_forces: false,
-            vision: None,
+            ..SceneSpec::default()
         }
     }
 
@@ -227,13 +224,7 @@ impl<K: Kind> SceneTask for Upright<K> {
     }
 
     fn reset(&mut self, random: &mut Random, physics: &mut PhysicsMut<'_, '_>) -> Result<()> {
-        let scale = self.config.reset_noise_scale;
-        for position in physics.qpos_mut() {
-            *position += random.uniform(-scale, scale);
-        }
-        for velocity in physics.qvel_mut() {
-            *velocity += random.uniform(-scale, scale);
-        }
+        noise::uniform(self.config.reset_noise_scale, random, physics);
         Ok(())
     }
 
