@@ -1,10 +1,12 @@
 //! The command line.
 
 mod doctor;
+mod observe;
 mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
+pub use observe::ObserveArguments;
 pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
 
@@ -50,6 +52,8 @@ pub enum Command {
     Pretrain(Box<PretrainArguments>),
     /// Record episodes with a trained brain: poses, senses, rewards, activity of regions
     Record(RecordArguments),
+    /// Film episodes with a trained brain, as MP4 or GIF
+    Observe(Box<ObserveArguments>),
     /// List runs
     Runs(RunsArguments),
     /// Show runs in the browser, live
