@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 15] = [
+const PLUGINS: [&str; 18] = [
     "body-half-cheetah",
     "body-hopper",
     "body-inverted-pendulum",
@@ -17,10 +17,13 @@ const PLUGINS: [&str; 15] = [
     "brain-sensorimotor",
     "brain-visual",
     "preprocessor-normalise",
+    "reward-dexterity",
     "task-classic-control",
     "task-inverted-pendulum",
     "task-locomotion",
+    "task-manipulate",
     "task-memory",
+    "task-reach",
     "task-reach-planar",
 ];
 

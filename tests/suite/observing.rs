@@ -47,7 +47,7 @@ fn check(film: &Film, (width, height): (usize, usize), frames: usize, seconds: f
 fn films_of_a_run_show_the_episodes_of_its_evaluation() {
     let host = Host::new();
     let run = ["run", "--quiet", "--task", "Reach-v1", "--cycles", "1"];
-    let small = ["--horizon", "32", "--environments", "4"];
+    let small = ["--horizon", "64", "--environments", "8"];
     let outcome = host.call(&[&run[..], &small].concat());
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let evaluated = host.call(&["evaluate", "--json", "-n", "1"]);

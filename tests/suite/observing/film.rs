@@ -69,15 +69,20 @@ fn stream<'u>(units: impl IntoIterator<Item = &'u [u8]>) -> Vec<u8> {
     units.into_iter().flat_map(mark).collect()
 }
 
-/// Units behind their lengths, of `bytes` bytes each.
-fn units(mut rest: &[u8], bytes: usize) -> Vec<&[u8]> {
+/// The unit behind its length of `bytes` bytes, and what comes after it.
+fn unit(content: &[u8], bytes: usize) -> (&[u8], &[u8]) {
+    let (len, rest) = content.split_at(bytes);
+    let len = len.iter().fold(0, |len, &b| len << 8 | usize::from(b));
+    rest.split_at(len)
+}
+
+/// The units of a sample.
+fn units(mut rest: &[u8]) -> Vec<&[u8]> {
     let mut units = Vec::new();
-    while rest.len() > bytes {
-        let len = rest[..bytes]
-            .iter()
-            .fold(0, |len, &b| len << 8 | usize::from(b));
-        units.push(&rest[bytes..bytes + len]);
-        rest = &rest[bytes + len..];
+    while !rest.is_empty() {
+        let (first, after) = unit(rest, 4);
+        units.push(first);
+        rest = after;
     }
     units
 }
@@ -94,15 +99,16 @@ pub fn mp4(path: &Path) -> Film {
     assert_eq!(&kind[4..8], b"avc1");
     let setup = find(&kind[8 + 78..], &["avcC"]);
     assert_eq!(setup[4] & 3, 3, "lengths of 4 bytes");
-    let sequence = units(&setup[6..], 2)[0];
-    let picture = units(&setup[6 + 2 + sequence.len() + 1..], 2)[0];
+    // One unit of each kind, behind their number.
+    let (sequence, rest) = unit(&setup[6..], 2);
+    let (picture, _) = unit(&rest[1..], 2);
 
     let mut decoder = Decoder::new().unwrap();
     let parameters = stream([sequence, picture]);
     assert!(decoder.decode(&parameters).unwrap().is_none());
     let (mut width, mut height, mut frames) = (0, 0, Vec::new());
     for (at, size) in samples(table) {
-        let sample = stream(units(&bytes[at..at + size], 4));
+        let sample = stream(units(&bytes[at..at + size]));
         let decoded = decoder.decode(&sample).unwrap().expect("a picture");
         (width, height) = decoded.dimensions();
         let mut rgb = vec![0; 3 * width * height];
