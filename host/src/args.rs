@@ -1,10 +1,12 @@
 //! The command line.
 
 mod doctor;
+mod env;
 mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
+pub use env::{EnvArguments, EnvCommand, EnvShowArguments, EnvStepArguments};
 pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
 
@@ -57,6 +59,9 @@ pub enum Command {
     /// Look at brains, and keep regions of them
     #[command(subcommand)]
     Brain(BrainCommand),
+    /// Look at tasks, and measure how fast they step
+    #[command(subcommand)]
+    Env(EnvCommand),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
