@@ -1,11 +1,13 @@
 //! The command line.
 
 mod doctor;
+mod env;
 mod observe;
 mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
+pub use env::{EnvArguments, EnvCommand, EnvShowArguments, EnvStepArguments};
 pub use observe::ObserveArguments;
 pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
@@ -61,6 +63,9 @@ pub enum Command {
     /// Look at brains, and keep regions of them
     #[command(subcommand)]
     Brain(BrainCommand),
+    /// Look at tasks, and measure how fast they step
+    #[command(subcommand)]
+    Env(EnvCommand),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),

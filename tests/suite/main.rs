@@ -8,6 +8,7 @@ mod cli;
 mod determinism;
 mod distributed;
 mod doctor;
+mod env;
 mod learning;
 mod loading;
 mod misbehaviour;
