@@ -80,12 +80,12 @@ pub use angora_plugin_api::brain::{
 };
 pub use angora_plugin_api::scene::{
     BodySpec, ControlMode, JointModel, PhysicsOptions, Role, RoleKind, RoleRequest, SceneModel,
-    SceneSpec, VisionSpec,
+    SceneSpec, TouchMode, VisionSpec,
 };
 pub use angora_plugin_api::sense::Sense;
 pub use angora_plugin_api::spec::{
-    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardContext, RewardSpec,
-    SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
+    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
+    RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
 };
 
 /// A sense of `receptors` values without bounds.

@@ -52,6 +52,7 @@ pub(crate) fn body(mjcf: &str) -> BodySpec {
         control: ControlMode::Direct,
         physics: PhysicsOptions::default(),
         substeps: Some(5),
+        ..BodySpec::default()
     }
 }
 
