@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod scene;
 pub mod sense;
 pub mod spec;
+#[cfg(not(target_family = "wasm"))]
 pub mod v1;
 pub mod version;
 

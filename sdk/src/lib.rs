@@ -53,17 +53,33 @@
 pub mod body;
 pub mod brain;
 pub mod error;
+mod json;
 pub mod output;
 pub mod preprocessor;
 pub mod random;
 pub mod reward;
+#[cfg(not(target_family = "wasm"))]
 pub mod scene_task;
 pub mod state;
 pub mod task;
 pub mod testing;
 
 #[doc(hidden)]
+pub mod export;
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)]
 pub mod native;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod wasm;
+
+// `export_plugin!` means the form that is being built.
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)]
+pub use native as form;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub use wasm as form;
 
 pub use body::Body;
 pub use brain::{Brain, BrainBuilder};
@@ -72,6 +88,7 @@ pub use output::{Action, Observation, Step};
 pub use preprocessor::Preprocessor;
 pub use random::Random;
 pub use reward::Reward;
+#[cfg(not(target_family = "wasm"))]
 pub use scene_task::{Physics, PhysicsMut, SceneTask};
 pub use task::{NoConfig, Task};
 
