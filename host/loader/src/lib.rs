@@ -6,6 +6,7 @@
 //! contract version leaks past its adapter.
 
 pub mod catalogue;
+mod checks;
 pub mod discover;
 pub mod error;
 pub mod loaded;
