@@ -10,6 +10,7 @@ use angora_plugin_api::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// One line of `angora.lock`.
@@ -30,6 +31,8 @@ pub struct Catalogue {
     discovery: Discovery,
     opened: Mutex<BTreeMap<String, Arc<OpenPlugin>>>,
     limits: WasmLimits,
+    /// Where compiled modules are kept.
+    cache: Option<PathBuf>,
     /// Started when the first module is opened.
     sandbox: OnceLock<Result<Arc<Sandbox>, String>>,
 }
@@ -65,6 +68,7 @@ impl Catalogue {
             discovery,
             opened: Mutex::new(BTreeMap::new()),
             limits: WasmLimits::default(),
+            cache: crate::wasm::default_cache(),
             sandbox: OnceLock::new(),
         }
     }
@@ -76,9 +80,17 @@ impl Catalogue {
         self
     }
 
+    /// The same with a folder of one's own for compiled modules, or none. By default it is
+    /// `angora/wasm` in the user's cache.
+    #[must_use]
+    pub fn with_cache(mut self, folder: Option<PathBuf>) -> Self {
+        self.cache = folder;
+        self
+    }
+
     fn sandbox(&self) -> Result<Arc<Sandbox>, LoadError> {
         let started = self.sandbox.get_or_init(|| {
-            let sandbox = Sandbox::new(self.limits.clone());
+            let sandbox = Sandbox::new(self.limits.clone(), self.cache.clone());
             sandbox.map(Arc::new).map_err(|error| error.to_string())
         });
         started

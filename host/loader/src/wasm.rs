@@ -9,6 +9,7 @@ pub mod limits;
 pub mod manifest;
 mod v1;
 
+pub use cache::folder as default_cache;
 pub use engine::Sandbox;
 
 use crate::discover::FoundPlugin;
@@ -32,7 +33,9 @@ impl WasmPlugin {
         // Read anew: the file may have been rebuilt since it was found.
         let (found, bytes) = crate::discover::read(&found.path)?;
         let engine = &sandbox.engine;
-        let component = match cache::load(engine, &found.digest) {
+        let cache = sandbox.cache.as_deref();
+        let kept = cache.and_then(|folder| cache::load(folder, engine, &found.digest));
+        let component = match kept {
             Some(component) => component,
             None => {
                 let component = compile(engine, &bytes).map_err(|reason| LoadError::Open {
@@ -40,7 +43,7 @@ impl WasmPlugin {
                     reason,
                     path: found.path.clone(),
                 })?;
-                cache::store(engine, &found.digest, &component);
+                cache.and_then(|folder| cache::store(folder, engine, &found.digest, &component));
                 component
             }
         };

@@ -7,15 +7,20 @@
 
 use sha2::{Digest, Sha256};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use wasmtime::{Engine, component::Component};
 
 /// Length of the digest in front of what was kept.
 const DIGEST: usize = 32;
 
+/// Where they are kept if nobody says otherwise.
+pub fn folder() -> Option<PathBuf> {
+    Some(crate::cache_folder()?.join("angora/wasm"))
+}
+
 /// What was compiled before, if it is all there.
-pub fn load(engine: &Engine, digest: &str) -> Option<Component> {
-    let kept = std::fs::read(place(engine, digest)?).ok()?;
+pub fn load(folder: &Path, engine: &Engine, digest: &str) -> Option<Component> {
+    let kept = std::fs::read(place(folder, engine, digest)?).ok()?;
     let (written, compiled) = kept.split_at_checked(DIGEST)?;
     if Sha256::digest(compiled).as_slice() != written {
         return None;
@@ -27,20 +32,18 @@ pub fn load(engine: &Engine, digest: &str) -> Option<Component> {
 }
 
 /// Keeps a compiled module. Where there is no place for it, it is compiled again the next time.
-pub fn store(engine: &Engine, digest: &str, component: &Component) -> Option<()> {
-    let place = place(engine, digest)?;
+pub fn store(folder: &Path, engine: &Engine, digest: &str, component: &Component) -> Option<()> {
+    let place = place(folder, engine, digest)?;
     let compiled = component.serialize().ok()?;
     let mut bytes = Sha256::digest(&compiled).to_vec();
     bytes.extend(compiled);
-    std::fs::create_dir_all(place.parent()?).ok()?;
+    std::fs::create_dir_all(folder).ok()?;
     angora_core::file::write(&place, &bytes).ok()
 }
 
-fn place(engine: &Engine, digest: &str) -> Option<PathBuf> {
-    let cache = crate::cache_folder()?;
+fn place(folder: &Path, engine: &Engine, digest: &str) -> Option<PathBuf> {
     let digest = digest.strip_prefix("sha256:")?;
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
-    let name = format!("{digest}-{:016x}.cwasm", hasher.finish());
-    Some(cache.join("angora/wasm").join(name))
+    Some(folder.join(format!("{digest}-{:016x}.cwasm", hasher.finish())))
 }

@@ -1,6 +1,7 @@
 //! The engine that compiles and runs modules: deterministic, without anything of the machine.
 
 use super::limits::WasmLimits;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use wasmtime::{Config, Engine, EngineWeak};
 
@@ -18,6 +19,8 @@ pub const STACK: usize = 512 << 10;
 pub struct Sandbox {
     pub engine: Engine,
     pub limits: WasmLimits,
+    /// Where compiled modules are kept.
+    pub cache: Option<PathBuf>,
 }
 
 impl Sandbox {
@@ -25,7 +28,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// A machine that the engine does not run on.
-    pub fn new(limits: WasmLimits) -> wasmtime::Result<Self> {
+    pub fn new(limits: WasmLimits, cache: Option<PathBuf>) -> wasmtime::Result<Self> {
         let engine = Engine::new(&config(&limits))?;
         let tick = limits
             .deadline()
@@ -35,7 +38,11 @@ impl Sandbox {
         std::thread::Builder::new()
             .name("angora-wasm-clock".into())
             .spawn(move || keep_time(&clock, tick))?;
-        Ok(Self { engine, limits })
+        Ok(Self {
+            engine,
+            limits,
+            cache,
+        })
     }
 
     /// The deadline of a call that starts now, in ticks from now. The present tick has begun.

@@ -220,7 +220,11 @@ fn describe(error: &wasmtime::Error, state: &State, sandbox: &Sandbox) -> Fault 
                 FaultCode::Trap,
                 "it gave up without saying why (`unreachable`)",
             ),
-            Some(trap) => Fault::new(FaultCode::Trap, trap.to_string()),
+            Some(trap) => {
+                let words = trap.to_string();
+                let words = words.strip_prefix("wasm trap: ").unwrap_or(&words);
+                Fault::new(FaultCode::Trap, words)
+            }
             None => Fault::new(FaultCode::Invalid, cut(one_line(error.root_cause()))),
         }
     };
