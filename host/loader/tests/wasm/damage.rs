@@ -7,6 +7,7 @@ use crate::module::{Module, reward, step, write};
 use angora_core::seed::{Purpose, Stream};
 use angora_loader::WasmLimits;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Files that are tried where nothing else is asked for.
 const FILES: usize = 2000;
@@ -14,9 +15,22 @@ const FILES: usize = 2000;
 /// Of what is damaged.
 const SEED: u64 = 5;
 
-/// A damaged copy.
-fn damaged(bytes: &[u8], stream: &mut Stream) -> Vec<u8> {
+/// A damaged copy: half of them with one byte of the code changed, which may well be valid; the
+/// others worse.
+fn damaged(bytes: &[u8], code: Range<usize>, stream: &mut Stream) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
+    if stream.index(2) == 0 {
+        let at = code.start + stream.index(code.len());
+        bytes[at] = match stream.index(3) {
+            0 => stream.index(256) as u8,
+            1 => bytes[at] ^ 1 << stream.index(8),
+            // Instructions lie side by side by kind.
+            _ => bytes[at]
+                .wrapping_add(stream.index(7) as u8)
+                .wrapping_sub(3),
+        };
+        return bytes;
+    }
     for _ in 0..=stream.index(3) {
         let at = stream.index(bytes.len());
         match stream.index(6) {
@@ -36,6 +50,17 @@ fn damaged(bytes: &[u8], stream: &mut Stream) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// Where the code of a module lies.
+fn code(bytes: &[u8]) -> Range<usize> {
+    let mut payloads = wasmparser::Parser::new(0).parse_all(bytes);
+    payloads
+        .find_map(|payload| match payload.unwrap() {
+            wasmparser::Payload::CodeSectionStart { range, .. } => Some(range),
+            _ => None,
+        })
+        .unwrap()
 }
 
 #[test]
@@ -58,10 +83,11 @@ fn damaged_files_do_no_harm() {
         ..Module::default()
     };
     let whole = by_hand.bytes();
+    let code = code(&whole);
     let mut stream = Stream::new(SEED, 0, 0, Purpose::Reset);
     let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
     for _ in 0..files {
-        let bytes = damaged(&whole, &mut stream);
+        let bytes = damaged(&whole, code.clone(), &mut stream);
         let path = write(folder.path(), &bytes);
         let end = match reward(&path, &limits, None) {
             Err(error) => {
