@@ -93,9 +93,6 @@ macro_rules! __contract_version {
 mod tests {
     #[test]
     fn the_literal_is_the_version_of_the_contract() {
-        assert_eq!(
-            __contract_version!(),
-            angora_plugin_api::CONTRACT_VERSION
-        );
+        assert_eq!(__contract_version!(), angora_plugin_api::CONTRACT_VERSION);
     }
 }

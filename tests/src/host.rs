@@ -1,16 +1,18 @@
 //! The real `angora-host` in a folder of its own.
 
-use crate::artefacts::{library, target};
+use crate::artefacts::{library, module, target};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 13] = [
+const PLUGINS: [&str; 15] = [
     "body-half-cheetah",
     "body-hopper",
     "body-inverted-pendulum",
     "body-planar-arm",
+    "body-planar-fingers",
+    "body-shadow-hand",
     "brain-feedforward",
     "brain-sensorimotor",
     "brain-visual",
@@ -78,6 +80,21 @@ impl Host {
         let name = library.file_name().unwrap_or_default();
         let link = self.folder().join("plugins").join(name);
         std::os::unix::fs::symlink(&library, link).expect("a link to a plugin");
+    }
+
+    /// Puts a plugin's module on the search path; says whether there is one on this machine.
+    ///
+    /// # Panics
+    /// It cannot be linked.
+    #[must_use]
+    pub fn add_module(&self, plugin: &str) -> bool {
+        let Some(module) = module(plugin) else {
+            return false;
+        };
+        let name = module.file_name().unwrap_or_default();
+        let link = self.folder().join("plugins").join(name);
+        std::os::unix::fs::symlink(&module, link).expect("a link to a module");
+        true
     }
 
     /// A command that is to be run here.

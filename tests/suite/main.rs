@@ -19,6 +19,7 @@ mod recording;
 mod recovery;
 mod regions;
 mod run_files;
+mod sandbox;
 mod slurm;
 mod terminal;
 mod tree;

@@ -10,6 +10,7 @@ use crate::output::Layout;
 use crate::{
     Action, BrainRequest, Ending, Observation, Physics, PhysicsMut, Random, SceneModel, Step,
 };
+use angora_plugin_api::Fault;
 use angora_plugin_api::v1::{
     fault::Outcome,
     preprocessor::{PreprocessorBox, PreprocessorObject, PreprocessorObject_TO},
@@ -17,7 +18,6 @@ use angora_plugin_api::v1::{
     scene_task::{PhysicsViews, SceneTaskBox, SceneTaskObject, SceneTaskObject_TO},
     task::{TaskBox, TaskObject, TaskObject_TO},
 };
-use angora_plugin_api::Fault;
 
 struct TaskState<T> {
     task: T,

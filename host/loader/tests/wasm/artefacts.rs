@@ -13,37 +13,45 @@ const CRATES: [&str; 4] = [
     "tiny-tasks",
 ];
 
-/// Where Cargo builds; brings the crates up to date first.
-fn target() -> &'static Path {
-    static TARGET: OnceLock<PathBuf> = OnceLock::new();
-    TARGET.get_or_init(|| {
-        for more in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
+/// What modules are compiled for.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Where Cargo builds; brings the crates up to date first. `None`, and a word on it, where modules
+/// cannot be compiled.
+fn target() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        for more in [&[][..], &["--target", TARGET]] {
+            if !more.is_empty() && !can_compile() {
+                return None;
+            }
             let mut build = Command::new(env!("CARGO"));
             build.args(["build", "--quiet"]).args(more);
             for name in CRATES {
                 build.args(["-p", name]);
             }
-            let built = build.status().unwrap().success();
-            assert!(
-                built,
-                "the plugins do not build (modules need: rustup target add wasm32-unknown-unknown)"
-            );
+            assert!(build.status().unwrap().success(), "the plugins do not build");
         }
         let exe = std::env::current_exe().unwrap();
-        exe.ancestors().nth(3).unwrap().to_path_buf()
-    })
+        Some(exe.ancestors().nth(3).unwrap().to_path_buf())
+    });
+    if folder.is_none() {
+        println!("skipped: Rust cannot compile for {TARGET} here: rustup target add {TARGET}");
+    }
+    folder.as_deref()
 }
 
-/// The library of a crate.
-pub fn native(name: &str) -> PathBuf {
-    let name = name.replace('-', "_");
-    target().join(format!("debug/lib{name}.so"))
+fn can_compile() -> bool {
+    let mut rustc = Command::new("rustc");
+    let output = rustc.args(["--print", "target-libdir", "--target", TARGET]).output();
+    let folder = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    folder.is_ok_and(|folder| Path::new(&folder).is_dir())
 }
 
 /// The module of a crate.
-pub fn module(name: &str) -> PathBuf {
+pub fn module(name: &str) -> Option<PathBuf> {
     let name = name.replace('-', "_");
-    target().join(format!("wasm32-unknown-unknown/debug/{name}.wasm"))
+    Some(target()?.join(format!("{TARGET}/debug/{name}.wasm")))
 }
 
 /// A catalogue with one plugin.
@@ -53,7 +61,9 @@ pub fn catalogue(plugin: &Path) -> Catalogue {
     Catalogue::new(discovery)
 }
 
-/// Both forms of a crate.
-pub fn both(name: &str) -> [Catalogue; 2] {
-    [catalogue(&native(name)), catalogue(&module(name))]
+/// Both forms of a crate, native first.
+pub fn both(name: &str) -> Option<[Catalogue; 2]> {
+    let library = format!("debug/lib{}.so", name.replace('-', "_"));
+    let native = target()?.join(library);
+    Some([catalogue(&native), catalogue(&module(name)?)])
 }

@@ -32,49 +32,22 @@ impl Default for Module<'_> {
     }
 }
 
-const MANIFEST: &str = r#"{"name":"by-hand","version":"1.0.0","contract":"1.0.0","description":"","authors":"","licence":"MIT","contributions":[{"kind":"reward","id":"hand"}]}"#;
+/// The module with places for what a test says.
+const TEXT: &str = include_str!("../../../../tests/fixtures/modules/reward.wat");
 
 impl Module<'_> {
     /// The module as a file's bytes.
-    ///
-    /// At 0 there is an empty result; at 24 that of `spec`, whose text is at 128; at 48 that of
-    /// `evaluate`, whose two values are at 256; at 72 an empty list.
     pub fn bytes(&self) -> Vec<u8> {
-        let manifest = MANIFEST.replace('"', "\\\"");
-        let text = format!(
-            r#"(module
-  {imports}
-  {memory}
-  (global $next (mut i32) (i32.const 4096))
-  (data (i32.const 28) "\80\00\00\00\13\00\00\00")
-  (data (i32.const 52) "\00\01\00\00\02\00\00\00")
-  (data (i32.const 128) "{{\"terms\":[\"a\",\"b\"]}}")
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (global.get $next)
-    (global.set $next (i32.or (i32.const 0x1000) (i32.and (i32.const 0x7ff0)
-      (i32.add (i32.add (global.get $next) (local.get 3)) (i32.const 15))))))
-  (func (export "angora:plugin/reward@1.0.0#configurations") (param i32 i32) (result i32)
-    (i32.const 0))
-  (func (export "angora:plugin/reward@1.0.0#create")
-    (param i32 i32 i32 i32 i32 i32) (result i32)
-    {create})
-  (func (export "angora:plugin/reward@1.0.0#spec") (result i32) (i32.const 24))
-  (func (export "angora:plugin/reward@1.0.0#reset") (param i64 i32 i32) (result i32)
-    (i32.const 0))
-  (func $evaluate (export "angora:plugin/reward@1.0.0#evaluate")
-    (param i32 i32 i32 i32 f64) (result i32)
-    {evaluate})
-  (func (export "angora:plugin/reward@1.0.0#save") (result i32) (i32.const 72))
-  (func (export "angora:plugin/reward@1.0.0#restore") (param i32 i32) (result i32)
-    (i32.const 0))
-  {more}
-  (@custom "angora:manifest" "{manifest}"))"#,
-            imports = self.imports,
-            memory = self.memory,
-            create = self.create,
-            evaluate = self.evaluate,
-            more = self.more,
-        );
+        let text = TEXT
+            .lines()
+            .filter(|line| !line.starts_with(";;"))
+            .collect::<Vec<_>>()
+            .join("\n")
+            .replace("{imports}", self.imports)
+            .replace("{memory}", self.memory)
+            .replace("{create}", self.create)
+            .replace("{evaluate}", self.evaluate)
+            .replace("{more}", self.more);
         wat::parse_str(text).unwrap()
     }
 

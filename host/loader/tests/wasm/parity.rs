@@ -29,7 +29,7 @@ fn bits_f32(values: &[f32]) -> Vec<u32> {
 
 #[test]
 fn a_reward_gives_the_same_bits_over_100_000_calls() {
-    for (id, len) in [("apart", 64), ("distance", 3)] {
+    for (id, len) in [("apart", 64), ("curves", 2), ("distance", 3)] {
         let context = RewardContext {
             signals: vec![SignalSpec {
                 name: "values".into(),
@@ -39,7 +39,9 @@ fn a_reward_gives_the_same_bits_over_100_000_calls() {
             action: ActionSpec::Discrete { n: 2 },
             control_timestep: None,
         };
-        let catalogues = both("tiny-tasks");
+        let Some(catalogues) = both("tiny-tasks") else {
+            return;
+        };
         let mut rewards = catalogues
             .each_ref()
             .map(|c| c.reward(id, &json!({}), &context).unwrap());
@@ -73,18 +75,21 @@ fn settings_are_refused_in_the_same_words() {
         action: ActionSpec::Discrete { n: 2 },
         control_timestep: None,
     };
+    let Some(catalogues) = both("tiny-tasks") else {
+        return;
+    };
     for config in [
         json!({ "signal": "elsewhere" }),
         json!({ "targets": [1.0] }),
         json!({ "target": "here" }),
     ] {
-        let said = both("tiny-tasks").map(|catalogue| {
+        let said = catalogues.each_ref().map(|catalogue| {
             let refused = catalogue.reward("distance", &config, &context).err();
             refused.unwrap().to_string()
         });
         assert_eq!(said[0], said[1]);
     }
-    let said = both("tiny-tasks").map(|c| format!("{:?}", c.reward_configurations("distance")));
+    let said = catalogues.map(|c| format!("{:?}", c.reward_configurations("distance")));
     assert_eq!(said[0], said[1]);
 }
 
@@ -101,7 +106,9 @@ fn a_preprocessor_learns_merges_and_goes_on_bitwise() {
         discount: 0.99,
     };
     for (id, sensations) in [("normalise-sensations", true), ("normalise-rewards", false)] {
-        let catalogues = both("preprocessor-normalise");
+        let Some(catalogues) = both("preprocessor-normalise") else {
+            return;
+        };
         let make = |catalogue: &angora_loader::Catalogue| {
             let config = serde_json::Value::Null;
             catalogue.preprocessor(id, &config, &context).unwrap()
@@ -160,7 +167,10 @@ fn a_brain_is_the_same_data() {
         action: ActionSpec::Discrete { n: 2 },
         config: json!({ "cell": "lstm" }),
     };
-    let brains = both("brain-feedforward").map(|c| c.brain("simple", &request).unwrap());
+    let Some(catalogues) = both("brain-feedforward") else {
+        return;
+    };
+    let brains = catalogues.map(|c| c.brain("simple", &request).unwrap());
     assert!(brains[0].nodes.len() > 2);
     assert_eq!(brains[0], brains[1]);
 }
@@ -168,8 +178,11 @@ fn a_brain_is_the_same_data() {
 /// Episodes of tasks without functions such as a sine, which each form takes from its own library.
 #[test]
 fn a_task_gives_the_same_episodes() {
+    let Some(catalogues) = both("tiny-tasks") else {
+        return;
+    };
     for id in ["Bandit-v0", "IdentityBox-v0", "TwoChoices-v0"] {
-        let mut tasks = both("tiny-tasks").map(|c| c.task(id, &json!({})).unwrap());
+        let mut tasks = catalogues.each_ref().map(|c| c.task(id, &json!({})).unwrap());
         let spec = tasks[0].spec().clone();
         assert_eq!(&spec, tasks[1].spec());
         let mut stream = stream();
@@ -201,8 +214,10 @@ fn a_task_gives_the_same_episodes() {
 /// A state that is saved by one form is continued by the other.
 #[test]
 fn a_state_moves_between_the_forms() {
-    let mut tasks = both("task-classic-control")
-        .map(|catalogue| catalogue.task("CartPole-v1", &json!({})).unwrap());
+    let Some(catalogues) = both("task-classic-control") else {
+        return;
+    };
+    let mut tasks = catalogues.map(|catalogue| catalogue.task("CartPole-v1", &json!({})).unwrap());
     let (mut sensation, mut signals, mut terms) = ([0.0; 4], [0.0; 4], [0.0; 1]);
     tasks[0].reset(3, &mut sensation, &mut signals).unwrap();
     let mut step = |task: &mut Box<dyn angora_loader::LoadedTask>| {

@@ -33,6 +33,7 @@ pub(crate) fn world(mjcf: &str) -> SceneSpec {
         substeps: None,
         contact_forces: true,
         vision: None,
+        ..SceneSpec::default()
     }
 }
 

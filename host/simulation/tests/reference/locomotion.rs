@@ -1,17 +1,13 @@
-//! The models and single steps against recordings of Gymnasium's tasks.
-//!
-//! The recordings are not part of the repository: they lie in `../shared/reference` beside it,
-//! or where `ANGORA_REFERENCE` points. Without them the tests say so and pass.
-#![allow(clippy::unwrap_used, reason = "a test")]
+//! Tasks of Gymnasium: compiled models, single steps, free runs.
 
+use crate::arrays::{compiled, relative_difference};
+use crate::recordings::{action, greatest_difference, numbers, recording};
 use angora_plugin_api::{BodySpec, PhysicsOptions, SceneSpec};
 use angora_simulation::{
     compose::{ComposedScene, compose},
     physics::Physics,
 };
-use mujoco_rs::wrappers::MjModel;
-use serde_json::{Value, json};
-use std::{fs, path::PathBuf};
+use serde_json::json;
 
 /// A task of the recordings.
 struct Task {
@@ -31,8 +27,8 @@ struct Task {
 const TASKS: [Task; 3] = [
     Task {
         name: "HalfCheetah-v5",
-        world: include_str!("../../../plugins/task-locomotion/assets/plane-half-cheetah.xml"),
-        body: include_str!("../../../plugins/body-half-cheetah/assets/half-cheetah.xml"),
+        world: include_str!("../../../../plugins/task-locomotion/assets/plane-half-cheetah.xml"),
+        body: include_str!("../../../../plugins/body-half-cheetah/assets/half-cheetah.xml"),
         substeps: 5,
         ground: "floor",
         followed: 8,
@@ -40,8 +36,8 @@ const TASKS: [Task; 3] = [
     },
     Task {
         name: "Hopper-v5",
-        world: include_str!("../../../plugins/task-locomotion/assets/plane-hopper.xml"),
-        body: include_str!("../../../plugins/body-hopper/assets/hopper.xml"),
+        world: include_str!("../../../../plugins/task-locomotion/assets/plane-hopper.xml"),
+        body: include_str!("../../../../plugins/body-hopper/assets/hopper.xml"),
         substeps: 4,
         ground: "floor",
         followed: usize::MAX,
@@ -52,8 +48,10 @@ const TASKS: [Task; 3] = [
     },
     Task {
         name: "InvertedPendulum-v5",
-        world: include_str!("../../../plugins/task-inverted-pendulum/assets/rail.xml"),
-        body: include_str!("../../../plugins/body-inverted-pendulum/assets/inverted-pendulum.xml"),
+        world: include_str!("../../../../plugins/task-inverted-pendulum/assets/rail.xml"),
+        body: include_str!(
+            "../../../../plugins/body-inverted-pendulum/assets/inverted-pendulum.xml"
+        ),
         substeps: 2,
         ground: "rail",
         followed: usize::MAX,
@@ -80,69 +78,6 @@ impl Task {
     }
 }
 
-/// A file of the recordings, or `None` where there are none.
-fn recording(file: &str) -> Option<Value> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference");
-    let folder = std::env::var_os("ANGORA_REFERENCE").map_or_else(beside, PathBuf::from);
-    if !folder.is_dir() {
-        eprintln!("skipped: no reference recordings at {}", folder.display());
-        return None;
-    }
-    let text = fs::read_to_string(folder.join(file)).unwrap();
-    Some(serde_json::from_str(&text).unwrap())
-}
-
-/// All numbers below a value, in order; true is 1.
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        Value::Bool(flag) => vec![f64::from(*flag)],
-        _ => vec![value.as_f64().unwrap()],
-    }
-}
-
-fn greatest_difference(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    assert!(a.iter().chain(b).all(|x| x.is_finite()));
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f64::max)
-}
-
-/// An array of the compiled model under the name that it has in MuJoCo; `None` is not compared.
-fn compiled(model: &MjModel, name: &str) -> Option<Vec<f64>> {
-    macro_rules! arrays {
-        (floats: $($float:ident)*; vectors: $($vector:ident)*; ints: $($int:ident)*;
-         flags: $($flag:ident)*) => {
-            match name {
-                $(stringify!($float) => Some(model.$float().to_vec()),)*
-                $(stringify!($vector) => Some(model.$vector().concat()),)*
-                $(stringify!($int) => Some(model.$int().iter().map(|&n| f64::from(n)).collect()),)*
-                $(stringify!($flag) =>
-                    Some(model.$flag().iter().map(|&on| f64::from(u8::from(on))).collect()),)*
-                "dof_M0" => Some(model.dof_m0().to_vec()),
-                "jnt_type" => Some(model.jnt_type().iter().map(|&t| f64::from(t as u32)).collect()),
-                "geom_type" =>
-                    Some(model.geom_type().iter().map(|&t| f64::from(t as u32)).collect()),
-                _ => None,
-            }
-        };
-    }
-    arrays! {
-        floats: body_mass body_subtreemass body_gravcomp jnt_margin jnt_stiffness dof_damping
-            dof_armature dof_frictionloss dof_invweight0 qpos0 qpos_spring geom_solmix
-            geom_margin geom_gap geom_rbound actuator_length0 actuator_acc0;
-        vectors: body_inertia body_ipos body_iquat body_pos body_quat body_invweight0 jnt_pos
-            jnt_axis jnt_range jnt_solref jnt_solimp dof_solref dof_solimp geom_solref geom_solimp
-            geom_size geom_pos geom_quat geom_friction actuator_gainprm actuator_biasprm
-            actuator_ctrlrange actuator_forcerange actuator_gear;
-        ints: body_parentid body_weldid body_dofnum jnt_bodyid jnt_qposadr jnt_dofadr dof_bodyid
-            geom_bodyid geom_contype geom_conaffinity geom_condim geom_priority;
-        flags: jnt_limited jnt_actfrclimited actuator_ctrllimited actuator_forcelimited
-    }
-}
-
 #[test]
 fn compiled_models_are_those_of_the_recordings() {
     for task in &TASKS {
@@ -158,23 +93,11 @@ fn compiled_models_are_those_of_the_recordings() {
                 continue;
             };
             let expected = numbers(expected);
-            assert_eq!(
-                ours.len(),
-                expected.len(),
-                "{}: length of {name}",
-                task.name
-            );
             compared += 1;
-            for (i, (a, b)) in ours.iter().zip(&expected).enumerate() {
-                let difference = (a - b).abs() / b.abs().max(1.0);
-                assert!(
-                    difference <= MODEL_TOLERANCE,
-                    "{}: {name}[{i}]: {a} {b}",
-                    task.name
-                );
-                if difference > worst {
-                    (worst, worst_array) = (difference, name.as_str());
-                }
+            let what = format!("{}: {name}", task.name);
+            let difference = relative_difference(&what, &ours, &expected, MODEL_TOLERANCE);
+            if difference > worst {
+                (worst, worst_array) = (difference, name.as_str());
             }
         }
         println!(
@@ -203,14 +126,13 @@ fn single_steps_are_those_of_the_recordings() {
         let (mut steps, mut state_difference, mut obs_difference) = (0, 0.0_f64, 0.0_f64);
         for episode in file["episodes"].as_array().unwrap() {
             let state = |field: &str, t: usize| numbers(&episode["state"][field][t]);
-            for (t, action) in episode["actions"].as_array().unwrap().iter().enumerate() {
-                let action: Vec<f32> = numbers(action).iter().map(|&a| a as f32).collect();
+            for (t, row) in episode["actions"].as_array().unwrap().iter().enumerate() {
                 let (qpos, qvel) = (state("qpos", t), state("qvel", t));
                 let warm_start = state("qacc_warmstart", t);
                 physics
                     .place(state("time", t)[0], &qpos, &qvel, &warm_start)
                     .unwrap();
-                physics.apply_action(&action);
+                physics.apply_action(&action(row));
                 physics.step().unwrap();
 
                 let difference = greatest_difference(physics.qpos(), &state("qpos", t + 1))
@@ -249,9 +171,8 @@ fn free_runs_are_those_of_the_recordings() {
                 .place(0.0, &state("qpos", 0), &state("qvel", 0), &warm_start)
                 .unwrap();
             let actions = episode["actions"].as_array().unwrap().iter().enumerate();
-            for (t, action) in actions.take(task.followed) {
-                let action: Vec<f32> = numbers(action).iter().map(|&a| a as f32).collect();
-                physics.apply_action(&action);
+            for (t, row) in actions.take(task.followed) {
+                physics.apply_action(&action(row));
                 physics.step().unwrap();
                 let difference = greatest_difference(physics.qpos(), &state("qpos", t + 1));
                 worst = worst.max(difference);
