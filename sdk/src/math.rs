@@ -6,6 +6,6 @@
 //! case.
 
 pub use libm::{
-    acos, acosh, asin, asinh, atan, atan2, atanh, cbrt, cos, cosh, exp, exp2, expm1, hypot, log as ln,
-    log1p, log2, log10, pow, sin, sinh, tan, tanh,
+    acos, acosh, asin, asinh, atan, atan2, atanh, cbrt, cos, cosh, exp, exp2, expm1, hypot,
+    log as ln, log1p, log2, log10, pow, sin, sinh, tan, tanh,
 };

@@ -63,7 +63,6 @@ fn the_commands_in_the_readmes_run() {
 #[test]
 fn the_commands_for_modules_run() {
     if module("example-reward-in-rust").is_some() {
-        library("example-reward-in-rust");
         assert_eq!(run_commands("examples/05-reward-in-rust/README.md"), 4);
     }
     let readme = "examples/06-reward-in-c/README.md";

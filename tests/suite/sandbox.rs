@@ -19,15 +19,16 @@ fn train(host: &Host, plugin: &Path, reward: &str, more: &[&str]) -> Outcome {
         "64",
         "--environments",
         "4",
-        "--cycles",
-        "4",
         "--plugin",
         &plugin,
         "--reward",
         reward,
     ];
-    let batch = ["--set", "ppo.minibatch_size=64"];
-    host.call(&[&common[..], &batch, more].concat())
+    let mut more = [&["--set", "ppo.minibatch_size=64"], more].concat();
+    if !more.contains(&"--cycles") {
+        more.extend(["--cycles", "4"]);
+    }
+    host.call(&[&common[..], &more].concat())
 }
 
 /// The module and the library of one source give one checkpoint, for any number of threads.
@@ -250,7 +251,7 @@ fn limits_are_settings() {
     ];
     for (set, words) in refused {
         let outcome = train(&host, &plugin, "hand", &["--set", set]);
-        assert_eq!(outcome.code, Some(3), "{set}: {}", outcome.stderr);
+        assert_eq!(outcome.code, Some(2), "{set}: {}", outcome.stderr);
         assert!(outcome.stderr.contains(words), "{set}: {}", outcome.stderr);
     }
     let outcome = train(&host, &plugin, "hand", &["--set", "wasm.fuel=5000"]);

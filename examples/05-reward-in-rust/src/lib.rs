@@ -38,7 +38,10 @@ impl Reward for Balance {
     fn new(_id: &str, config: Config, context: RewardContext) -> Result<Self> {
         let place = |name: &str| {
             let missing = || Fault::new(FaultCode::Config, "the task has no such signal").on(name);
-            Ok(context.signal(name).ok_or_else(missing)?.start)
+            context
+                .signal(name)
+                .map(|values| values.start)
+                .ok_or_else(missing)
         };
         Ok(Self {
             config,
@@ -117,6 +120,9 @@ mod tests {
             control_timestep: None,
         };
         let refused = Balance::new("balance", Config::default(), context).err();
-        assert_eq!(refused.map(|fault| fault.field), Some("cart_position".into()));
+        assert_eq!(
+            refused.map(|fault| fault.field),
+            Some("cart_position".into())
+        );
     }
 }

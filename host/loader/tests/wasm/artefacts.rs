@@ -30,7 +30,10 @@ fn target() -> Option<&'static Path> {
             for name in CRATES {
                 build.args(["-p", name]);
             }
-            assert!(build.status().unwrap().success(), "the plugins do not build");
+            assert!(
+                build.status().unwrap().success(),
+                "the plugins do not build"
+            );
         }
         let exe = std::env::current_exe().unwrap();
         Some(exe.ancestors().nth(3).unwrap().to_path_buf())
@@ -43,7 +46,9 @@ fn target() -> Option<&'static Path> {
 
 fn can_compile() -> bool {
     let mut rustc = Command::new("rustc");
-    let output = rustc.args(["--print", "target-libdir", "--target", TARGET]).output();
+    let output = rustc
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output();
     let folder = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     folder.is_ok_and(|folder| Path::new(&folder).is_dir())
 }

@@ -182,7 +182,9 @@ fn a_task_gives_the_same_episodes() {
         return;
     };
     for id in ["Bandit-v0", "IdentityBox-v0", "TwoChoices-v0"] {
-        let mut tasks = catalogues.each_ref().map(|c| c.task(id, &json!({})).unwrap());
+        let mut tasks = catalogues
+            .each_ref()
+            .map(|c| c.task(id, &json!({})).unwrap());
         let spec = tasks[0].spec().clone();
         assert_eq!(&spec, tasks[1].spec());
         let mut stream = stream();
