@@ -37,7 +37,7 @@ pub use setup::{
 pub use state::{parameters_of, statistics_of};
 
 use crate::error::HostError;
-use angora_loader::Discovery;
+use angora_loader::{Catalogue, Discovery, WasmLimits};
 
 /// The plugins of the search path, with those that were named in front.
 ///
@@ -49,4 +49,12 @@ pub fn discover(named: &[String]) -> Result<Discovery, HostError> {
         discovery.name(plugin)?;
     }
     Ok(discovery)
+}
+
+/// The plugins of a run, modules within its limits.
+///
+/// # Errors
+/// A named plugin that does not load.
+pub fn find_plugins(named: &[String], limits: &WasmLimits) -> Result<Catalogue, HostError> {
+    Ok(Catalogue::new(discover(named)?).with_wasm_limits(limits.clone()))
 }

@@ -1,6 +1,6 @@
 //! The real `angora-host` in a folder of its own.
 
-use crate::artefacts::{library, target};
+use crate::artefacts::{library, module, target};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -88,6 +88,21 @@ impl Host {
         let name = library.file_name().unwrap_or_default();
         let link = self.folder().join("plugins").join(name);
         std::os::unix::fs::symlink(&library, link).expect("a link to a plugin");
+    }
+
+    /// Puts a plugin's module on the search path; says whether there is one on this machine.
+    ///
+    /// # Panics
+    /// It cannot be linked.
+    #[must_use]
+    pub fn add_module(&self, plugin: &str) -> bool {
+        let Some(module) = module(plugin) else {
+            return false;
+        };
+        let name = module.file_name().unwrap_or_default();
+        let link = self.folder().join("plugins").join(name);
+        std::os::unix::fs::symlink(&module, link).expect("a link to a module");
+        true
     }
 
     /// A command that is to be run here.

@@ -21,6 +21,7 @@ mod recording;
 mod recovery;
 mod regions;
 mod run_files;
+mod sandbox;
 mod slurm;
 mod terminal;
 mod tree;

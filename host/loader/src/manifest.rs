@@ -1,6 +1,6 @@
-//! The manifest of a library, read without running it.
+//! The manifest of a plugin, read without running it.
 
-use crate::LoadError;
+use crate::{LoadError, wasm};
 use angora_plugin_api::{
     Manifest,
     manifest::MANIFEST_SECTION,
@@ -19,11 +19,16 @@ pub fn read(path: &Path) -> Result<(Manifest, Vec<u8>), LoadError> {
         path: path.into(),
         source,
     })?;
-    let manifest = parse(path, &bytes)?;
+    let manifest = if wasm::manifest::is_module(path, &bytes) {
+        wasm::manifest::read(path, &bytes)?
+    } else {
+        native(path, &bytes)?
+    };
+    check_contract(path, &manifest)?;
     Ok((manifest, bytes))
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Manifest, LoadError> {
+fn native(path: &Path, bytes: &[u8]) -> Result<Manifest, LoadError> {
     let file = object::File::parse(bytes).map_err(|e| LoadError::NotALibrary {
         path: path.into(),
         reason: e.to_string(),
@@ -32,13 +37,15 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Manifest, LoadError> {
         .section_by_name(MANIFEST_SECTION)
         .and_then(|section| section.data().ok())
         .filter(|data| !data.is_empty())
-        .ok_or_else(|| LoadError::NotAPlugin { path: path.into() })?;
+        .ok_or_else(|| LoadError::NotAPlugin {
+            path: path.into(),
+            form: "library",
+        })?;
     let manifest: Manifest = serde_json::from_slice(section).map_err(|e| LoadError::Manifest {
         path: path.into(),
         reason: e.to_string(),
     })?;
     check_platform(path, &file, &manifest)?;
-    check_contract(path, &manifest)?;
     Ok(manifest)
 }
 

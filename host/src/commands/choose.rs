@@ -3,9 +3,10 @@
 use crate::args::SettingsArguments;
 use crate::config::{
     ConfigError, Experiment, Free, Layers, Source, Written, physics, preset_for, resolve,
+    wasm_limits,
 };
 use crate::error::HostError;
-use crate::run::{discover, is_recurrent};
+use crate::run::{find_plugins, is_recurrent};
 use angora_loader::Catalogue;
 use angora_plugin_api::ActionSpec;
 use angora_simulation::{Blueprint, TaskChoice};
@@ -27,7 +28,10 @@ impl Choice {
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn new(layers: Layers) -> Result<Self, HostError> {
         let written = layers.written()?;
-        let catalogue = Catalogue::new(discover(&written.plugins.clone().unwrap_or_default())?);
+        let catalogue = find_plugins(
+            &written.plugins.clone().unwrap_or_default(),
+            &wasm_limits(&layers)?,
+        )?;
         let task = written.task.clone().unwrap_or_default();
         // Resolving says where it is missing.
         let spec = if task.is_empty() {

@@ -3,7 +3,7 @@
 use crate::config::Experiment;
 use crate::error::HostError;
 use crate::run::{
-    RunFolder, build_actor, build_brain, build_preprocessors, discover, parameters_of,
+    RunFolder, build_actor, build_brain, build_preprocessors, find_plugins, parameters_of,
     statistics_of, task_choice,
 };
 use angora_brain::Brain;
@@ -46,7 +46,7 @@ impl Trained {
         };
         let checkpoint = checkpoint.unwrap_or_else(best).to_owned();
         let (path, snapshot) = store.find(&checkpoint)?;
-        let catalogue = Catalogue::new(discover(&experiment.plugins)?);
+        let catalogue = find_plugins(&experiment.plugins, &experiment.wasm)?;
         Ok(Self {
             folder,
             experiment,

@@ -5,8 +5,8 @@ use crate::config::Experiment;
 use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::report::program;
-use crate::run::discover;
 use crate::run::engine::Engine;
+use crate::run::find_plugins;
 use crate::run::folder::RunFolder;
 use crate::run::forecast::Forecast;
 use crate::run::home::{Home, NewRun};
@@ -111,7 +111,7 @@ impl Run {
 
         let mut experiment = before.clone();
         change(&mut experiment);
-        let catalogue = discover(&experiment.plugins).map(Catalogue::new);
+        let catalogue = find_plugins(&experiment.plugins, &experiment.wasm);
         let catalogue = agree(&mut world, "finding plugins", catalogue)?;
         let mut engine = build_engine(&catalogue, &experiment, world)?;
         let restored = Snapshot::unpack(&packed)
