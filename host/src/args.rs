@@ -81,6 +81,9 @@ pub struct SettingsArguments {
     /// Reward that replaces the task's own
     #[arg(long)]
     pub reward: Option<String>,
+    /// Configuration of the reward, for example penalized_force
+    #[arg(long, value_name = "NAME")]
+    pub reward_config: Option<String>,
     /// Brain, for example simple
     #[arg(long)]
     pub brain: Option<String>,

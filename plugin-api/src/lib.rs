@@ -20,10 +20,12 @@ pub use brain::{BrainRequest, BrainSpec, Edge, Initialiser, Node, Op};
 pub use fault::{Fault, FaultCode};
 pub use kind::PluginKind;
 pub use manifest::{Contribution, Manifest};
-pub use scene::{BodySpec, ControlMode, PhysicsOptions, RoleKind, RoleRequest, SceneSpec};
+pub use scene::{
+    BodySpec, ControlMode, PhysicsOptions, RoleKind, RoleRequest, SceneSpec, TouchMode,
+};
 pub use sense::Sense;
 pub use spec::{
-    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardContext, RewardSpec,
-    SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
+    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
+    RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
 };
 pub use version::CONTRACT_VERSION;

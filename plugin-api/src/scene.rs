@@ -44,6 +44,8 @@ pub enum RoleKind {
     Sensor,
     /// Cameras.
     Camera,
+    /// Tendons.
+    Tendon,
 }
 
 /// How the brain's action becomes actuator input.
@@ -60,6 +62,21 @@ pub enum ControlMode {
     Relative,
 }
 
+/// What a brain feels of the body's touch sensors, whose values are sums of normal forces (N).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TouchMode {
+    /// The forces, N.
+    #[default]
+    Raw,
+    /// 1 where there is a force, else 0.
+    Boolean,
+    /// log(1 + force in N).
+    Log,
+    /// Nothing: the brain has no sense of touch.
+    Off,
+}
+
 /// A role: the named parts of a body that play it, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
@@ -70,7 +87,7 @@ pub struct Role {
 }
 
 /// A body as data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BodySpec {
     /// The body's model as MJCF text.
     pub mjcf: String,
@@ -89,6 +106,14 @@ pub struct BodySpec {
     /// Physics steps per control step for which the body was made.
     #[serde(default)]
     pub substeps: Option<u32>,
+    /// What a brain feels of its touch sensors, the role `touch`.
+    #[serde(default)]
+    pub touch: TouchMode,
+    /// Poses by name: positions (rad, m) by joint; joints that are not named stay at the
+    /// reference pose. `rest` is the one in which tasks begin where they have no reason for
+    /// another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub poses: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 /// A role that a scene task needs.
@@ -142,6 +167,10 @@ pub struct SceneSpec {
     pub assets: Vec<String>,
     /// The body that is used when the user names none.
     pub default_body: String,
+    /// The reward that is used when the user names none; `None` is the task's own terms, of which
+    /// there are none otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_reward: Option<String>,
     /// Roles that the task needs.
     #[serde(default)]
     pub roles: Vec<RoleRequest>,
@@ -151,6 +180,14 @@ pub struct SceneSpec {
     /// Physics steps per control step; `None` leaves it to the body.
     #[serde(default)]
     pub substeps: Option<u32>,
+    /// Seconds of a control step, in place of `substeps`: the host takes as many physics steps as
+    /// make it up, whatever the time step is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_timestep: Option<f64>,
+    /// Seconds for which the physics runs at the beginning of an episode, after `reset` has
+    /// placed everything, under the action 0. The episode's time begins after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settling_time: Option<f64>,
     /// Whether contact forces (`cfrc_ext`) are computed after each control step.
     #[serde(default)]
     pub contact_forces: bool,
@@ -181,12 +218,22 @@ pub struct SceneModel {
     pub sensors: BTreeMap<String, (usize, usize)>,
     /// Actuators by name, with their index.
     pub actuators: BTreeMap<String, usize>,
+    /// Tendons by name, with their index.
+    pub tendons: BTreeMap<String, usize>,
+    /// Mass of each rigid body, kg.
+    pub body_mass: Vec<f64>,
     /// Control range of each actuator.
     pub ctrl_range: Vec<(f64, f64)>,
     /// Position coordinates at the reference pose.
     pub qpos0: Vec<f64>,
     /// The body's roles.
     pub roles: BTreeMap<String, Role>,
+    /// What a brain feels of the role `touch`.
+    #[serde(default)]
+    pub touch: TouchMode,
+    /// The body's poses: positions (rad, m) by joint.
+    #[serde(default)]
+    pub poses: BTreeMap<String, BTreeMap<String, f64>>,
     /// The action that the body's control mode offers.
     pub action: crate::ActionSpec,
     /// Seconds between two control steps.

@@ -2,6 +2,7 @@
 
 use crate::Sense;
 use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, ops::Range};
 
 /// One sense of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +90,11 @@ impl ActionSpec {
 /// task that has it, the host reports how many episodes end with one.
 pub const SUCCESS: &str = "success";
 
+/// Name of the signal, of one value, that counts the goals which were reached since the episode
+/// began, for tasks that set one goal after another. Of a task that has it, the host reports how
+/// many an episode reaches and how long one takes.
+pub const GOALS_REACHED: &str = "goals_reached";
+
 /// A named vector of f64 that rewards are made of and analyses read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SignalSpec {
@@ -174,10 +180,26 @@ impl TaskSpec {
     /// named `success`, has one value, and that is not zero where it is.
     #[must_use]
     pub fn success_signal(&self) -> Option<usize> {
-        let at = self.signals.iter().position(|s| s.name == SUCCESS)?;
-        let before = self.signals[..at].iter().map(|signal| signal.len).sum();
-        (self.signals[at].len == 1).then_some(before)
+        self.single_signal(SUCCESS)
     }
+
+    /// Where among all signals the one is that counts the goals which an episode reached.
+    #[must_use]
+    pub fn goals_signal(&self) -> Option<usize> {
+        self.single_signal(GOALS_REACHED)
+    }
+
+    fn single_signal(&self, name: &str) -> Option<usize> {
+        let place = signal_range(&self.signals, name)?;
+        (place.len() == 1).then_some(place.start)
+    }
+}
+
+/// Where a signal lies among all.
+fn signal_range(signals: &[SignalSpec], name: &str) -> Option<Range<usize>> {
+    let at = signals.iter().position(|signal| signal.name == name)?;
+    let before = signals[..at].iter().map(|signal| signal.len).sum();
+    Some(before..before + signals[at].len)
 }
 
 /// What a reward is told when it is created.
@@ -189,6 +211,28 @@ pub struct RewardContext {
     pub action: ActionSpec,
     /// Seconds between two control steps.
     pub control_timestep: Option<f64>,
+}
+
+impl RewardContext {
+    /// Where a signal lies among all.
+    #[must_use]
+    pub fn signal(&self, name: &str) -> Option<Range<usize>> {
+        signal_range(&self.signals, name)
+    }
+}
+
+/// A named set of a reward's settings, which may build on another.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RewardConfiguration {
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The configuration whose settings it takes over; `None` is the reward's defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherits: Option<String>,
+    /// The settings that differ.
+    #[serde(flatten)]
+    pub settings: BTreeMap<String, serde_json::Value>,
 }
 
 /// What a reward says of itself once created.

@@ -53,11 +53,14 @@
 pub mod body;
 pub mod brain;
 pub mod error;
+pub mod feeling;
 pub mod output;
+pub mod parts;
 pub mod preprocessor;
 pub mod random;
 pub mod reward;
 pub mod scene_task;
+pub mod schedule;
 pub mod state;
 pub mod task;
 pub mod testing;
@@ -68,11 +71,13 @@ pub mod native;
 pub use body::Body;
 pub use brain::{Brain, BrainBuilder};
 pub use error::{Fault, FaultCode, Result};
+pub use feeling::{Proprioception, Touch};
 pub use output::{Action, Observation, Step};
 pub use preprocessor::Preprocessor;
 pub use random::Random;
 pub use reward::Reward;
 pub use scene_task::{Physics, PhysicsMut, SceneTask};
+pub use schedule::Schedule;
 pub use task::{NoConfig, Task};
 
 pub use angora_plugin_api::brain::{
@@ -80,12 +85,12 @@ pub use angora_plugin_api::brain::{
 };
 pub use angora_plugin_api::scene::{
     BodySpec, ControlMode, JointModel, PhysicsOptions, Role, RoleKind, RoleRequest, SceneModel,
-    SceneSpec, VisionSpec,
+    SceneSpec, TouchMode, VisionSpec,
 };
 pub use angora_plugin_api::sense::Sense;
 pub use angora_plugin_api::spec::{
-    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardContext, RewardSpec,
-    SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
+    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
+    RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
 };
 
 /// A sense of `receptors` values without bounds.

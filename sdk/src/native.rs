@@ -32,13 +32,14 @@ use std::sync::OnceLock;
 type Create<T> = fn(&str, &[u8]) -> Result<T, Fault>;
 type CreateIn<T> = fn(&str, &[u8], &[u8]) -> Result<T, Fault>;
 type Asset = fn(&str, &str) -> Result<Vec<u8>, Fault>;
+type Configurations = fn(&str) -> Result<Vec<u8>, Fault>;
 
 /// How one contribution is made.
 enum Maker {
     Task(Create<TaskBox>),
     SceneTask(Create<SceneTaskBox>, Asset),
     Body(Create<Vec<u8>>, Asset),
-    Reward(CreateIn<RewardBox>),
+    Reward(CreateIn<RewardBox>, Configurations),
     Preprocessor(CreateIn<PreprocessorBox>),
     Brain(Create<Vec<u8>>),
 }
@@ -67,7 +68,7 @@ impl Entry {
     }
 
     pub fn reward<T: crate::Reward>(id: &'static str) -> Self {
-        let maker = Maker::Reward(objects::reward::<T>);
+        let maker = Maker::Reward(objects::reward::<T>, objects::reward_configurations::<T>);
         Self { id, maker }
     }
 
@@ -86,7 +87,7 @@ impl Entry {
             Maker::Task(_) => PluginKind::Task,
             Maker::SceneTask(..) => PluginKind::SceneTask,
             Maker::Body(..) => PluginKind::Body,
-            Maker::Reward(_) => PluginKind::Reward,
+            Maker::Reward(..) => PluginKind::Reward,
             Maker::Preprocessor(_) => PluginKind::Preprocessor,
             Maker::Brain(_) => PluginKind::Brain,
         }
@@ -140,6 +141,7 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
         RewardTableRef::ID if has(PluginKind::Reward) => Extension::new(
             RewardTable {
                 create: create_reward,
+                configurations: reward_configurations,
             }
             .leak_into_prefix(),
         ),
@@ -229,9 +231,17 @@ extern "C" fn create_reward(
     context: RSlice<'_, u8>,
 ) -> Outcome<RewardBox> {
     make(PluginKind::Reward, &id, |maker| match maker {
-        Maker::Reward(create) => Some(create(&id, &config, &context)),
+        Maker::Reward(create, _) => Some(create(&id, &config, &context)),
         _ => None,
     })
+}
+
+extern "C" fn reward_configurations(id: RStr<'_>) -> Outcome<RVec<u8>> {
+    make(PluginKind::Reward, &id, |maker| match maker {
+        Maker::Reward(_, configurations) => Some(configurations(&id)),
+        _ => None,
+    })
+    .map(RVec::from)
 }
 
 extern "C" fn create_preprocessor(

@@ -1,7 +1,8 @@
 //! Rewards.
 
-use crate::{Random, Result, RewardContext, RewardSpec};
+use crate::{Random, Result, RewardConfiguration, RewardContext, RewardSpec};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// A reward: named terms computed from a task's signals.
 pub trait Reward: Send + Sized + 'static {
@@ -13,6 +14,13 @@ pub trait Reward: Send + Sized + 'static {
     /// # Errors
     /// Settings that make no sense, or signals that it needs and the task does not have.
     fn new(id: &str, config: Self::Config, context: RewardContext) -> Result<Self>;
+
+    /// Named sets of settings that users choose with `--reward-config`; none by default. The
+    /// name `default` is what `Config::default()` gives.
+    #[must_use]
+    fn configurations(_id: &str) -> BTreeMap<String, RewardConfiguration> {
+        BTreeMap::new()
+    }
 
     /// Its terms; the same at each call.
     fn spec(&self) -> RewardSpec;

@@ -42,6 +42,15 @@ pub trait SceneTask: Send + Sized + 'static {
     /// Ends the run; its checkpoint is kept.
     fn reset(&mut self, random: &mut Random, physics: &mut PhysicsMut<'_, '_>) -> Result<()>;
 
+    /// Whether the episode may start so, once everything has settled; if not, the host starts
+    /// again with another seed.
+    ///
+    /// # Errors
+    /// Ends the run; its checkpoint is kept.
+    fn accepts(&mut self, _physics: Physics<'_, '_>) -> Result<bool> {
+        Ok(true)
+    }
+
     /// Writes the first sensation of an episode.
     ///
     /// # Errors
@@ -79,6 +88,14 @@ pub trait SceneTask: Send + Sized + 'static {
     /// By default: not supported.
     fn save(&self) -> Result<Vec<u8>> {
         Err(unsupported("save"))
+    }
+
+    /// How much of the training is done, 0..1, for settings with a schedule; told between cycles.
+    ///
+    /// # Errors
+    /// Ends the run; its checkpoint is kept.
+    fn set_progress(&mut self, _progress: f64) -> Result<()> {
+        Ok(())
     }
 
     /// Continues from a saved state.
@@ -140,6 +157,8 @@ read! {
     qfrc_actuator,
     /// Actuator forces `[nu]`.
     actuator_force,
+    /// Lengths of tendons.
+    ten_length,
 }
 
 impl<'r, 'a> Physics<'r, 'a> {

@@ -44,6 +44,14 @@ pub trait Task: Send + Sized + 'static {
         Err(unsupported("save"))
     }
 
+    /// How much of the training is done, 0..1, for settings with a schedule; told between cycles.
+    ///
+    /// # Errors
+    /// Ends the run; its checkpoint is kept.
+    fn set_progress(&mut self, _progress: f64) -> Result<()> {
+        Ok(())
+    }
+
     /// Continues from a saved state.
     ///
     /// # Errors

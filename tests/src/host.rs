@@ -6,11 +6,13 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 13] = [
+const PLUGINS: [&str; 15] = [
     "body-half-cheetah",
     "body-hopper",
     "body-inverted-pendulum",
     "body-planar-arm",
+    "body-planar-fingers",
+    "body-shadow-hand",
     "brain-feedforward",
     "brain-sensorimotor",
     "brain-visual",

@@ -222,6 +222,15 @@ impl Actor {
         })
     }
 
+    /// Tells the environment how much of the training is done, 0..1.
+    ///
+    /// # Errors
+    /// A fault of the task.
+    pub fn set_progress(&mut self, progress: f64) -> Result<(), GatherError> {
+        let outcome = self.environment.set_progress(progress);
+        self.located(outcome)
+    }
+
     fn located<T>(&self, outcome: Result<T, SimulationError>) -> Result<T, GatherError> {
         outcome.map_err(|source| GatherError::Environment {
             environment: self.environment.index(),

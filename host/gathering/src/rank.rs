@@ -90,7 +90,7 @@ impl Rank {
             return Ok(());
         }
         for actor in &mut self.actors {
-            actor.environment_mut().set_progress(progress);
+            actor.set_progress(progress)?;
         }
         rollout.finished_terms.clear();
         for t in 0..rollout.form.horizon {

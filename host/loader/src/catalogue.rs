@@ -4,7 +4,9 @@ use crate::discover::{Discovery, FoundPlugin};
 use crate::error::{LoadError, PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
 use crate::native::NativePlugin;
-use angora_plugin_api::{BrainRequest, BrainSpec, PluginKind, PreprocessorContext, RewardContext};
+use angora_plugin_api::{
+    BrainRequest, BrainSpec, PluginKind, PreprocessorContext, RewardConfiguration, RewardContext,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -160,6 +162,18 @@ impl Catalogue {
     ) -> Result<Box<dyn LoadedReward>, MakeError> {
         let (plugin, who) = self.open(PluginKind::Reward, id)?;
         Ok(plugin.reward(who, config, context)?)
+    }
+
+    /// The configurations of a reward, by name.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn reward_configurations(
+        &self,
+        id: &str,
+    ) -> Result<BTreeMap<String, RewardConfiguration>, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Reward, id)?;
+        Ok(plugin.reward_configurations(&who)?)
     }
 
     /// A preprocessor.

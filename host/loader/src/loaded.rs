@@ -30,6 +30,11 @@ pub trait LoadedTask: Send {
         signals: &mut [f64],
         reward_terms: &mut [f64],
     ) -> Result<Ending>;
+    /// How much of the training is done.
+    ///
+    /// # Errors
+    /// A fault.
+    fn set_progress(&mut self, progress: f64) -> Result<()>;
     /// The whole state.
     ///
     /// # Errors
@@ -67,6 +72,7 @@ pub struct PhysicsAccess<'a> {
     pub cfrc_ext: &'a [f64],
     pub qfrc_actuator: &'a [f64],
     pub actuator_force: &'a [f64],
+    pub ten_length: &'a [f64],
     pub contacts: &'a [angora_plugin_api::v1::scene_task::ContactView],
 }
 
@@ -90,6 +96,11 @@ pub trait LoadedSceneTask: Send {
     /// # Errors
     /// A fault; the object is not to be used again.
     fn reset(&mut self, seed: u64, physics: PhysicsAccess<'_>) -> Result<()>;
+    /// Whether the episode may start so.
+    ///
+    /// # Errors
+    /// A fault; the object is not to be used again.
+    fn accepts(&mut self, physics: PhysicsAccess<'_>) -> Result<bool>;
     /// The first sensation.
     ///
     /// # Errors
@@ -117,6 +128,11 @@ pub trait LoadedSceneTask: Send {
         signals: &mut [f64],
         reward_terms: &mut [f64],
     ) -> Result<Ending>;
+    /// How much of the training is done.
+    ///
+    /// # Errors
+    /// A fault.
+    fn set_progress(&mut self, progress: f64) -> Result<()>;
     /// The task's own state.
     ///
     /// # Errors

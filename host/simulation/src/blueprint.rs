@@ -4,12 +4,14 @@ use crate::compose::{ComposedScene, compose};
 use crate::environment::Environment;
 use crate::error::SimulationError;
 use crate::pose::{self, Quantity};
+use crate::reward;
 use crate::scatter::JointRanges;
 use crate::vision::Vision;
 use crate::world::World;
 use angora_loader::{Catalogue, LoadedSceneTask};
-use angora_plugin_api::{PhysicsOptions, PluginKind, RewardContext, TaskSpec};
+use angora_plugin_api::{PhysicsOptions, PluginKind, RewardConfiguration, RewardContext, TaskSpec};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What the user chose of a task's world.
@@ -25,7 +27,11 @@ pub struct TaskChoice {
     pub body_config: Value,
     /// Id of a reward that replaces the task's own.
     pub reward: Option<String>,
-    /// The reward's configuration.
+    /// Name of a configuration of the reward; `None` is the reward's defaults.
+    pub reward_configuration: Option<String>,
+    /// The user's own configurations, by name.
+    pub reward_configurations: BTreeMap<String, RewardConfiguration>,
+    /// Settings of the reward over those of its configuration.
     pub reward_config: Value,
     /// Physics settings over those of task and body.
     pub physics: PhysicsOptions,
@@ -38,6 +44,8 @@ pub struct Blueprint<'c> {
     body: Option<String>,
     scene: Option<ComposedScene>,
     vision: Option<Arc<Vision>>,
+    /// Id and settings of the reward that replaces the task's own.
+    reward: Option<(String, Value)>,
     spec: TaskSpec,
 }
 
@@ -49,6 +57,7 @@ impl<'c> Blueprint<'c> {
     /// scene that MuJoCo refuses.
     pub fn new(catalogue: &'c Catalogue, choice: TaskChoice) -> Result<Self, SimulationError> {
         let mut body = None;
+        let mut reward = choice.reward.clone();
         let scene = match catalogue.task_kind(&choice.task)? {
             PluginKind::SceneTask => {
                 let task = catalogue.scene_task(&choice.task, &choice.task_config)?;
@@ -56,6 +65,7 @@ impl<'c> Blueprint<'c> {
                 let id = choice.body.clone().unwrap_or_else(own);
                 let scene = compose_scene(catalogue, &choice, task.as_ref(), &id)?;
                 body = Some(id);
+                reward = reward.or_else(|| task.scene().default_reward.clone());
                 Some(scene)
             }
             _ => {
@@ -72,12 +82,23 @@ impl<'c> Blueprint<'c> {
             Some(scene) => Vision::new(scene)?.map(Arc::new),
             None => None,
         };
+        let reward = match reward {
+            Some(id) => {
+                let settings = reward::settings(catalogue, &choice, &id)?;
+                Some((id, settings))
+            }
+            None => {
+                reward::refuse_settings(&choice)?;
+                None
+            }
+        };
         let mut blueprint = Self {
             catalogue,
             choice,
             body,
             scene,
             vision,
+            reward,
             spec: placeholder(),
         };
         blueprint.spec = blueprint.make(0, 0)?.spec().clone();
@@ -94,6 +115,19 @@ impl<'c> Blueprint<'c> {
     #[must_use]
     pub fn body(&self) -> Option<&str> {
         self.body.as_deref()
+    }
+
+    /// Id of the reward: the one that was chosen, else the one that a scene task names; `None` is
+    /// a task's own.
+    #[must_use]
+    pub fn reward(&self) -> Option<&str> {
+        Some(&self.reward.as_ref()?.0)
+    }
+
+    /// Settings of that reward, with all that its configuration inherits.
+    #[must_use]
+    pub fn reward_settings(&self) -> Option<&Value> {
+        Some(&self.reward.as_ref()?.1)
     }
 
     /// Builds the environment of an index, which keys its random streams.
@@ -158,15 +192,15 @@ impl<'c> Blueprint<'c> {
                 (World::scene(task, scene, self.vision.clone())?, spec)
             }
         };
-        let reward = match &choice.reward {
+        let reward = match &self.reward {
             None => None,
-            Some(id) => {
+            Some((id, settings)) => {
                 let context = RewardContext {
                     signals: spec.signals.clone(),
                     action: spec.action.clone(),
                     control_timestep: spec.control_timestep,
                 };
-                Some(self.catalogue.reward(id, &choice.reward_config, &context)?)
+                Some(self.catalogue.reward(id, settings, &context)?)
             }
         };
         Ok(Environment::new(seed, index, world, spec, reward))

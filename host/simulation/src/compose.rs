@@ -4,6 +4,7 @@ mod model;
 mod names;
 mod options;
 mod roles;
+mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 mod vision;
@@ -35,6 +36,8 @@ pub struct ComposedScene {
     pub model: Arc<MjModel>,
     /// Physics steps per control step, at least 1.
     pub substeps: u32,
+    /// Physics steps at the beginning of an episode, under the action 0.
+    pub settling_steps: u32,
     /// How actions become actuator inputs.
     pub control: ControlMode,
     /// Whether contact forces are computed after each control step.
@@ -98,13 +101,9 @@ pub fn compose(
         &body.physics,
     ];
     options::apply(&choices, &mut world_spec, &mut body_spec)?;
-    let substeps = scene.substeps.or(body.substeps).unwrap_or(1);
-    if substeps == 0 {
-        return Err(PhysicsError::Option {
-            option: "substeps",
-            message: "a control step takes at least 1 physics step".into(),
-        });
-    }
+    let timestep = world_spec.option().timestep;
+    let substeps = steps::per_control_step(scene, body, timestep)?;
+    let settling_steps = steps::settling(scene, timestep)?;
     let first_body = world_spec.body_iter().count();
     world_spec
         .world_body_mut()
@@ -127,10 +126,11 @@ pub fn compose(
     })?;
     Ok(ComposedScene {
         substeps,
+        settling_steps,
         control: body.control,
         contact_forces: scene.contact_forces,
         vision: scene.vision.clone(),
-        info: model::describe(&model, body.roles.clone(), &drive, substeps),
+        info: model::describe(&model, body, &drive, substeps),
         remarks,
         drive,
         first_body,

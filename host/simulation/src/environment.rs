@@ -126,9 +126,13 @@ impl Environment {
         self.world.physics_mut()
     }
 
-    /// Tells rewards with schedules how much of the training is done, 0..1.
-    pub fn set_progress(&mut self, progress: f64) {
+    /// Tells tasks and rewards with schedules how much of the training is done, 0..1.
+    ///
+    /// # Errors
+    /// A fault of the task.
+    pub fn set_progress(&mut self, progress: f64) -> Result<(), SimulationError> {
         self.progress = progress;
+        Ok(self.world.set_progress(progress)?)
     }
 
     /// Starts the next episode from its own random stream and writes its first sensation.

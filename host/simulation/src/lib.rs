@@ -10,6 +10,7 @@ mod error;
 pub mod physics;
 mod pose;
 pub mod render;
+mod reward;
 mod scatter;
 pub mod scene;
 pub mod views;

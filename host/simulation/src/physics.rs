@@ -50,8 +50,11 @@ pub struct Physics {
     model: Arc<MjModel>,
     sizes: Sizes,
     substeps: c_int,
+    settling_steps: c_int,
     contact_forces: bool,
     drive: Drive,
+    /// The action 0.
+    neutral: Arc<[f32]>,
     contacts: Vec<Contact>,
     /// Why it cannot go on.
     failure: Option<PhysicsError>,
@@ -68,6 +71,7 @@ struct Sizes {
     nsite: usize,
     nmocap: usize,
     nsensordata: usize,
+    ntendon: usize,
 }
 
 impl Sizes {
@@ -81,6 +85,7 @@ impl Sizes {
             nsite: model.site_pos().len(),
             nmocap: model.body_mocapid().iter().filter(|&&id| id >= 0).count(),
             nsensordata: usize::try_from(model.nsensordata()).unwrap_or(0),
+            ntendon: model.tendon_range().len(),
         }
     }
 }
@@ -93,17 +98,21 @@ impl Physics {
     /// [`PhysicsError::Engine`] where memory runs out.
     pub fn new(scene: &ComposedScene) -> Result<Self, PhysicsError> {
         guard::install();
-        let substeps = c_int::try_from(scene.substeps).map_err(|_| PhysicsError::Option {
-            option: "substeps",
-            message: format!("{} is too many", scene.substeps),
-        })?;
+        let count = |option, steps: u32| {
+            c_int::try_from(steps).map_err(|_| PhysicsError::Option {
+                option,
+                message: format!("{steps} is too many"),
+            })
+        };
         Ok(Self {
             data: make_data(&scene.model)?,
             model: scene.model.clone(),
             sizes: Sizes::of(&scene.model),
-            substeps,
+            substeps: count("substeps", scene.substeps)?,
+            settling_steps: count("settling_time", scene.settling_steps)?,
             contact_forces: scene.contact_forces,
             drive: scene.drive.clone(),
+            neutral: vec![0.0; scene.drive.ranges().len()].into(),
             contacts: Vec::with_capacity(64),
             failure: None,
         })
@@ -221,14 +230,29 @@ impl Physics {
     /// number or beyond 1e10 (MuJoCo on its own would go back to the reference pose and say
     /// nothing), [`PhysicsError::Engine`] for a fatal error of MuJoCo.
     pub fn step(&mut self) -> Result<(), PhysicsError> {
+        self.advance(self.substeps)
+    }
+
+    /// Lets the scene settle as it asks to, under the action 0, and sets the time back to 0.
+    /// Call [`forward`](Self::forward) before reading derived quantities.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn settle(&mut self) -> Result<(), PhysicsError> {
+        if self.settling_steps == 0 {
+            return Ok(());
+        }
+        self.apply_action(&self.neutral.clone());
+        self.advance(self.settling_steps)?;
+        // SAFETY: only a number is written.
+        unsafe { self.data.ffi_mut() }.time = 0.0;
+        Ok(())
+    }
+
+    fn advance(&mut self, steps: c_int) -> Result<(), PhysicsError> {
         self.usable()?;
         let mut time = 0.0;
-        let done = guard::step(
-            &mut self.data,
-            self.substeps,
-            self.contact_forces,
-            &mut time,
-        );
+        let done = guard::step(&mut self.data, steps, self.contact_forces, &mut time);
         if let Err(failure) = done {
             return Err(self.fail(failure, time));
         }
@@ -274,6 +298,7 @@ impl Physics {
             nsite,
             nmocap,
             nsensordata,
+            ntendon,
         } = self.sizes;
         let raw = self.data.ffi();
         // SAFETY: MuJoCo's own arrays, of the lengths that its header gives them, which do not
@@ -298,6 +323,7 @@ impl Physics {
                 cfrc_ext: view(raw.cfrc_ext, 6 * nbody),
                 qfrc_actuator: view(raw.qfrc_actuator, nv),
                 actuator_force: view(raw.actuator_force, nu),
+                ten_length: view(raw.ten_length, ntendon),
                 contacts: &self.contacts,
             }
         }

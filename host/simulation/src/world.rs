@@ -5,9 +5,13 @@ use crate::compose::ComposedScene;
 use crate::physics::Physics;
 use crate::views::Views;
 use crate::vision::Vision;
+use angora_core::{Purpose, Stream};
 use angora_loader::{LoadedSceneTask, LoadedTask, PhysicsAccess, PluginFault};
 use angora_plugin_api::Ending;
 use std::sync::Arc;
+
+/// Starts of an episode that a task may refuse in a row.
+const MOST_STARTS: u64 = 100;
 
 /// A task's world.
 pub enum World {
@@ -60,10 +64,11 @@ impl World {
     }
 
     /// Starts an episode; `arrange` may move the joints of a scene before anything is observed.
+    /// A scene task may refuse a start; the next is drawn from a seed that follows from the first.
     pub fn reset(
         &mut self,
         seed: u64,
-        arrange: impl FnOnce(&mut [f64]),
+        mut arrange: impl FnMut(&mut [f64]),
         sensation: &mut [f32],
         signals: &mut [f64],
     ) -> Result<(), SimulationError> {
@@ -75,10 +80,23 @@ impl World {
                 vision,
             } => {
                 let (seen, told) = parts(vision.as_deref(), sensation);
-                physics.reset()?;
-                task.reset(seed, access(physics.views()))?;
-                arrange(physics.views().qpos);
-                physics.forward()?;
+                let mut start = seed;
+                for attempt in 1.. {
+                    physics.reset()?;
+                    task.reset(start, access(physics.views()))?;
+                    arrange(physics.views().qpos);
+                    physics.settle()?;
+                    physics.forward()?;
+                    if task.accepts(access(physics.views()))? {
+                        break;
+                    }
+                    if attempt == MOST_STARTS {
+                        return Err(SimulationError::Task(format!(
+                            "the task refused {MOST_STARTS} starts of an episode in a row; body and task do not go together, or a setting leaves no start"
+                        )));
+                    }
+                    start = Stream::new(seed, attempt, 0, Purpose::Reset).bits();
+                }
                 task.observe(access(physics.views()), told, signals)?;
                 look(vision.as_deref(), physics, seen)
             }
@@ -109,6 +127,14 @@ impl World {
                 look(vision.as_deref(), physics, seen)?;
                 Ok(ending)
             }
+        }
+    }
+
+    /// Tells the task how much of the training is done.
+    pub fn set_progress(&mut self, progress: f64) -> Result<(), PluginFault> {
+        match self {
+            Self::SelfStepped(task) => task.set_progress(progress),
+            Self::Scene { task, .. } => task.set_progress(progress),
         }
     }
 
@@ -174,6 +200,7 @@ fn access(views: Views<'_>) -> PhysicsAccess<'_> {
         cfrc_ext: views.cfrc_ext,
         qfrc_actuator: views.qfrc_actuator,
         actuator_force: views.actuator_force,
+        ten_length: views.ten_length,
         contacts: views.contacts,
     }
 }

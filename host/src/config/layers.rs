@@ -86,7 +86,7 @@ impl Layers {
             let problem = "expected key=value, for example --set ppo.learning_rate=3e-4";
             return Err(ConfigError::new(Source::CommandLine, assignment, problem));
         };
-        self.set(key.trim(), parse_value(text.trim()))
+        self.set(&settings_key(key.trim()), parse_value(text.trim()))
     }
 
     fn merge(&mut self, prefix: &str, table: Table, origin: &Source) -> Result<(), ConfigError> {
@@ -207,6 +207,16 @@ impl Layers {
     }
 }
 
+/// `reward.bonus` for `reward_config.bonus`: on the command line the table of a plugin's settings
+/// may go by the name of what it belongs to.
+fn settings_key(key: &str) -> String {
+    let owners = ["task", "body", "reward", "brain"];
+    match key.split_once('.') {
+        Some((owner, setting)) if owners.contains(&owner) => format!("{owner}_config.{setting}"),
+        _ => key.to_owned(),
+    }
+}
+
 /// Whether a value holds neither NaN nor infinity, which JSON cannot carry to a plugin.
 fn finite(value: &Value) -> bool {
     match value {
@@ -283,7 +293,9 @@ mod tests {
     fn plugin_settings_take_any_key() {
         let mut layers = Layers::default();
         layers.assign("task_config.deep.key=[1, 2]").expect("free");
+        layers.assign("reward.force=0.002").expect("for short");
         let written = layers.written().expect("typed");
         assert_eq!(written.task_config["deep"]["key"][1], 2);
+        assert_eq!(written.reward_config["force"], 0.002);
     }
 }

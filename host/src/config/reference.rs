@@ -111,6 +111,7 @@ fn default(key: &str, defaults: &Value) -> String {
     match key {
         "task" => return "needed".into(),
         "body" | "reward" => return "the task's own".into(),
+        "reward_configuration" => return "the reward's defaults".into(),
         "distribution.kind" => return "by the task's action".into(),
         "threads" => return "all cores, or this process's part of them".into(),
         "optimizers" => return "all".into(),

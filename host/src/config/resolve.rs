@@ -11,8 +11,9 @@ use crate::config::written::{CHUNK_STARTS, Free, NORMALISATIONS, TILES, Written,
 use angora_brain::{DistributionKind, DistributionSettings};
 use angora_core::suggest;
 use angora_optimisation::PpoSettings;
-use angora_plugin_api::{ActionSpec, PhysicsOptions};
+use angora_plugin_api::{ActionSpec, PhysicsOptions, RewardConfiguration};
 use batch::Batch;
+use std::collections::BTreeMap;
 
 /// Transitions are numbered by 32 bits, and a larger batch would not fit into memory.
 const LARGEST_BATCH: usize = 1 << 28;
@@ -49,6 +50,7 @@ pub fn resolve(
         plugins: written.plugins.clone().unwrap_or_default(),
         body: written.body.clone(),
         reward: written.reward.clone(),
+        reward_configuration: written.reward_configuration.clone(),
         brain: written.brain().to_owned(),
         preset: written.preset.clone().unwrap_or_else(|| "auto".into()),
         seed: written.seed.unwrap_or(1),
@@ -87,6 +89,7 @@ pub fn resolve(
         task_config: free(&written.task_config),
         body_config: free(&written.body_config),
         reward_config: free(&written.reward_config),
+        reward_configurations: check.reward_configurations(&written)?,
         brain_config: free(&written.brain_config),
     };
     Ok(experiment)
@@ -211,6 +214,22 @@ impl Check<'_> {
             bins,
             state_dependent_std: written.distribution.state_dependent_std.unwrap_or(false),
         })
+    }
+
+    fn reward_configurations(
+        &self,
+        written: &Written,
+    ) -> Result<BTreeMap<String, RewardConfiguration>, ConfigError> {
+        let typed = |(name, value): (&String, &serde_json::Value)| {
+            let key = format!("reward_configurations.{name}");
+            match serde_json::from_value(value.clone()) {
+                Ok(configuration) => Ok((name.clone(), configuration)),
+                Err(problem) => {
+                    Err(self.error(&key, format!("a table of settings was expected: {problem}")))
+                }
+            }
+        };
+        written.reward_configurations.iter().map(typed).collect()
     }
 
     fn preprocessors(&self, written: &Written) -> Result<Vec<PreprocessorChoice>, ConfigError> {

@@ -2,8 +2,9 @@
 
 use angora_brain::DistributionSettings;
 use angora_optimisation::PpoSettings;
-use angora_plugin_api::PhysicsOptions;
+use angora_plugin_api::{PhysicsOptions, RewardConfiguration};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// All settings of a run, as `experiment.toml` in its folder keeps them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct Experiment {
     /// Id of a reward that replaces the task's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reward: Option<String>,
+    /// Name of a configuration of the reward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward_configuration: Option<String>,
     /// Id of the brain.
     pub brain: String,
     /// The preset under the settings.
@@ -67,6 +71,9 @@ pub struct Experiment {
     pub body_config: serde_json::Value,
     /// Settings of the reward's plugin.
     pub reward_config: serde_json::Value,
+    /// The user's own configurations, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reward_configurations: BTreeMap<String, RewardConfiguration>,
     /// Settings of the brain's plugin.
     pub brain_config: serde_json::Value,
 }

@@ -19,6 +19,8 @@ pub struct Written {
     pub body: Option<String>,
     /// Id of a reward that replaces the task's own.
     pub reward: Option<String>,
+    /// Name of a configuration of the reward, of its plugin's or of `reward_configurations`.
+    pub reward_configuration: Option<String>,
     /// Id of the brain.
     pub brain: Option<String>,
     /// Preset that lies under all other settings; `auto` chooses by task.
@@ -54,8 +56,11 @@ pub struct Written {
     pub task_config: Free,
     /// Settings of the body's plugin.
     pub body_config: Free,
-    /// Settings of the reward's plugin.
+    /// Settings of the reward's plugin, over those of its configuration.
     pub reward_config: Free,
+    /// Configurations of your own, by name: the settings that differ from those of the one that
+    /// `inherits` names.
+    pub reward_configurations: Free,
     /// Settings of the brain's plugin.
     pub brain_config: Free,
     /// Settings of preprocessors, by id.

@@ -23,6 +23,8 @@ pub fn task_choice(experiment: &Experiment) -> TaskChoice {
         body: experiment.body.clone(),
         body_config: experiment.body_config.clone(),
         reward: experiment.reward.clone(),
+        reward_configuration: experiment.reward_configuration.clone(),
+        reward_configurations: experiment.reward_configurations.clone(),
         reward_config: experiment.reward_config.clone(),
         physics: experiment.physics.clone(),
     }

@@ -13,12 +13,15 @@ use abi_stable::{
 #[sabi(missing_field(panic))]
 pub struct RewardTable {
     /// `[setup]` Makes the reward of an id; the context is a `RewardContext` as JSON.
-    #[sabi(last_prefix_field)]
     pub create: extern "C" fn(
         id: RStr<'_>,
         config: RSlice<'_, u8>,
         context: RSlice<'_, u8>,
     ) -> Outcome<RewardBox>,
+    /// `[setup]` The configurations of the reward of an id: `RewardConfiguration`s by name, as
+    /// JSON. The host resolves what they inherit and gives `create` the settings.
+    #[sabi(last_prefix_field)]
+    pub configurations: extern "C" fn(id: RStr<'_>) -> Outcome<RVec<u8>>,
 }
 
 impl ExtensionTable for RewardTableRef {

@@ -61,6 +61,8 @@ pub struct PhysicsViews<'a> {
     pub qfrc_actuator: RSlice<'a, f64>,
     /// Actuator forces `[nu]`.
     pub actuator_force: RSlice<'a, f64>,
+    /// Lengths of tendons.
+    pub ten_length: RSlice<'a, f64>,
     /// Contacts.
     pub contacts: RSlice<'a, ContactView>,
 }
@@ -97,6 +99,11 @@ pub trait SceneTaskObject: Send {
     /// `observe`. All randomness of the episode comes from the seed.
     fn reset(&mut self, seed: u64, views: &mut PhysicsViews<'_>) -> Outcome<()>;
 
+    /// `[episode]` Whether the episode may start so, after `reset`, after settling if the scene
+    /// asks for it, and with everything derived computed. If not, the host starts again with
+    /// another seed, up to a hundred times.
+    fn accepts(&mut self, views: &PhysicsViews<'_>) -> Outcome<bool>;
+
     /// `[episode]` The first sensation and signals of an episode.
     fn observe(
         &mut self,
@@ -124,6 +131,9 @@ pub trait SceneTaskObject: Send {
 
     /// `[between cycles]` The task's own state in mid-episode; the host saves the physics.
     fn save(&self) -> Outcome<RVec<u8>>;
+
+    /// `[between cycles]` How much of the training is done, 0..1, for settings with a schedule.
+    fn set_progress(&mut self, progress: f64) -> Outcome<()>;
 
     /// `[setup]` Continues from a saved state.
     #[sabi(last_prefix_field)]

@@ -49,6 +49,9 @@ pub trait TaskObject: Send {
     /// `[between cycles]` The whole state in mid-episode, including random streams.
     fn save(&self) -> Outcome<RVec<u8>>;
 
+    /// `[between cycles]` How much of the training is done, 0..1, for settings with a schedule.
+    fn set_progress(&mut self, progress: f64) -> Outcome<()>;
+
     /// `[setup]` Continues from a saved state.
     #[sabi(last_prefix_field)]
     fn restore(&mut self, state: RSlice<'_, u8>) -> Outcome<()>;

@@ -40,6 +40,7 @@ impl Body for HalfCheetah {
                 ..PhysicsOptions::default()
             },
             substeps: Some(5),
+            ..BodySpec::default()
         })
     }
 }

@@ -42,6 +42,7 @@ impl Body for Hopper {
                 ..PhysicsOptions::default()
             },
             substeps: Some(4),
+            ..BodySpec::default()
         })
     }
 }

@@ -34,6 +34,7 @@ impl Body for InvertedPendulum {
                 ..PhysicsOptions::default()
             },
             substeps: Some(2),
+            ..BodySpec::default()
         })
     }
 }

@@ -36,6 +36,7 @@ impl Body for PlanarArm {
                 ..PhysicsOptions::default()
             },
             substeps: Some(8),
+            ..BodySpec::default()
         })
     }
 }

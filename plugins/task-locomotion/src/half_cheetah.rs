@@ -117,6 +117,7 @@ impl SceneTask for HalfCheetah {
             substeps: None,
             contact_forces: false,
             vision: None,
+            ..SceneSpec::default()
         }
     }
 

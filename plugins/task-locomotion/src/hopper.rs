@@ -166,6 +166,7 @@ impl SceneTask for Hopper {
             substeps: None,
             contact_forces: false,
             vision: None,
+            ..SceneSpec::default()
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::Config;
 use angora_sdk::{
-    Action, Ending, Fault, JointModel, Observation, Physics, PhysicsMut, Random, Result, Role,
-    RoleKind, RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec,
+    Action, Ending, Fault, JointModel, Observation, Physics, PhysicsMut, Random, Result, RoleKind,
+    RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec, parts,
     sensation, signal, state, vision,
 };
 use serde::{Deserialize, Serialize};
@@ -150,21 +150,15 @@ impl SceneTask for ReachPlanar {
     }
 
     fn bind(&mut self, model: &SceneModel) -> Result<TaskSpec> {
-        let joints = parts(model, "arm_joint")?.names.iter();
-        self.joints = joints
-            .map(|name| model.joints.get(name).cloned())
-            .collect::<Option<_>>()
-            .ok_or_else(|| Fault::failed("the model lacks a joint of this role").on("arm_joint"))?;
+        self.joints = parts::joints(model, "arm_joint")?;
         if self.joints.iter().any(|joint| joint.range.is_none()) {
             let message = "a joint without a range has no middle to start from";
             return Err(Fault::failed(message).on("arm_joint"));
         }
-        let tip = parts(model, "fingertip")?.names.first();
-        self.fingertip = tip
-            .and_then(|name| model.sites.get(name).copied())
-            .ok_or_else(|| {
-                Fault::failed("the model lacks the site of this role").on("fingertip")
-            })?;
+        let tips = parts::sites(model, "fingertip")?;
+        self.fingertip = *tips
+            .first()
+            .ok_or_else(|| Fault::failed("nothing plays this role").on("fingertip"))?;
         Ok(TaskSpec {
             sensations: self.senses(),
             action: model.action.clone(),
@@ -232,12 +226,6 @@ impl SceneTask for ReachPlanar {
     }
 }
 
-/// The parts of a role, which the host has checked.
-fn parts<'m>(model: &'m SceneModel, role: &str) -> Result<&'m Role> {
-    let found = model.roles.get(role);
-    found.ok_or_else(|| Fault::failed("the body lacks this role").on(role))
-}
-
 fn length([x, y]: [f64; 2]) -> f64 {
     x.hypot(y)
 }
@@ -245,7 +233,7 @@ fn length([x, y]: [f64; 2]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use angora_sdk::ActionSpec;
+    use angora_sdk::{ActionSpec, Role};
 
     fn task(id: &str) -> ReachPlanar {
         ReachPlanar::new(id, Config::default()).expect("makes")
@@ -272,6 +260,10 @@ mod tests {
             sites: [("tip".into(), 4)].into(),
             geoms: Default::default(),
             sensors: Default::default(),
+            tendons: Default::default(),
+            body_mass: Vec::new(),
+            touch: angora_sdk::TouchMode::Raw,
+            poses: Default::default(),
             actuators: Default::default(),
             ctrl_range: vec![(-1.0, 1.0)],
             qpos0: vec![0.0],

@@ -92,6 +92,10 @@ impl<T: crate::Task> TaskObject for TaskAdapter<T> {
         self.0.read(|state| Ok(state.task.save()?.into()))
     }
 
+    fn set_progress(&mut self, progress: f64) -> Outcome<()> {
+        self.0.call(|state| state.task.set_progress(progress))
+    }
+
     fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
         self.0.call(|state| state.task.restore(saved.as_slice()))
     }
@@ -126,6 +130,10 @@ impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
                 .task
                 .reset(&mut Random::new(seed), &mut PhysicsMut::new(views))
         })
+    }
+
+    fn accepts(&mut self, views: &PhysicsViews<'_>) -> Outcome<bool> {
+        self.0.call(|state| state.task.accepts(Physics::new(views)))
     }
 
     fn observe(
@@ -180,6 +188,10 @@ impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
         self.0.read(|state| Ok(state.task.save()?.into()))
     }
 
+    fn set_progress(&mut self, progress: f64) -> Outcome<()> {
+        self.0.call(|state| state.task.set_progress(progress))
+    }
+
     fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
         self.0.call(|state| state.task.restore(saved.as_slice()))
     }
@@ -198,6 +210,10 @@ pub fn reward<T: crate::Reward>(id: &str, json: &[u8], context: &[u8]) -> Result
     let reward = T::new(id, config(json)?, read("reward context", context)?)?;
     let object = RewardAdapter(Guarded::new(reward));
     Ok(RewardObject_TO::from_value(object, TD_Opaque))
+}
+
+pub fn reward_configurations<T: crate::Reward>(id: &str) -> Result<Vec<u8>, Fault> {
+    write("configurations", &T::configurations(id))
 }
 
 struct RewardAdapter<T>(Guarded<T>);

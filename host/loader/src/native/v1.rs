@@ -20,9 +20,11 @@ use angora_plugin_api::v1::{
     task::TaskTableRef,
 };
 use angora_plugin_api::{
-    BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardContext,
+    BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
+    RewardContext,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 type Result<T, E = PluginFault> = std::result::Result<T, E>;
@@ -124,6 +126,19 @@ impl NativePlugin {
             ),
         )?;
         Ok(Box::new(reward::Adapter::new(who, object)?))
+    }
+
+    pub(crate) fn reward_configurations(
+        &self,
+        who: &Arc<Who>,
+    ) -> Result<BTreeMap<String, RewardConfiguration>> {
+        let table = self.table(&self.tables.reward, who)?;
+        let outcome = (table.configurations())(who.id.as_str().into());
+        from_json(
+            who,
+            "configurations",
+            &check(who, "configurations", outcome)?,
+        )
     }
 
     pub(crate) fn preprocessor(

@@ -2,16 +2,15 @@
 
 use crate::physics::Drive;
 use angora_plugin_api::{
-    RoleKind,
-    scene::{JointModel, Role, SceneModel},
+    BodySpec, RoleKind,
+    scene::{JointModel, SceneModel},
 };
 use mujoco_rs::wrappers::{MjModel, MjtObjBase};
-use std::collections::BTreeMap;
 
 /// Names, addresses and ranges of the model.
 pub(super) fn describe(
     model: &MjModel,
-    roles: BTreeMap<String, Role>,
+    body: &BodySpec,
     drive: &Drive,
     substeps: u32,
 ) -> SceneModel {
@@ -46,9 +45,13 @@ pub(super) fn describe(
             .map(|(name, id)| (name.to_owned(), sensor(id)))
             .collect(),
         actuators: indices(MjtObjBase::mjOBJ_ACTUATOR),
+        tendons: indices(MjtObjBase::mjOBJ_TENDON),
+        body_mass: model.body_mass().to_vec(),
         ctrl_range: drive.ranges().to_vec(),
         qpos0: model.qpos0().to_vec(),
-        roles,
+        roles: body.roles.clone(),
+        touch: body.touch,
+        poses: body.poses.clone(),
         action: drive.action(),
         control_timestep: f64::from(substeps) * model.opt().timestep,
     }
@@ -75,6 +78,7 @@ pub(crate) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item 
         MjtObjBase::mjOBJ_ACTUATOR => model.actuator_trntype().len(),
         MjtObjBase::mjOBJ_SENSOR => model.sensor_type().len(),
         MjtObjBase::mjOBJ_CAMERA => model.cam_pos().len(),
+        MjtObjBase::mjOBJ_TENDON => model.tendon_range().len(),
         _ => 0,
     };
     (0..count)
@@ -92,6 +96,7 @@ pub(super) fn mujoco_kind(kind: RoleKind) -> MjtObjBase {
         RoleKind::Actuator => MjtObjBase::mjOBJ_ACTUATOR,
         RoleKind::Sensor => MjtObjBase::mjOBJ_SENSOR,
         RoleKind::Camera => MjtObjBase::mjOBJ_CAMERA,
+        RoleKind::Tendon => MjtObjBase::mjOBJ_TENDON,
     }
 }
 

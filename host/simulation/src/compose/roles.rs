@@ -77,6 +77,7 @@ fn word(kind: RoleKind) -> &'static str {
         RoleKind::Actuator => "actuator",
         RoleKind::Sensor => "sensor",
         RoleKind::Camera => "camera",
+        RoleKind::Tendon => "tendon",
     }
 }
 

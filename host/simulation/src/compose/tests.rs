@@ -33,6 +33,7 @@ pub(crate) fn world(mjcf: &str) -> SceneSpec {
         substeps: None,
         contact_forces: true,
         vision: None,
+        ..SceneSpec::default()
     }
 }
 
@@ -52,6 +53,7 @@ pub(crate) fn body(mjcf: &str) -> BodySpec {
         control: ControlMode::Direct,
         physics: PhysicsOptions::default(),
         substeps: Some(5),
+        ..BodySpec::default()
     }
 }
 

@@ -36,6 +36,7 @@ pub fn try_out() -> Result<String, RenderError> {
         control: ControlMode::default(),
         physics: PhysicsOptions::default(),
         substeps: None,
+        ..BodySpec::default()
     };
     let composed = compose(&scene, &[], &body, &[], &PhysicsOptions::default())
         .map_err(|e| engine(e.to_string()))?;

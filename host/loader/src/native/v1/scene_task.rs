@@ -59,13 +59,19 @@ impl LoadedSceneTask for Adapter {
         // The host draws; the task neither lists nor writes what it sees.
         let drawn = self.scene.vision.as_ref().map(|_| Sense::Vision);
         let of_host = drawn.as_slice();
-        self.checked = Some(CheckedSpec::new(&self.who, "bind", spec.clone(), of_host)?);
+        let rewarded = self.scene.default_reward.is_some();
+        let checked = CheckedSpec::new(&self.who, "bind", spec.clone(), of_host, rewarded)?;
+        self.checked = Some(checked);
         Ok(spec)
     }
 
     fn reset(&mut self, seed: u64, physics: PhysicsAccess<'_>) -> Result<()> {
         let outcome = self.object.reset(seed, &mut views(physics));
         check(&self.who, "reset", outcome)
+    }
+
+    fn accepts(&mut self, physics: PhysicsAccess<'_>) -> Result<bool> {
+        check(&self.who, "accepts", self.object.accepts(&views(physics)))
     }
 
     fn observe(
@@ -116,6 +122,11 @@ impl LoadedSceneTask for Adapter {
         ending(&self.who, "after_step", code)
     }
 
+    fn set_progress(&mut self, progress: f64) -> Result<()> {
+        let outcome = self.object.set_progress(progress);
+        check(&self.who, "set_progress", outcome)
+    }
+
     fn save(&self) -> Result<Vec<u8>> {
         Ok(check(&self.who, "save", self.object.save())?.into())
     }
@@ -145,6 +156,7 @@ fn views(physics: PhysicsAccess<'_>) -> PhysicsViews<'_> {
         cfrc_ext: physics.cfrc_ext.into(),
         qfrc_actuator: physics.qfrc_actuator.into(),
         actuator_force: physics.actuator_force.into(),
+        ten_length: physics.ten_length.into(),
         contacts: physics.contacts.into(),
     }
 }

@@ -21,7 +21,7 @@ impl Adapter {
     pub fn new(who: Arc<Who>, object: TaskBox) -> Result<Self> {
         let bytes = check(&who, "spec", object.spec())?;
         let spec: TaskSpec = from_json(&who, "spec", &bytes)?;
-        let checked = CheckedSpec::new(&who, "spec", spec, &[])?;
+        let checked = CheckedSpec::new(&who, "spec", spec, &[], false)?;
         Ok(Self {
             who,
             object,
@@ -69,6 +69,11 @@ impl LoadedTask for Adapter {
         ending(&self.who, "step", code)
     }
 
+    fn set_progress(&mut self, progress: f64) -> Result<()> {
+        let outcome = self.object.set_progress(progress);
+        check(&self.who, "set_progress", outcome)
+    }
+
     fn save(&self) -> Result<Vec<u8>> {
         Ok(check(&self.who, "save", self.object.save())?.into())
     }
@@ -89,12 +94,13 @@ pub struct CheckedSpec {
 
 impl CheckedSpec {
     /// Refuses a spec that no engine could work with. The senses that the host gives beside it
-    /// may not stand in it.
+    /// may not stand in it; reward terms may be missing where a reward plugin gives them.
     pub fn new(
         who: &Arc<Who>,
         call: &'static str,
         spec: TaskSpec,
         of_host: &[Sense],
+        rewarded_elsewhere: bool,
     ) -> Result<Self> {
         let refuse = |field: &str, message: String| {
             let invalid = Fault::new(FaultCode::Invalid, message).on(field);
@@ -138,7 +144,7 @@ impl CheckedSpec {
         if let Some(problem) = action_problem(&spec.action) {
             return refuse("action", problem);
         }
-        if spec.reward_terms.is_empty() {
+        if spec.reward_terms.is_empty() && !rewarded_elsewhere {
             return refuse("reward_terms", "there is no reward term".into());
         }
         if spec.max_episode_steps == Some(0) {
@@ -312,7 +318,7 @@ mod tests {
             control_timestep: None,
             saves_state: false,
         };
-        let checked = CheckedSpec::new(&who, "bind", spec, of_host);
+        let checked = CheckedSpec::new(&who, "bind", spec, of_host, false);
         checked.err().map(|fault| fault.to_string())
     }
 
