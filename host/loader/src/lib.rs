@@ -13,7 +13,7 @@ pub mod manifest;
 mod native;
 
 pub use catalogue::{Catalogue, LockedPlugin};
-pub use discover::{Discovery, FoundPlugin};
+pub use discover::{Discovery, FoundPlugin, InstalledFile};
 pub use error::{LoadError, PluginFault, Who};
 pub use loaded::{
     LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask, PhysicsAccess,

@@ -31,7 +31,7 @@ pub use home::{Home, Record};
 pub use install::{Installer, Pinned};
 pub use location::{Location, Server};
 pub use name::{PackageName, Wanted, tag_of, version_of};
-pub use pack::{Content, Package, pack};
+pub use pack::{Content, Package, PackedBuild, pack};
 pub use registry::{Offer, Registry};
 pub use release::Release;
 pub use sign::{SigningKey, new_key, public_key};

@@ -34,6 +34,16 @@ pub struct Package {
     pub(crate) blobs: BTreeMap<Digest, Vec<u8>>,
 }
 
+/// A build in a package.
+#[derive(Debug, Clone)]
+pub struct PackedBuild {
+    /// For which machine.
+    pub platform: Platform,
+    /// The library or component.
+    pub library: Descriptor,
+    manifest: Manifest,
+}
+
 struct Build {
     path: PathBuf,
     bytes: Vec<u8>,
@@ -92,6 +102,61 @@ impl Package {
     pub fn file_name(&self) -> String {
         let (name, version) = (self.release.name(), self.release.version());
         format!("{}-{version}.{}", name.name(), crate::EXTENSION)
+    }
+
+    /// Its manifests, each with what it names.
+    pub(crate) fn parts(&self) -> Result<Vec<(Descriptor, Vec<Descriptor>)>, RegistryError> {
+        let builds = self.builds()?.into_iter();
+        let descriptors = self.release.builds().map(|(_, build)| build.clone());
+        let parts = descriptors.zip(builds).map(|(descriptor, build)| {
+            let parts = std::iter::once(build.manifest.config).chain(build.manifest.layers);
+            (descriptor, parts.collect())
+        });
+        Ok(parts.collect())
+    }
+
+    /// Its builds.
+    ///
+    /// # Errors
+    /// One has no library.
+    pub fn builds(&self) -> Result<Vec<PackedBuild>, RegistryError> {
+        let mut builds = Vec::new();
+        for (platform, descriptor) in self.release.builds() {
+            let bytes = self.blobs.get(&descriptor.digest).map_or(&[][..], |b| b);
+            let manifest: Manifest =
+                serde_json::from_slice(bytes).map_err(|error| RegistryError::Document {
+                    what: "a manifest".into(),
+                    place: self.release.to_string(),
+                    reason: error.to_string(),
+                })?;
+            let library = registry::library(&manifest)
+                .map_err(|reason| RegistryError::refused(&self.release, reason))?;
+            builds.push(PackedBuild {
+                platform: platform.clone(),
+                library: library.clone(),
+                manifest,
+            });
+        }
+        Ok(builds)
+    }
+
+    /// Names and contents of its README, licence and citation.
+    ///
+    /// # Errors
+    /// A build has no library.
+    pub fn texts(&self) -> Result<BTreeMap<String, Vec<u8>>, RegistryError> {
+        let mut texts = BTreeMap::new();
+        for build in self.builds()? {
+            let layers = build.manifest.layers.iter();
+            for text in layers.filter(|layer| **layer != build.library) {
+                let bytes = self.blobs.get(&text.digest).cloned();
+                texts.insert(
+                    text.title().unwrap_or_default().to_owned(),
+                    bytes.unwrap_or_default(),
+                );
+            }
+        }
+        Ok(texts)
     }
 
     /// Signs it; signatures of other keys stay.

@@ -257,19 +257,13 @@ impl Registry {
             }
             return Err(self.published(release, &there.digest()));
         }
-        for (_, build) in release.builds() {
-            let bytes = &package.blobs[&build.digest];
-            let manifest: Manifest =
-                serde_json::from_slice(bytes).map_err(|error| RegistryError::Document {
-                    what: "a manifest".into(),
-                    place: release.to_string(),
-                    reason: error.to_string(),
-                })?;
-            for part in std::iter::once(&manifest.config).chain(&manifest.layers) {
-                let bytes = &package.blobs[&part.digest];
-                self.store.put_blob(name, part, bytes)?;
+        for (manifest, parts) in package.parts()? {
+            for part in parts {
+                self.store
+                    .put_blob(name, &part, &package.blobs[&part.digest])?;
             }
-            self.store.put_manifest(name, build, bytes)?;
+            let bytes = &package.blobs[&manifest.digest];
+            self.store.put_manifest(name, &manifest, bytes)?;
         }
         let index = Descriptor::of(crate::oci::INDEX, release.bytes());
         let tag = tag_of(version);
@@ -359,6 +353,21 @@ impl Registry {
             place: self.place.clone(),
             there,
         }
+    }
+
+    /// The newest version of every package, as one that is wanted.
+    ///
+    /// # Errors
+    /// The place does not answer, or does not list its packages.
+    pub fn everything(&self) -> Result<Vec<Wanted>, RegistryError> {
+        let mut wanted = Vec::new();
+        for name in self.store.packages()? {
+            let (versions, _) = self.versions(&name)?;
+            if let Some(version) = versions.first() {
+                wanted.push(Wanted::parse(&format!("{name}@={version}"))?);
+            }
+        }
+        Ok(wanted)
     }
 
     /// Packages whose name, description or contributions have a text, those of one name where the

@@ -3,8 +3,9 @@
 use crate::args::SettingsArguments;
 use crate::config::{ConfigError, Experiment, Layers, Source, preset_for, resolve};
 use crate::error::HostError;
-use crate::run::{discover, is_recurrent};
-use angora_loader::Catalogue;
+use crate::packages::discover;
+use crate::run::is_recurrent;
+use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::ActionSpec;
 use angora_simulation::{Blueprint, TaskChoice};
 use toml::{Table, Value};
@@ -25,7 +26,17 @@ impl Choice {
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn new(layers: Layers) -> Result<Self, HostError> {
         let written = layers.written()?;
-        let catalogue = Catalogue::new(discover(&written.plugins.clone().unwrap_or_default())?);
+        let discovery = discover(&written.plugins.unwrap_or_default(), &[])?;
+        Self::among(discovery, layers)
+    }
+
+    /// As [`new`](Self::new), of plugins that were found already.
+    ///
+    /// # Errors
+    /// A plugin that does not load, or a setting that cannot be used.
+    pub fn among(discovery: Discovery, layers: Layers) -> Result<Self, HostError> {
+        let written = layers.written()?;
+        let catalogue = Catalogue::new(discovery);
         let task = written.task.clone().unwrap_or_default();
         // Resolving says where it is missing.
         let spec = if task.is_empty() {
