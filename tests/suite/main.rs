@@ -18,6 +18,7 @@ mod readme;
 mod recording;
 mod recovery;
 mod regions;
+mod registry;
 mod run_files;
 mod slurm;
 mod terminal;

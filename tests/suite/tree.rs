@@ -43,6 +43,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("angora-checkpoint", &["angora-core"]),
     ("angora-monitor", &["angora-core"]),
     (
+        "angora-registry",
+        &["angora-core", "angora-loader", "angora-plugin-api"],
+    ),
+    (
         "angora-host",
         &[
             "angora-brain",
@@ -55,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "angora-monitor",
             "angora-optimisation",
             "angora-plugin-api",
+            "angora-registry",
             "angora-simulation",
         ],
     ),
@@ -81,6 +86,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rust-embed", &["angora-monitor"]),
     ("cap-std", &["angora-monitor"]),
     ("clap", &["angora-host"]),
+    ("docker_credential", &["angora-registry"]),
+    ("minisign", &["angora-registry"]),
+    ("tar", &["angora-registry"]),
+    ("ureq", &["angora-registry"]),
     // The monitor reads what the host wrote, and writes none.
     ("toml", &["angora-host", "angora-monitor"]),
 ];

@@ -102,11 +102,7 @@ fn machine(file: &object::File<'_>) -> BuiltFor {
     }
 }
 
-fn check_platform(
-    path: &Path,
-    built_for: &BuiltFor,
-    manifest: &Manifest,
-) -> Result<(), LoadError> {
+fn check_platform(path: &Path, built_for: &BuiltFor, manifest: &Manifest) -> Result<(), LoadError> {
     if *built_for == BuiltFor::here() || *built_for == BuiltFor::Wasm {
         return Ok(());
     }

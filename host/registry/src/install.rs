@@ -220,31 +220,47 @@ impl Installer<'_> {
             files.push((layer.clone(), bytes));
         }
         let code = files.iter().find(|(layer, _)| *layer == plan.library);
-        let bytes = code.map_or(&[][..], |(_, bytes)| bytes);
-        let name = plan.library.title().unwrap_or_default();
-        let (plugin, built_for) = describe(Path::new(name), bytes)?;
-        let (expected, found) = (
-            format!(
-                "{} {} for {}",
-                plan.release.name().name(),
-                plan.release.version(),
-                plan.platform.words()
-            ),
-            format!("{} {} for {built_for}", plugin.name, plugin.version),
+        let code = code.map_or(&[][..], |(_, bytes)| bytes);
+        let config = registry.blob(&plan.release, &plan.manifest.config)?;
+        let plugin = plan.identify(code, &config)?;
+        Ok((plugin.map_err(refused)?, files))
+    }
+}
+
+impl Planned {
+    /// What the library says of itself, which must be what the package says of it.
+    fn identify(
+        &self,
+        code: &[u8],
+        config: &[u8],
+    ) -> Result<Result<Plugin, Refusal>, RegistryError> {
+        let name = self.library.title().unwrap_or_default();
+        let (plugin, built_for) = describe(Path::new(name), code)?;
+        let found = format!("{} {} for {built_for}", plugin.name, plugin.version);
+        let (release, platform) = (&self.release, self.platform.words());
+        let expected = format!(
+            "{} {} for {platform}",
+            release.name().name(),
+            release.version()
         );
+        let what = format!("its file {name}");
         if expected != found {
-            let what = format!("its file {name}");
-            return Err(refused(Refusal::Other {
+            return Ok(Err(Refusal::Other {
                 what,
                 found,
                 expected,
             }));
         }
-        Ok((plugin, files))
+        if serde_json::from_slice::<Plugin>(config).ok().as_ref() != Some(&plugin) {
+            return Ok(Err(Refusal::Other {
+                what,
+                found: "something else of itself".into(),
+                expected: "what its configuration says".into(),
+            }));
+        }
+        Ok(Ok(plugin))
     }
-}
 
-impl Planned {
     fn record(self, registry: &Registry, plugin: Plugin) -> Record {
         let texts = self.manifest.layers.iter();
         let texts = texts.filter(|layer| **layer != self.library).cloned();

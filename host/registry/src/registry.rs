@@ -244,16 +244,17 @@ impl Registry {
         }
     }
 
-    /// Puts a package there, the tag last: what is interrupted is not there.
+    /// Puts a package there, the tag last: what is interrupted is not there. Where the same content
+    /// is there already, by whomever it was signed, nothing changes; returns what is there.
     ///
     /// # Errors
-    /// The version is there already, or the place does not take it.
-    pub fn publish(&self, package: &Package) -> Result<(), RegistryError> {
+    /// The version is there with another content, or the place does not take it.
+    pub fn publish(&self, package: &Package) -> Result<Option<Release>, RegistryError> {
         let release = &package.release;
         let (name, version) = (release.name(), release.version());
         if let Some(there) = self.release(name, version)? {
-            if there.bytes() == release.bytes() {
-                return Ok(());
+            if there.statement() == release.statement() {
+                return Ok(Some(there));
             }
             return Err(self.published(release, &there.digest()));
         }
@@ -271,7 +272,7 @@ impl Registry {
             .store
             .put_tag(name, &tag, &index, release.bytes(), false)?;
         match there.filter(|there| there != release.bytes()) {
-            None => Ok(()),
+            None => Ok(None),
             Some(there) => Err(self.published(release, &Digest::of(&there))),
         }
     }

@@ -1,10 +1,15 @@
 //! Keys and signatures, those of minisign: ed25519 over a hash of what is signed.
 
 use crate::RegistryError;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox, SignatureBox};
 use std::fmt::Display;
 use std::io::Cursor;
 use std::path::Path;
+
+/// Bytes at the end of a secret key.
+const CHECKSUM: usize = 32;
 
 /// A secret key that is ready to sign.
 pub struct SigningKey {
@@ -22,10 +27,9 @@ impl SigningKey {
         let text = std::fs::read_to_string(path).map_err(RegistryError::io(path))?;
         let boxed = || SecretKeyBox::from_string(&text);
         let wrong = |error: &dyn Display| key_error(path.display(), error);
-        let open = boxed().and_then(SecretKeyBox::into_unencrypted_secret_key);
-        let secret = match open {
-            Ok(secret) => secret,
-            Err(_) => boxed()
+        let secret = match open(&text) {
+            Some(secret) => secret,
+            None => boxed()
                 .and_then(|boxed| boxed.into_secret_key(password))
                 .map_err(|error| wrong(&error))?,
         };
@@ -55,6 +59,19 @@ impl SigningKey {
         let signed = signed.map_err(|error| key_error(&self.id, &error))?;
         Ok(signed.into_string())
     }
+}
+
+/// A key without password. minisign writes no checksum into one, which its port for Rust misses.
+fn open(text: &str) -> Option<SecretKey> {
+    const ALGORITHM: std::ops::Range<usize> = 2..4;
+    let bytes = STANDARD.decode(text.lines().nth(1)?.trim()).ok()?;
+    let is_open = bytes.get(ALGORITHM)? == [0, 0];
+    let has_checksum = bytes.iter().rev().take(CHECKSUM).any(|byte| *byte != 0);
+    if is_open && !has_checksum {
+        return SecretKey::from_bytes(&bytes).ok();
+    }
+    let boxed = SecretKeyBox::from_string(text).ok()?;
+    boxed.into_unencrypted_secret_key().ok()
 }
 
 /// A new pair of keys: the texts of the secret and the public file. Without password whoever has

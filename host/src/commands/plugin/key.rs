@@ -1,7 +1,6 @@
 //! `plugin key`: the user's own key, and those that the user trusts.
 
 use crate::args::KeyCommand;
-use crate::commands::output::check_free;
 use crate::commands::print_json;
 use crate::error::HostError;
 use crate::packages::{config, load_trust, save_trust, trust_path};
@@ -45,8 +44,12 @@ fn new(to: Option<&Path>, no_password: bool) -> Result<(), HostError> {
         Some(path) => path.to_path_buf(),
         None => own_key()?,
     };
-    // A key that is lost cannot be made again: nothing replaces one.
-    check_free(&path, "--to", false)?;
+    if path.exists() {
+        return Err(HostError::Usage(format!(
+            "{} is there already, and a key that is lost cannot be made again: move it away, or name another file with --to",
+            path.display()
+        )));
+    }
     let password = password();
     if !no_password && password.is_none() && !std::io::stdin().is_terminal() {
         return Err(HostError::Usage(format!(

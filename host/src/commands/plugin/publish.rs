@@ -12,8 +12,8 @@ use serde_json::json;
 pub fn publish(arguments: &PublishArguments) -> Result<(), HostError> {
     let package = Package::read(&arguments.package)?;
     let registry = Registry::open(&location(arguments.registry.registry.as_deref())?)?;
-    registry.publish(&package)?;
-    let release = &package.release;
+    let there = registry.publish(&package)?;
+    let release = there.as_ref().unwrap_or(&package.release);
     if arguments.json {
         return print_json(&json!({
             "name": release.name(),
@@ -22,7 +22,8 @@ pub fn publish(arguments: &PublishArguments) -> Result<(), HostError> {
             "registry": registry.place(),
         }));
     }
-    println!("published  {release} in {}", registry.place());
+    let word = if there.is_some() { "had" } else { "published" };
+    println!("{word:<9}  {release} in {}", registry.place());
     println!("index      {}", release.digest());
     println!(
         "others     {} plugin install {}@^{} --registry {}",
