@@ -1,11 +1,13 @@
 //! The command line.
 
 mod doctor;
+mod observe;
 mod plugin;
 mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
+pub use observe::ObserveArguments;
 pub use plugin::{
     InstallArguments, KeyCommand, PackArguments, PublishArguments, RegistryArgument,
     RemoveArguments, SearchArguments, SignArguments, YankArguments,
@@ -55,6 +57,8 @@ pub enum Command {
     Pretrain(Box<PretrainArguments>),
     /// Record episodes with a trained brain: poses, senses, rewards, activity of regions
     Record(RecordArguments),
+    /// Film episodes with a trained brain, as MP4 or GIF
+    Observe(Box<ObserveArguments>),
     /// List runs
     Runs(RunsArguments),
     /// Show runs in the browser, live

@@ -13,7 +13,7 @@ mod written;
 pub use difference::Difference;
 pub use error::ConfigError;
 pub use layers::{Layers, Source};
-pub use preset::{NAMES as PRESETS, preset_for};
+pub use preset::preset_for;
 pub use resolve::resolve;
 pub use resolved::{CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad};
 pub use written::{Written, WrittenLoad, known_keys};

@@ -16,3 +16,4 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod slurm;
+pub mod video;

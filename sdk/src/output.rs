@@ -109,9 +109,17 @@ impl<'a> Observation<'a> {
     /// # Errors
     /// A signal that the spec does not list, or another number of values than it says.
     pub fn signal(&mut self, name: &str, values: &[f64]) -> Result<()> {
+        copy(self.signal_mut(name)?, values, name)
+    }
+
+    /// The place of a signal, to be written in full.
+    ///
+    /// # Errors
+    /// A signal that the spec does not list.
+    pub fn signal_mut(&mut self, name: &str) -> Result<&mut [f64]> {
         let range = self.layout.signals.iter().find(|(n, _)| n == name);
         match range {
-            Some((_, range)) => copy(place(self.signals, range.clone(), name)?, values, name),
+            Some((_, range)) => place(self.signals, range.clone(), name),
             None => Err(unknown("signal", name)),
         }
     }

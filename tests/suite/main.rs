@@ -13,6 +13,7 @@ mod loading;
 mod misbehaviour;
 mod monitor;
 mod network;
+mod observing;
 mod pretraining;
 mod readme;
 mod recording;

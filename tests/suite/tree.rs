@@ -90,6 +90,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("minisign", &["angora-registry"]),
     ("tar", &["angora-registry"]),
     ("ureq", &["angora-registry"]),
+    ("gif", &["angora-host"]),
+    ("mp4", &["angora-host"]),
+    ("openh264", &["angora-host"]),
     // The monitor reads what the host wrote, and writes none.
     ("toml", &["angora-host", "angora-monitor"]),
 ];

@@ -25,6 +25,37 @@ pub struct Success {
     pub at_end: bool,
     /// Control steps that were.
     pub steps: u64,
+    /// Goals that were reached, of a task that sets one after another.
+    #[serde(default)]
+    pub goals: Option<u64>,
+    /// Control steps until the last of these goals, or until the first success of a task with a
+    /// single goal; 0 where there was none.
+    #[serde(default)]
+    pub steps_to_goal: u64,
+}
+
+impl Success {
+    /// Takes in what the task's signals say at control step `step` (from 1) of the episode: whether
+    /// it is a success, and how many goals were reached so far.
+    pub fn note(&mut self, step: u64, success: bool, goals: Option<u64>) {
+        self.at_end = success;
+        self.steps += u64::from(success);
+        let reached = match goals {
+            Some(_) => goals > self.goals.or(Some(0)),
+            None => success && self.steps == 1,
+        };
+        if reached {
+            self.steps_to_goal = step;
+        }
+        self.goals = goals;
+    }
+
+    /// Goals that were reached, where a task with a single goal counts as one if any step was a
+    /// success.
+    #[must_use]
+    pub fn reached(&self) -> u64 {
+        self.goals.unwrap_or(u64::from(self.steps > 0))
+    }
 }
 
 /// How large a rollout is, and how it is cut into chunks.

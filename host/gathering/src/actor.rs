@@ -18,6 +18,8 @@ pub struct Actor {
     term_sums: Vec<f64>,
     /// Where the task's signals say whether a step is a success.
     success_at: Option<usize>,
+    /// Where they count the goals that were reached.
+    goals_at: Option<usize>,
     success: Success,
     motor: Vec<f32>,
     /// Pixels, the first values of a sensation.
@@ -68,6 +70,7 @@ impl Actor {
             motor: vec![0.0; environment.spec().action.len()],
             term_sums: vec![0.0; environment.spec().reward_terms.len()],
             success_at: environment.spec().success_signal(),
+            goals_at: environment.spec().goals_signal(),
             success: Success::default(),
             image_len: SensationLayout::new(&environment.spec().sensations).image_len(),
             stream: Stream::new(seed, environment.index(), 0, Purpose::Action),
@@ -125,7 +128,7 @@ impl Actor {
     /// Success in the present episode so far, where the task says what that is.
     #[must_use]
     pub fn success(&self) -> Option<Success> {
-        self.success_at.map(|_| self.success)
+        self.success_at.or(self.goals_at).map(|_| self.success)
     }
 
     /// Starts the next episode; writes its first sensation, preprocessed.
@@ -207,10 +210,10 @@ impl Actor {
         {
             *sum += term;
         }
-        if let Some(at) = self.success_at {
-            self.success.at_end = self.environment.signals()[at] != 0.0;
-            self.success.steps += u64::from(self.success.at_end);
-        }
+        let signals = self.environment.signals();
+        let success = self.success_at.is_some_and(|at| signals[at] != 0.0);
+        let goals = self.goals_at.map(|at| signals[at] as u64);
+        self.success.note(self.environment.steps(), success, goals);
         if outcome.ending != Ending::Terminated {
             self.preprocess(sensation, learn)?;
         }

@@ -1,6 +1,7 @@
 //! Episodes without learning.
 
 use crate::{Actor, GatherError, Player};
+use angora_buffer::Success;
 use serde::{Deserialize, Serialize};
 
 /// An evaluated episode.
@@ -12,6 +13,9 @@ pub struct EvaluatedEpisode {
     pub length: u64,
     /// Sum of each reward term.
     pub reward_terms: Vec<f64>,
+    /// Where the task says what success is.
+    #[serde(default)]
+    pub success: Option<Success>,
 }
 
 /// Runs the episodes `numbers` of an evaluation one after another in one actor. Episode n has
@@ -39,6 +43,7 @@ pub fn evaluate(
             episode_return: actor.episode_return(),
             length: actor.environment().steps(),
             reward_terms: actor.term_sums().to_vec(),
+            success: actor.success(),
         });
     }
     Ok(episodes)

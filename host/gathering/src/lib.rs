@@ -21,4 +21,4 @@ pub use moments::{Learnt, LearntOf};
 pub use player::{Manner, Player};
 pub use preprocess::{Chain, Statistics};
 pub use rank::Rank;
-pub use window::{EpisodeWindow, Spread};
+pub use window::{EpisodeWindow, Spread, mean_goals, mean_steps_to_goal, success_rate};

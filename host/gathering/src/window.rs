@@ -115,10 +115,23 @@ impl EpisodeWindow {
         mean(self.truncated.iter().map(|t| f64::from(u8::from(*t))))
     }
 
-    /// Part of the episodes that ended with a success, of a task that says what that is.
+    /// Part of the episodes that ended with a success, of a task that says what that is; of a task
+    /// that sets one goal after another, the part of these goals that were reached.
     #[must_use]
     pub fn success_rate(&self) -> Option<f64> {
-        mean(self.success.iter().map(|s| f64::from(u8::from(s.at_end))))
+        success_rate(self.success.iter().copied())
+    }
+
+    /// Mean number of goals that an episode reached, of a task that sets one after another.
+    #[must_use]
+    pub fn mean_goals(&self) -> Option<f64> {
+        mean_goals(self.success.iter().copied())
+    }
+
+    /// Mean number of control steps that a goal took, over the goals that were reached.
+    #[must_use]
+    pub fn mean_steps_to_goal(&self) -> Option<f64> {
+        mean_steps_to_goal(self.success.iter().copied())
     }
 
     /// Mean number of control steps that were a success, of a task that says what that is.
@@ -132,6 +145,46 @@ impl EpisodeWindow {
     pub fn mean_term(&self, term: usize, count: usize) -> Option<f64> {
         mean(self.terms.iter().skip(term).step_by(count).copied())
     }
+}
+
+/// Part of the episodes that ended with a success; where a task sets one goal after another, the part
+/// of these that were reached. `None` without episodes.
+pub fn success_rate(episodes: impl Iterator<Item = Success>) -> Option<f64> {
+    let (mut reached, mut given) = (0, 0);
+    for success in episodes {
+        match success.goals {
+            // After the last goal that was reached the episode left another, unless it ended there.
+            Some(goals) => {
+                reached += goals;
+                given += goals + u64::from(!success.at_end);
+            }
+            None => {
+                reached += u64::from(success.at_end);
+                given += 1;
+            }
+        }
+    }
+    (given > 0).then(|| reached as f64 / given as f64)
+}
+
+/// Mean number of goals that were reached, of tasks that set one after another.
+pub fn mean_goals(episodes: impl Iterator<Item = Success>) -> Option<f64> {
+    let (mut goals, mut count) = (0, 0);
+    for success in episodes {
+        goals += success.goals?;
+        count += 1;
+    }
+    (count > 0).then(|| goals as f64 / f64::from(count))
+}
+
+/// Mean number of control steps that a goal took, over those that were reached.
+pub fn mean_steps_to_goal(episodes: impl Iterator<Item = Success>) -> Option<f64> {
+    let (mut steps, mut goals) = (0, 0);
+    for success in episodes {
+        steps += success.steps_to_goal;
+        goals += success.reached();
+    }
+    (goals > 0).then(|| steps as f64 / goals as f64)
 }
 
 /// Adds a row; the oldest of a full column goes.
@@ -191,12 +244,37 @@ mod tests {
     #[test]
     fn success_is_that_of_the_last_step() {
         let mut window = EpisodeWindow::new(0);
-        for (at_end, steps) in [(true, 1), (false, 5), (false, 0), (true, 2)] {
-            window.push(episode(0.0, Some(Success { at_end, steps })), &[]);
+        for steps in [&[0, 1][..], &[1, 1, 1, 1, 1, 0], &[0], &[0, 0, 1, 1]] {
+            let mut success = Success::default();
+            for (step, yes) in (1..).zip(steps) {
+                success.note(step, *yes == 1, None);
+            }
+            window.push(episode(0.0, Some(success)), &[]);
         }
         assert_eq!(window.success_rate(), Some(0.5));
         assert_eq!(window.mean_success_steps(), Some(2.0));
+        assert_eq!(window.mean_goals(), None);
+        // The first successes: at steps 2, 1 and 3.
+        assert_eq!(window.mean_steps_to_goal(), Some(2.0));
         assert_eq!(window.mean_term(0, 1), None);
+    }
+
+    /// Three goals in 2, 3 and 1 steps, then failure; one that ends the episode; none at all.
+    #[test]
+    fn goals_one_after_another_are_counted_and_timed() {
+        let mut window = EpisodeWindow::new(0);
+        for goals in [&[0, 1, 1, 1, 2, 3, 3][..], &[0, 0, 0, 1], &[0, 0]] {
+            let mut success = Success::default();
+            let mut before = 0;
+            for (step, reached) in (1..).zip(goals) {
+                success.note(step, *reached > before, Some(*reached));
+                before = *reached;
+            }
+            window.push(episode(0.0, Some(success)), &[]);
+        }
+        assert_eq!(window.mean_goals(), Some(4.0 / 3.0));
+        assert_eq!(window.mean_steps_to_goal(), Some((6.0 + 4.0) / 4.0));
+        assert_eq!(window.success_rate(), Some(4.0 / 6.0));
     }
 
     #[test]

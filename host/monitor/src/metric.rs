@@ -83,12 +83,22 @@ pub const ALL: &[Description] = &[
     describe(
         "rollout/success_rate",
         "",
-        "part of the last 100 episodes whose last step is a success; of tasks with a signal success",
+        "part of the last 100 episodes whose last step is a success; of tasks with a signal success. Of tasks with a signal goals_reached: part of the goals that were reached",
     ),
     describe(
         "rollout/success_steps_mean",
         "control steps",
         "mean number of steps of the last 100 episodes that are a success; of tasks with a signal success",
+    ),
+    describe(
+        "rollout/goals_reached_mean",
+        "goals",
+        "mean number of goals that the last 100 episodes reached one after another; of tasks with a signal goals_reached",
+    ),
+    describe(
+        "rollout/time_to_goal_mean",
+        "s",
+        "mean time that a goal took, over the goals that the last 100 episodes reached; control steps where the task's time has no unit",
     ),
     describe(
         "rollout/truncated_fraction",

@@ -106,6 +106,7 @@ fn summary(report: &CycleReport) -> String {
     }
     for (label, name) in [
         ("success", "rollout/success_rate"),
+        ("goals", "rollout/goals_reached_mean"),
         ("length", "rollout/ep_len_mean"),
         ("kl", "train/approx_kl"),
         ("ev", "train/explained_variance"),

@@ -1,13 +1,19 @@
 //! `evaluate`: episodes without learning, and their statistics.
 
+mod statistics;
+
 use super::print_json;
 use super::trained::Trained;
 use crate::args::EvaluateArguments;
 use crate::error::HostError;
 use crate::run::ranks::{agree, confer};
 use angora_comm::{Team, World};
-use angora_gathering::{Actor, EvaluatedEpisode, GatherError, Player, evaluate as run_episodes};
-use serde::Serialize;
+use angora_gathering::{
+    Actor, EvaluatedEpisode, GatherError, Player, evaluate as run_episodes, mean_steps_to_goal,
+    success_rate,
+};
+use serde::{Deserialize, Serialize};
+use statistics::{interval, mean, mode, quantile, sample_sd, sorted};
 
 /// What an evaluation found.
 #[derive(Debug, Serialize)]
@@ -25,11 +31,52 @@ struct Evaluation {
     /// 95 % confidence interval of the mean (Student's t); absent for one episode.
     interval_return: Option<[f64; 2]>,
     min_return: f64,
+    lower_quartile_return: f64,
     median_return: f64,
+    upper_quartile_return: f64,
     max_return: f64,
+    /// The return where most episodes lie; absent where they are too few or all the same.
+    mode_return: Option<f64>,
     mean_length: f64,
+    /// Part of the episodes that ended with a success, or of the goals that were reached; absent of
+    /// tasks that do not say.
+    success_rate: Option<f64>,
+    /// Goals that an episode reached one after another.
+    goals: Option<Spread>,
+    /// Seconds that a goal took, over those that were reached; control steps where time has no unit.
+    mean_time_to_goal: Option<f64>,
     returns: Vec<f64>,
     lengths: Vec<u64>,
+}
+
+/// How a number of each episode is spread.
+#[derive(Debug, Serialize)]
+struct Spread {
+    mean: f64,
+    /// 95 % confidence interval of the mean (Student's t); absent for one episode.
+    interval: Option<[f64; 2]>,
+    median: f64,
+    max: f64,
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        let sorted = sorted(values);
+        Self {
+            mean: mean(values),
+            interval: interval(values),
+            median: quantile(&sorted, 0.5),
+            max: sorted[sorted.len() - 1],
+        }
+    }
+}
+
+/// One process's share of the episodes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Share {
+    episodes: Vec<EvaluatedEpisode>,
+    /// Seconds of a control step, 1 where time has no unit.
+    timestep: f64,
 }
 
 /// One thread's share of the episodes.
@@ -51,7 +98,10 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
     if !world.leads() {
         return Ok(());
     }
-    let evaluation = summarise(arguments, &trained, &in_order(all));
+    // The task is the same in all processes.
+    let timestep = all.first().map_or(1.0, |share| share.timestep);
+    let episodes = in_order(all.into_iter().map(|share| share.episodes).collect());
+    let evaluation = summarise(arguments, &trained, timestep, &episodes);
     if arguments.json {
         return print_json(&evaluation);
     }
@@ -64,7 +114,7 @@ fn episodes_of_rank(
     arguments: &EvaluateArguments,
     trained: &Trained,
     world: &World,
-) -> Result<Vec<EvaluatedEpisode>, HostError> {
+) -> Result<Share, HostError> {
     let blueprint = trained.blueprint()?;
     if blueprint.spec().max_episode_steps.is_none() {
         return Err(HostError::Run(format!(
@@ -95,7 +145,10 @@ fn episodes_of_rank(
         worker.outcome = Some(run_episodes(player, actor, arguments.seed, numbers));
     });
     let shares = workers.into_iter().filter_map(|worker| worker.outcome);
-    Ok(in_order(shares.collect::<Result<_, _>>()?))
+    Ok(Share {
+        episodes: in_order(shares.collect::<Result<_, _>>()?),
+        timestep: blueprint.spec().control_timestep.unwrap_or(1.0),
+    })
 }
 
 /// Episodes that were dealt out one by one, back in their order.
@@ -111,27 +164,17 @@ fn in_order(shares: Vec<Vec<EvaluatedEpisode>>) -> Vec<EvaluatedEpisode> {
 fn summarise(
     arguments: &EvaluateArguments,
     trained: &Trained,
+    timestep: f64,
     episodes: &[EvaluatedEpisode],
 ) -> Evaluation {
     let returns: Vec<f64> = episodes.iter().map(|e| e.episode_return).collect();
     let lengths: Vec<u64> = episodes.iter().map(|e| e.length).collect();
-    let n = returns.len() as f64;
-    let mean = returns.iter().sum::<f64>() / n;
-    let several = returns.len() > 1;
-    let sd = several
-        .then(|| (returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt());
-    let interval = sd.map(|sd| {
-        let half = student_t_975(returns.len() - 1) * sd / n.sqrt();
-        [mean - half, mean + half]
-    });
-    let mut sorted = returns.clone();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    let median = if sorted.len() % 2 == 1 {
-        sorted[middle]
-    } else {
-        (sorted[middle - 1] + sorted[middle]) / 2.0
-    };
+    let success = || episodes.iter().filter_map(|episode| episode.success);
+    let goals: Vec<f64> = success()
+        .filter_map(|s| s.goals)
+        .map(|goals| goals as f64)
+        .collect();
+    let sorted = sorted(&returns);
     Evaluation {
         run: trained.folder.id(),
         task: trained.experiment.task.clone(),
@@ -140,23 +183,22 @@ fn summarise(
         deterministic: !arguments.sampled,
         seed: arguments.seed,
         episodes: returns.len(),
-        mean_return: mean,
-        sd_return: sd,
-        interval_return: interval,
+        mean_return: mean(&returns),
+        sd_return: sample_sd(&returns),
+        interval_return: interval(&returns),
         min_return: sorted[0],
-        median_return: median,
+        lower_quartile_return: quantile(&sorted, 0.25),
+        median_return: quantile(&sorted, 0.5),
+        upper_quartile_return: quantile(&sorted, 0.75),
         max_return: sorted[sorted.len() - 1],
-        mean_length: lengths.iter().sum::<u64>() as f64 / n,
+        mode_return: mode(&sorted),
+        mean_length: lengths.iter().sum::<u64>() as f64 / lengths.len() as f64,
+        success_rate: success_rate(success()),
+        goals: (!goals.is_empty()).then(|| Spread::of(&goals)),
+        mean_time_to_goal: mean_steps_to_goal(success()).map(|steps| steps * timestep),
         returns,
         lengths,
     }
-}
-
-/// The 97.5 % quantile of Student's t distribution.
-fn student_t_975(degrees: usize) -> f64 {
-    use statrs::distribution::{ContinuousCDF, StudentsT};
-    // Location 0 and scale 1 with at least one degree of freedom are always valid.
-    StudentsT::new(0.0, 1.0, degrees as f64).map_or(f64::NAN, |t| t.inverse_cdf(0.975))
 }
 
 fn print(evaluation: &Evaluation) {
@@ -177,21 +219,29 @@ fn print(evaluation: &Evaluation) {
         print!("  sd {sd:.2}  95 % interval {low:.2} .. {high:.2}");
     }
     println!(
-        "\n        min {:.2}  median {:.2}  max {:.2}",
-        evaluation.min_return, evaluation.median_return, evaluation.max_return
+        "\n        min {:.2}  quartiles {:.2} {:.2} {:.2}  max {:.2}{}",
+        evaluation.min_return,
+        evaluation.lower_quartile_return,
+        evaluation.median_return,
+        evaluation.upper_quartile_return,
+        evaluation.max_return,
+        evaluation
+            .mode_return
+            .map_or(String::new(), |mode| format!("  mode {mode:.2}"))
     );
     println!("length  mean {:.1}", evaluation.mean_length);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// From a printed table of the t distribution.
-    #[test]
-    fn quantiles_are_those_of_the_table() {
-        for (degrees, expected) in [(1, 12.706), (9, 2.262), (99, 1.984)] {
-            assert!((student_t_975(degrees) - expected).abs() < 5e-4);
+    if let Some(rate) = evaluation.success_rate {
+        print!("success {:.1} %", 100.0 * rate);
+        if let Some(time) = evaluation.mean_time_to_goal {
+            print!("  time to goal {time:.2} s");
         }
+        println!();
+    }
+    if let Some(goals) = &evaluation.goals {
+        print!("goals   mean {:.2} in a row", goals.mean);
+        if let Some([low, high]) = goals.interval {
+            print!("  95 % interval {low:.2} .. {high:.2}");
+        }
+        println!("  median {}  max {}", goals.median, goals.max);
     }
 }

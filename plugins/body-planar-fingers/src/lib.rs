@@ -79,11 +79,11 @@ impl Body for PlanarFingers {
                 Control::Absolute => ControlMode::Absolute,
             },
             physics: PhysicsOptions {
-                timestep: Some(0.004),
-                integrator: Some("implicitfast".into()),
+                timestep: Some(0.005),
+                integrator: Some("Euler".into()),
                 ..PhysicsOptions::default()
             },
-            substeps: Some(5),
+            substeps: Some(4),
             touch: config.touch,
             poses: [(
                 "rest".to_owned(),

@@ -23,13 +23,13 @@ impl Body for ShadowHand {
             assets: vec![],
             control: config.control.into(),
             physics: PhysicsOptions {
-                timestep: Some(0.004),
-                integrator: Some("implicitfast".into()),
+                timestep: Some(0.005),
+                integrator: Some("Euler".into()),
                 solver: Some("Newton".into()),
                 cone: Some("pyramidal".into()),
                 iterations: Some(20),
             },
-            substeps: Some(5),
+            substeps: Some(4),
             touch: config.touch,
             poses: parts::poses(&config),
         })

@@ -14,6 +14,8 @@ const WORDS = {
   "rollout/cycle_episodes": ["Episodes finished", ""],
   "rollout/success_rate": ["Success rate", "The task's own yes or no: what a reward is a means to."],
   "rollout/success_steps_mean": ["Steps with success", ""],
+  "rollout/goals_reached_mean": ["Goals reached", "Goals that an episode reaches one after another."],
+  "rollout/time_to_goal_mean": ["Time to goal", "Over the goals that were reached."],
   "rollout/truncated_fraction": ["Episodes cut by the limit", "These did not end by themselves."],
   "train/entropy_loss": ["Entropy (negative)", "How undecided the policy is: nearer to zero is more decided. Decided too early, it stops exploring."],
   "train/approx_kl": ["Change of the policy (KL)", "How far the policy moved in the cycle. Near zero it hardly learns; sudden peaks are steps that were too large."],

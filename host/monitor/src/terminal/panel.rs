@@ -30,6 +30,9 @@ fn returned(report: &CycleReport, returns: &Curve) -> String {
     if let Some(rate) = get("rollout/success_rate") {
         parts.push(format!("success {}", percent(rate)));
     }
+    if let Some(goals) = get("rollout/goals_reached_mean") {
+        parts.push(format!("goals {}", short(goals)));
+    }
     parts.push(returns.sparkline(CURVE));
     line("return", &parts)
 }

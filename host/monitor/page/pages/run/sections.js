@@ -65,7 +65,7 @@ function learning(take) {
   const returns = take([RETURN.mean, RETURN.low, RETURN.high]);
   /** @type {ChartKind[]} */
   const charts = returns.length === 0 ? [] : [{ name: title(RETURN.mean), head: metricName(RETURN.mean), metrics: returns, wide: true, build: (series, run, view) => between(series, run, RETURN, view) }];
-  return [...charts, ...take(["rollout/success_rate", "rollout/ep_len_mean", "rollout/success_steps_mean", "rollout/truncated_fraction", "rollout/ep_rew_std", "rollout/cycle_ep_rew_mean", "rollout/cycle_episodes", "rollout/episodes"]).map(single)];
+  return [...charts, ...take(["rollout/success_rate", "rollout/goals_reached_mean", "rollout/time_to_goal_mean", "rollout/ep_len_mean", "rollout/success_steps_mean", "rollout/truncated_fraction", "rollout/ep_rew_std", "rollout/cycle_ep_rew_mean", "rollout/cycle_episodes", "rollout/episodes"]).map(single)];
 }
 
 /** @param {string[]} terms @returns {ChartKind[]} */
