@@ -2,13 +2,13 @@
 
 mod doctor;
 mod observe;
-mod plugin;
+mod package;
 mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
 pub use observe::ObserveArguments;
-pub use plugin::{
+pub use package::{
     InstallArguments, KeyCommand, PackArguments, PublishArguments, RegistryArgument,
     RemoveArguments, SearchArguments, SignArguments, YankArguments,
 };

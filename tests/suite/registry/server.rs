@@ -1,8 +1,8 @@
 //! A real registry server: Debian's docker-registry on a free port, with a password.
 
-use angora_tests::Host;
+use angora_tests::{Host, repository};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -40,13 +40,13 @@ impl Server {
         );
         let file = folder.path().join("config.yml");
         std::fs::write(&file, config).unwrap();
-        let child = Command::new("docker-registry")
+        let child = Command::new(program())
             .arg("serve")
             .arg(&file)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("docker-registry, which `./angora test` installs (Debian: apt-get install docker-registry)");
+            .expect("docker-registry, which `./angora test` fetches; ANGORA_DOCKER_REGISTRY=off leaves these tests out");
         let server = Self {
             child,
             port,
@@ -70,6 +70,15 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The one that `./angora test` has fetched, or that of the system.
+fn program() -> PathBuf {
+    let fetched = repository().join("native/docker-registry/usr/bin/docker-registry");
+    match fetched.exists() {
+        true => fetched,
+        false => "docker-registry".into(),
     }
 }
 
