@@ -108,3 +108,25 @@ fn a_signature_that_does_not_hold_is_always_refused() {
         assert_untouched(&host);
     }
 }
+
+#[test]
+fn a_key_can_have_a_password() {
+    let author = Host::new();
+    let right = [("ANGORA_KEY_PASSWORD", "muscle spindle")];
+    done(author.call_in(&right, &["plugin", "key", "new"]));
+    let library = super::fixture::plugin(author.folder(), "reach", "1.0.0");
+    let library = library.display().to_string();
+    let call = ["plugin", "pack", &library, "--group", "lab"];
+    let said = says(
+        author.call_in(&[("ANGORA_KEY_PASSWORD", "wrong")], &call),
+        1,
+    );
+    assert!(
+        said.contains("plugin.key: Wrong password for that key"),
+        "{said}"
+    );
+    done(author.call_in(&right, &call));
+    let host = reader(&author, "lab");
+    let file = author.folder().join("reach-1.0.0.angora");
+    done(host.call(&["plugin", "install", &file.display().to_string()]));
+}
