@@ -117,6 +117,10 @@ impl Host {
             .env("HOME", self.folder())
             .env_remove("ANGORA_PROGRAM")
             .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_DATA_HOME")
+            .env_remove("ANGORA_REGISTRY")
+            .env_remove("ANGORA_KEY_PASSWORD")
+            .env_remove("DOCKER_CONFIG")
             .env_remove("SLURM_JOB_ID")
             .stdin(Stdio::null());
         command

@@ -20,6 +20,7 @@ mod readme;
 mod recording;
 mod recovery;
 mod regions;
+mod registry;
 mod run_files;
 mod sandbox;
 mod slurm;

@@ -43,6 +43,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("angora-checkpoint", &["angora-core"]),
     ("angora-monitor", &["angora-core"]),
     (
+        "angora-registry",
+        &["angora-core", "angora-loader", "angora-plugin-api"],
+    ),
+    (
         "angora-host",
         &[
             "angora-brain",
@@ -55,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "angora-monitor",
             "angora-optimisation",
             "angora-plugin-api",
+            "angora-registry",
             "angora-simulation",
         ],
     ),
@@ -86,6 +91,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rust-embed", &["angora-monitor"]),
     ("cap-std", &["angora-monitor"]),
     ("clap", &["angora-host"]),
+    ("docker_credential", &["angora-registry"]),
+    ("minisign", &["angora-registry"]),
+    ("tar", &["angora-registry"]),
+    ("ureq", &["angora-registry"]),
     ("gif", &["angora-host"]),
     ("mp4", &["angora-host"]),
     ("openh264", &["angora-host"]),

@@ -22,8 +22,17 @@ pub struct LockedPlugin {
     pub version: String,
     /// Digest of the library.
     pub digest: String,
-    /// Where it was found.
+    /// Where it was found: a file, or the registry that it was installed from.
     pub source: String,
+    /// `group/name`, of what was installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// Digest of the package's index in its registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
+    /// Id of the trusted key that has signed the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// Opens plugins when something of theirs is asked for, each once, and never closes them.
@@ -247,6 +256,9 @@ impl Catalogue {
                     version: found.manifest.version.to_string(),
                     digest: found.digest.clone(),
                     source: found.path.display().to_string(),
+                    package: None,
+                    index: None,
+                    signed_by: None,
                 }
             })
             .collect()

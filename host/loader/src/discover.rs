@@ -29,6 +29,15 @@ pub struct FoundPlugin {
     pub digest: String,
 }
 
+/// A file that was installed, with the digest that it had then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledFile {
+    /// The library or component.
+    pub path: PathBuf,
+    /// `sha256:` and the hexadecimal digest.
+    pub digest: String,
+}
+
 /// Plugins named by the user, and those on the search path.
 #[derive(Debug, Default)]
 pub struct Discovery {
@@ -64,6 +73,31 @@ impl Discovery {
             refused,
             folders,
         }
+    }
+
+    /// Adds files that were installed, behind those of the search path.
+    #[must_use]
+    pub fn with_installed(mut self, files: &[InstalledFile]) -> Self {
+        for file in files {
+            match inspect_installed(file) {
+                Ok(plugin) => {
+                    let known = |p: &FoundPlugin| p.manifest.name == plugin.manifest.name;
+                    if !self.searched.iter().any(known) {
+                        self.searched.push(plugin);
+                    }
+                }
+                Err(error) => self.refused.push(error),
+            }
+        }
+        self
+    }
+
+    /// Adds an installed file that the user names.
+    ///
+    /// # Errors
+    /// Whatever makes it unloadable.
+    pub fn name_installed(&mut self, file: &InstalledFile) -> Result<(), LoadError> {
+        self.add(inspect_installed(file)?)
     }
 
     /// The search path of this process: `ANGORA_PLUGIN_PATH`, then `plugins` beside the program,
@@ -256,6 +290,18 @@ fn duplicate(kind: PluginKind, id: &str, first: &FoundPlugin, second: &FoundPlug
 /// Whatever makes it unloadable.
 pub fn inspect(path: &Path) -> Result<FoundPlugin, LoadError> {
     read(path).map(|(found, _)| found)
+}
+
+fn inspect_installed(file: &InstalledFile) -> Result<FoundPlugin, LoadError> {
+    let found = inspect(&file.path)?;
+    if found.digest == file.digest {
+        return Ok(found);
+    }
+    Err(LoadError::Changed {
+        path: file.path.clone(),
+        expected: file.digest.clone(),
+        found: found.digest,
+    })
 }
 
 /// As [`inspect`], with the bytes that were digested.

@@ -87,6 +87,18 @@ pub enum LoadError {
         /// What is wrong.
         reason: String,
     },
+    /// An installed file is not what was installed.
+    #[error(
+        "{path} was changed after it was installed: it has the digest {found}, not {expected}; install it again"
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// When it was installed.
+        expected: String,
+        /// Now.
+        found: String,
+    },
     /// Made for another machine.
     #[error(
         "plugin {name} {version} was built for {theirs}, this machine is {ours}; build it here or install the build for {ours} ({path})"

@@ -16,7 +16,7 @@ mod plugin;
 mod wasm;
 
 pub use catalogue::{Catalogue, LockedPlugin};
-pub use discover::{Discovery, Form, FoundPlugin};
+pub use discover::{Discovery, Form, FoundPlugin, InstalledFile};
 pub use error::{LoadError, PluginFault, Who};
 pub use loaded::{
     LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask, PhysicsAccess,

@@ -6,8 +6,9 @@ use crate::config::{
     wasm_limits,
 };
 use crate::error::HostError;
-use crate::run::{find_plugins, is_recurrent};
-use angora_loader::Catalogue;
+use crate::packages::discover;
+use crate::run::is_recurrent;
+use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::ActionSpec;
 use angora_simulation::{Blueprint, TaskChoice};
 use toml::{Table, Value};
@@ -28,10 +29,17 @@ impl Choice {
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn new(layers: Layers) -> Result<Self, HostError> {
         let written = layers.written()?;
-        let catalogue = find_plugins(
-            &written.plugins.clone().unwrap_or_default(),
-            &wasm_limits(&layers)?,
-        )?;
+        let discovery = discover(&written.plugins.unwrap_or_default(), &[])?;
+        Self::among(discovery, layers)
+    }
+
+    /// As [`new`](Self::new), of plugins that were found already.
+    ///
+    /// # Errors
+    /// A plugin that does not load, or a setting that cannot be used.
+    pub fn among(discovery: Discovery, layers: Layers) -> Result<Self, HostError> {
+        let written = layers.written()?;
+        let catalogue = Catalogue::new(discovery).with_wasm_limits(wasm_limits(&layers)?);
         let task = written.task.clone().unwrap_or_default();
         // Resolving says where it is missing.
         let spec = if task.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::commands::print_json;
 use crate::error::HostError;
-use crate::run::discover;
+use crate::packages::discover;
 use angora_loader::Catalogue;
 use angora_plugin_api::{ActionSpec, PluginKind, SensationSpec, TaskSpec};
 use angora_simulation::{Blueprint, TaskChoice};
@@ -34,7 +34,7 @@ enum Exchanges {
 }
 
 pub fn list(named: &[String], json: bool) -> Result<(), HostError> {
-    let discovery = discover(named)?;
+    let discovery = discover(named, &[])?;
     for refused in discovery.refused() {
         eprintln!("refused   {refused}");
     }
