@@ -296,7 +296,10 @@ fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> f64 {
         let count = sample.iter().filter(|y| **y <= x).count();
         count as f64 / sample.len() as f64
     };
-    let distances = a.iter().chain(b).map(|x| (below(a, *x) - below(b, *x)).abs());
+    let distances = a
+        .iter()
+        .chain(b)
+        .map(|x| (below(a, *x) - below(b, *x)).abs());
     let (n, m) = (a.len() as f64, b.len() as f64);
     distances.fold(0.0, f64::max) / (1.949 * ((n + m) / (n * m)).sqrt())
 }
@@ -318,7 +321,11 @@ fn starts_are_distributed_as_the_recorded_ones() {
     let mut random = Random::new(7);
     let landers: Vec<_> = (0..200).map(|_| lander::Start::draw(&mut random)).collect();
     let walkers: Vec<_> = (0..200).map(|_| walker::Start::draw(&mut random)).collect();
-    let files = ["LunarLander-v3", "LunarLander-v3-continuous", "BipedalWalker-v3"];
+    let files = [
+        "LunarLander-v3",
+        "LunarLander-v3-continuous",
+        "BipedalWalker-v3",
+    ];
     let Some([discrete, continuous, walking]) = files
         .iter()
         .map(|id| file(id))
@@ -338,11 +345,13 @@ fn starts_are_distributed_as_the_recorded_ones() {
         starts.iter().flat_map(|start| start.force).collect()
     };
     let rough = |starts: &[walker::Start]| -> Vec<f64> {
-        starts.iter().flat_map(|start| roughness(&start.heights)).collect()
+        starts
+            .iter()
+            .flat_map(|start| roughness(&start.heights))
+            .collect()
     };
-    let pushes = |starts: &[walker::Start]| -> Vec<f64> {
-        starts.iter().map(|start| start.force).collect()
-    };
+    let pushes =
+        |starts: &[walker::Start]| -> Vec<f64> { starts.iter().map(|start| start.force).collect() };
     for (what, ours, recorded) in [
         ("heights", heights(&landers), heights(&recorded)),
         ("forces", forces(&landers), forces(&recorded)),
