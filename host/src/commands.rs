@@ -6,6 +6,7 @@ mod doctor;
 mod env;
 mod evaluate;
 mod monitor;
+mod observe;
 mod output;
 mod plugin;
 mod pretrain;
@@ -30,6 +31,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Record(arguments) => record::record(&arguments).map(|()| 0),
+        Command::Observe(arguments) => observe::observe(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Monitor(arguments) => monitor::monitor(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),

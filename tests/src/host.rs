@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 19] = [
+const PLUGINS: &[&str] = &[
     "body-arms",
     "body-half-cheetah",
     "body-hopper",
@@ -19,12 +19,16 @@ const PLUGINS: [&str; 19] = [
     "brain-sensorimotor",
     "brain-visual",
     "preprocessor-normalise",
+    "reward-dexterity",
     "task-arms",
     "task-box2d",
     "task-classic-control",
+    "task-hanoi",
     "task-inverted-pendulum",
     "task-locomotion",
+    "task-manipulate",
     "task-memory",
+    "task-reach",
     "task-reach-planar",
 ];
 

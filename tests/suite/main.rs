@@ -14,6 +14,7 @@ mod loading;
 mod misbehaviour;
 mod monitor;
 mod network;
+mod observing;
 mod pretraining;
 mod readme;
 mod recording;
