@@ -83,6 +83,9 @@ fn steps_are_counted_against_the_clock() {
     ]);
     assert!(measured["seconds"].as_f64().unwrap() >= 0.2);
     assert!(measured["steps"].as_u64().unwrap() > 1000);
+    // Two threads cannot have worked for longer than both ran; a busy machine lets them work less.
+    let cpu = measured["cpu_seconds"].as_f64().unwrap();
+    assert!(cpu > 0.0 && cpu <= 2.1 * measured["seconds"].as_f64().unwrap());
     // Random actions: about 22 steps (Gymnasium), each with a reward of 1.
     let length = measured["mean_length"].as_f64().unwrap();
     assert!((18.0..27.0).contains(&length), "{length}");

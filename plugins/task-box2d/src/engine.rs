@@ -239,7 +239,10 @@ impl World {
         for hinge in &mut self.hinges {
             hinge.prepare();
         }
-        let starts: Vec<Start> = self.parts.iter().map(Start::of).collect();
+        let mut starts = [Start::default(); MOST_PARTS];
+        for (start, part) in starts.iter_mut().zip(&self.parts) {
+            *start = Start::of(part);
+        }
         let (velocity, position) = ITERATIONS;
         self.world.borrow_mut().step(TIMESTEP, velocity, position);
         if self.touch.borrow().contacts == 0 {

@@ -6,6 +6,7 @@ use crate::error::HostError;
 use angora_core::{Purpose, Stream};
 use angora_plugin_api::ActionSpec;
 use angora_simulation::{Blueprint, Environment, SimulationError};
+use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,10 @@ struct Measured<'t> {
     seconds: f64,
     /// Of all threads together.
     steps_per_second: f64,
+    /// Processor time of all threads.
+    cpu_seconds: f64,
+    /// What a processor does that has nothing else to do.
+    steps_per_cpu_second: f64,
     /// That ended.
     episodes: u64,
     /// Of those.
@@ -40,6 +45,8 @@ struct Tally {
     returns: f64,
     lengths: u64,
     taken: Duration,
+    /// Processor time, s.
+    cpu: f64,
 }
 
 pub fn step(arguments: &EnvStepArguments) -> Result<(), HostError> {
@@ -66,6 +73,7 @@ pub fn step(arguments: &EnvStepArguments) -> Result<(), HostError> {
         all.returns += tally.returns;
         all.lengths += tally.lengths;
         all.taken = all.taken.max(tally.taken);
+        all.cpu += tally.cpu;
     }
     let seconds = all.taken.as_secs_f64();
     let of_episodes = |sum: f64| (all.episodes > 0).then(|| sum / all.episodes as f64);
@@ -76,6 +84,8 @@ pub fn step(arguments: &EnvStepArguments) -> Result<(), HostError> {
         steps: all.steps,
         seconds,
         steps_per_second: all.steps as f64 / seconds,
+        cpu_seconds: all.cpu,
+        steps_per_cpu_second: all.steps as f64 / all.cpu,
         episodes: all.episodes,
         mean_return: of_episodes(all.returns),
         mean_length: of_episodes(all.lengths as f64),
@@ -101,6 +111,7 @@ fn run(
     // The first reset sets up what the others find there.
     environment.reset(&mut sensation)?;
     let begun = Instant::now();
+    let cpu_before = thread_cpu_secs();
     while tally.taken < duration {
         for _ in 0..STRIDE {
             draw(&spec, &mut stream, &mut action);
@@ -116,7 +127,14 @@ fn run(
         }
         tally.taken = begun.elapsed();
     }
+    tally.cpu = thread_cpu_secs() - cpu_before;
     Ok(tally)
+}
+
+/// Processor time of this thread, s.
+fn thread_cpu_secs() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
 /// An action, uniform over all.
@@ -138,13 +156,14 @@ fn draw(spec: &ActionSpec, stream: &mut Stream, action: &mut [f32]) {
 
 fn print(measured: &Measured<'_>) {
     println!(
-        "{}: {} steps in {:.2} s on {} thread{}: {:.0} steps/s",
+        "{}: {} steps in {:.2} s on {} thread{}: {:.0} steps/s, {:.0} per second of processor time",
         measured.task,
         measured.steps,
         measured.seconds,
         measured.threads,
         if measured.threads == 1 { "" } else { "s" },
         measured.steps_per_second,
+        measured.steps_per_cpu_second,
     );
     match (measured.mean_return, measured.mean_length) {
         (Some(mean_return), Some(mean_length)) => println!(

@@ -96,9 +96,9 @@ impl Limited {
         });
     }
 
-    /// How far the hinge is beyond the limit that counts.
-    fn beyond(&self, poses: &[Pose]) -> f32 {
-        let [a, b] = self.parts.map(|part| poses[part].angle);
+    /// How far the hinge is beyond the limit that counts, for angles of the parts.
+    fn beyond(&self, angle_of: impl Fn(usize) -> f32) -> f32 {
+        let [a, b] = self.parts.map(angle_of);
         let angle = b - a - self.reference;
         match self.active {
             Active::None => 0.0,
@@ -110,7 +110,7 @@ impl Limited {
     /// One iteration on the positions; whether they were good enough before. Box2D 2.3's
     /// `b2RevoluteJoint::SolvePositionConstraints`.
     fn correct(&self, poses: &mut [Pose]) -> bool {
-        let beyond = self.beyond(poses);
+        let beyond = self.beyond(|part| poses[part].angle);
         let excess = (beyond - B2_ANGULAR_SLOP).clamp(0.0, B2_MAX_ANGULAR_CORRECTION);
         let back = match self.active {
             Active::None => 0.0,
@@ -142,7 +142,7 @@ impl Limited {
 }
 
 /// Where a part was before a step.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Start {
     centre: B2vec2,
     angle: f32,
@@ -169,14 +169,14 @@ pub(super) fn settle(
     iterations: i32,
 ) {
     // Corrections of positions change no velocities.
-    let moved = |(body, start)| Pose::moved(body, start);
-    let mut poses: Vec<Pose> = parts.iter().zip(starts).map(moved).collect();
-    if !hinges
-        .iter()
-        .any(|hinge| hinge.beyond(&poses) > B2_ANGULAR_SLOP)
-    {
+    let turned =
+        |part: usize| starts[part].angle + TIMESTEP * parts[part].borrow().get_angular_velocity();
+    let strayed = |hinge: &Limited| hinge.beyond(turned) > B2_ANGULAR_SLOP;
+    if !hinges.iter().any(strayed) {
         return;
     }
+    let moved = |(body, start)| Pose::moved(body, start);
+    let mut poses: Vec<Pose> = parts.iter().zip(starts).map(moved).collect();
     for _ in 0..iterations {
         let correct = |good, at: &usize| hinges[*at].correct(&mut poses) && good;
         if order.iter().fold(true, correct) {
