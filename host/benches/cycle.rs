@@ -5,7 +5,8 @@
 
 use angora_comm::World;
 use angora_host::config::{Layers, Source, preset_for, resolve};
-use angora_host::run::{Engine, build_engine, discover};
+use angora_host::packages::discover;
+use angora_host::run::{Engine, build_engine};
 use angora_loader::Catalogue;
 use angora_plugin_api::ActionSpec;
 use divan::Bencher;
@@ -36,7 +37,7 @@ fn engine(threads: usize, preprocessors: &str) -> Engine {
     .iter()
     .map(|name| debug.join(format!("lib{name}.so")).display().to_string())
     .collect();
-    let catalogue = Catalogue::new(discover(&named).expect("built by `./angora bench`"));
+    let catalogue = Catalogue::new(discover(&named, &[]).expect("built by `./angora bench`"));
     let mut engine = build_engine(&catalogue, &experiment, World::solo()).expect("builds");
     engine.begin().expect("begins");
     engine.gather_and_optimise().expect("the first cycle");

@@ -1,12 +1,19 @@
 //! The command line.
 
 mod doctor;
+mod env;
 mod observe;
+mod package;
 mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
+pub use env::{EnvArguments, EnvCommand, EnvShowArguments, EnvStepArguments};
 pub use observe::ObserveArguments;
+pub use package::{
+    InstallArguments, KeyCommand, PackArguments, PublishArguments, RegistryArgument,
+    RemoveArguments, SearchArguments, SignArguments, YankArguments,
+};
 pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
 
@@ -61,6 +68,9 @@ pub enum Command {
     /// Look at brains, and keep regions of them
     #[command(subcommand)]
     Brain(BrainCommand),
+    /// Look at tasks, and measure how fast they step
+    #[command(subcommand)]
+    Env(EnvCommand),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -73,7 +83,8 @@ pub enum Command {
 pub struct SettingsArguments {
     /// A TOML file with settings
     pub file: Option<PathBuf>,
-    /// Plugin to load: a file, a folder, or a name on the search path; may be repeated
+    /// Plugin to load: a file, a folder, a name on the search path, or an installed GROUP/NAME@^1;
+    /// may be repeated
     #[arg(long, value_name = "PLUGIN")]
     pub plugin: Vec<String>,
     /// Task, for example CartPole-v1
@@ -155,6 +166,13 @@ pub struct RunArguments {
     /// 90 (minutes), 2h 30m
     #[arg(long, value_name = "TIME")]
     pub wall_clock: Option<TimeLimit>,
+    /// With the plugins of a lock and no others, by digest; what is missing is fetched from where the
+    /// lock says: the file, or the folder of a run
+    #[arg(long, value_name = "LOCKFILE", conflicts_with_all = ["resume", "plugin"])]
+    pub locked: Option<PathBuf>,
+    /// With --locked: take native code that no trusted key has signed
+    #[arg(long, requires = "locked")]
+    pub allow_untrusted: bool,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
     #[arg(long)]
     pub stop_at_threshold: bool,
@@ -347,12 +365,29 @@ pub enum PluginCommand {
     },
     /// Show what a plugin says of itself, without running it
     Info {
-        /// A file, a folder, or a name on the search path
+        /// A file, a folder, a name on the search path, a package file, or an installed GROUP/NAME
         plugin: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
+    /// Put the builds of a plugin into one file, with README, licence and citation, and sign it
+    Pack(PackArguments),
+    /// Add a signature to a package file
+    Sign(SignArguments),
+    /// Put a package file into a registry
+    Publish(PublishArguments),
+    /// Install packages and what they need
+    Install(InstallArguments),
+    /// Remove installed packages
+    Remove(RemoveArguments),
+    /// Look for packages in a registry
+    Search(SearchArguments),
+    /// Have a published version no longer installed, but by those who have it in a lock
+    Yank(YankArguments),
+    /// Keys: your own, and those that you trust
+    #[command(subcommand)]
+    Key(KeyCommand),
 }
 
 /// `brain`.

@@ -8,6 +8,7 @@ use angora_gathering::GatherError;
 use angora_loader::{LoadError, PluginFault, catalogue::MakeError};
 use angora_monitor::server::ServerError;
 use angora_optimisation::{LearnerError, SupervisedDiverged};
+use angora_registry::RegistryError;
 use angora_simulation::SimulationError;
 use angora_simulation::physics::PhysicsError;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,9 @@ pub enum HostError {
     /// A plugin that fails while something is built.
     #[error(transparent)]
     Fault(Box<PluginFault>),
+    /// A package or a registry.
+    #[error(transparent)]
+    Registry(Box<RegistryError>),
     /// A task, body or scene.
     #[error(transparent)]
     Simulation(SimulationError),
@@ -114,6 +118,15 @@ impl HostError {
             Self::Config(error) if error.origin == Source::Default => 2,
             Self::Usage(_) => 2,
             Self::Server(ServerError::NeedsToken(_) | ServerError::BasePath(_)) => 2,
+            Self::Registry(error) => match **error {
+                RegistryError::Name { .. }
+                | RegistryError::Requirement { .. }
+                | RegistryError::Location { .. } => 2,
+                RegistryError::Refused { .. }
+                | RegistryError::NoBuild { .. }
+                | RegistryError::Load(_) => 4,
+                _ => 1,
+            },
             Self::Config(_) | Self::Setting { .. } => 3,
             Self::Load(_) | Self::Fault(_) => 4,
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,
@@ -151,6 +164,12 @@ impl From<SimulationError> for HostError {
             SimulationError::Load(error) => Self::Load(error),
             other => Self::Simulation(other),
         }
+    }
+}
+
+impl From<RegistryError> for HostError {
+    fn from(error: RegistryError) -> Self {
+        Self::Registry(Box::new(error))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod description;
 pub mod doctor;
 pub mod drawing;
 pub mod error;
+pub mod packages;
 pub mod pretrain;
 pub mod recording;
 pub mod report;

@@ -24,7 +24,7 @@ mod words;
 
 pub use check::check;
 pub use engine::Engine;
-pub use folder::{RunFolder, new_name};
+pub use folder::{RunFolder, new_name, read_lock};
 pub use home::NewRun;
 pub use interrupt::Interrupt;
 pub use labels::Labels;
@@ -35,18 +35,3 @@ pub use setup::{
     task_choice,
 };
 pub use state::{parameters_of, statistics_of};
-
-use crate::error::HostError;
-use angora_loader::Discovery;
-
-/// The plugins of the search path, with those that were named in front.
-///
-/// # Errors
-/// A named plugin that does not load.
-pub fn discover(named: &[String]) -> Result<Discovery, HostError> {
-    let mut discovery = Discovery::new(Discovery::default_folders());
-    for plugin in named {
-        discovery.name(plugin)?;
-    }
-    Ok(discovery)
-}

@@ -6,7 +6,8 @@
 
 use angora_comm::World;
 use angora_host::config::{Layers, preset_for, resolve};
-use angora_host::run::{build_engine, discover};
+use angora_host::packages::discover;
+use angora_host::run::build_engine;
 use angora_loader::Catalogue;
 use angora_plugin_api::ActionSpec;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -119,7 +120,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
         .map(|name| debug.join(format!("lib{name}.so")).display().to_string())
         .collect();
         let catalogue =
-            Catalogue::new(discover(&named).expect("built by `cargo build --workspace`"));
+            Catalogue::new(discover(&named, &[]).expect("built by `cargo build --workspace`"));
         let mut engine = build_engine(&catalogue, &experiment, World::solo()).expect("builds");
         engine.begin().expect("begins");
         engine.cycle().expect("the first cycle");

@@ -24,6 +24,11 @@ pub enum FaultCode {
     Poisoned = 8,
     /// The plugin returned a value that the contract does not know.
     Invalid = 9,
+    /// The sandbox stopped a module: it left its memory, its stack was full, it used up what it
+    /// may. Said by the host.
+    Trap = 10,
+    /// A module did not answer in time. Said by the host.
+    Deadline = 11,
 }
 
 impl FaultCode {
@@ -39,6 +44,8 @@ impl FaultCode {
             7 => Self::Unsupported,
             8 => Self::Poisoned,
             9 => Self::Invalid,
+            10 => Self::Trap,
+            11 => Self::Deadline,
             _ => Self::Failed,
         }
     }
@@ -56,6 +63,8 @@ impl FaultCode {
             Self::Unsupported => "does not support this",
             Self::Poisoned => "was called again after a panic",
             Self::Invalid => "returned a value outside the contract",
+            Self::Trap => "was stopped by the sandbox",
+            Self::Deadline => "did not answer in time",
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Data and signatures only: nothing here does I/O, keeps state or knows the engine.
 //! Read in this order: [`version`], [`kind`], [`manifest`], [`sense`], [`spec`], [`scene`],
-//! [`brain`], [`fault`], then [`v1`], the tables that cross the boundary of a native plugin.
+//! [`brain`], [`fault`], then `v1`, the tables that cross the boundary of a native plugin, and
+//! [`wit`], the interfaces of a sandboxed module.
 //!
 //! Authors do not use this crate directly; they use `angora-sdk`.
 
@@ -13,8 +14,10 @@ pub mod manifest;
 pub mod scene;
 pub mod sense;
 pub mod spec;
+#[cfg(not(target_family = "wasm"))]
 pub mod v1;
 pub mod version;
+pub mod wit;
 
 pub use brain::{BrainRequest, BrainSpec, Edge, Initialiser, Node, Op};
 pub use fault::{Fault, FaultCode};

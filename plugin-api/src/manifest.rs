@@ -11,6 +11,9 @@ pub const MANIFEST_SECTION: &str = if cfg!(target_os = "macos") {
     ".angora_plugin"
 };
 
+/// Name of the custom section of a WebAssembly module in which the manifest lies, as JSON.
+pub const MANIFEST_CUSTOM_SECTION: &str = "angora:manifest";
+
 /// The manifest embedded in a plugin. Unknown fields are ignored: later contracts may add some.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {

@@ -49,18 +49,27 @@
 //!
 //! A panic in author code becomes a [`Fault`] that names the place; it never crosses into the
 //! host.
+//!
+//! The same crate is a native plugin or, built for `wasm32-unknown-unknown`, a sandboxed module
+//! (rewards, preprocessors, brains and tasks with a world of their own). What works on the physics
+//! of the host is there in native plugins alone.
 
 pub mod body;
 pub mod brain;
 pub mod error;
+#[cfg(not(target_family = "wasm"))]
 pub mod feeling;
+#[cfg(not(target_family = "wasm"))]
 pub mod hand;
+mod json;
+pub mod math;
 pub mod output;
 pub mod parts;
 pub mod preprocessor;
 pub mod random;
 pub mod reward;
 pub mod rotation;
+#[cfg(not(target_family = "wasm"))]
 pub mod scene_task;
 pub mod schedule;
 pub mod state;
@@ -68,18 +77,35 @@ pub mod task;
 pub mod testing;
 
 #[doc(hidden)]
+pub mod export;
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)]
 pub mod native;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod wasm;
+
+// `export_plugin!` means the form that is being built.
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)]
+pub use native as form;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub use wasm as form;
 
 pub use body::Body;
 pub use brain::{Brain, BrainBuilder};
 pub use error::{Fault, FaultCode, Result};
+#[cfg(not(target_family = "wasm"))]
 pub use feeling::{Proprioception, Touch};
+#[cfg(not(target_family = "wasm"))]
 pub use hand::Hand;
 pub use output::{Action, Observation, Step};
 pub use preprocessor::Preprocessor;
 pub use random::Random;
 pub use reward::Reward;
 pub use rotation::Rotation;
+#[cfg(not(target_family = "wasm"))]
 pub use scene_task::{Physics, PhysicsMut, SceneTask};
 pub use schedule::Schedule;
 pub use task::{NoConfig, Task};

@@ -9,7 +9,7 @@ mod guard;
 mod objects;
 
 pub use angora_plugin_api::v1::abi_stable;
-pub use angora_plugin_api::{CONTRACT_VERSION, v1::root::PluginRootRef};
+pub use angora_plugin_api::v1::root::PluginRootRef;
 pub use guard::caught;
 
 use abi_stable::{
@@ -271,123 +271,39 @@ pub(crate) fn outcome<T>(result: Result<T, Fault>) -> Outcome<T> {
     }
 }
 
-/// Stops the compiler where a manifest would not be JSON.
-#[must_use]
-pub const fn plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        if bytes[i] == b'"' || bytes[i] == b'\\' || bytes[i] < 0x20 {
-            return false;
-        }
-        i += 1;
-    }
-    true
-}
-
-/// The bytes of a text, for a link section.
-#[must_use]
-pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
-    let mut out = [0; N];
-    let mut i = 0;
-    while i < N {
-        out[i] = text.as_bytes()[i];
-        i += 1;
-    }
-    out
-}
-
-/// Names what the plugin contributes; once per crate.
-///
-/// ```text
-/// angora_sdk::export_plugin! {
-///     task "CartPole-v1" => CartPole,
-///     task "Pendulum-v1" => Pendulum,
-/// }
-/// ```
-/// Kinds: `task`, `scene_task`, `body`, `reward`, `preprocessor`, `brain`. Name, version, authors,
-/// licence and description come from the crate's Cargo.toml. The crate's `crate-type` must
-/// contain `cdylib`.
-#[macro_export]
-macro_rules! export_plugin {
-    ($first_kind:ident $first_id:literal => $first:ty
-        $(, $kind:ident $id:literal => $type:ty)* $(,)?) => {
-        #[doc(hidden)]
-        #[allow(unsafe_code, non_upper_case_globals, missing_docs)]
-        pub mod __angora_plugin {
-            use super::*;
-            use $crate::native::{self, abi_stable};
-
-            #[cfg(panic = "abort")]
-            compile_error!(
-                "an Angora plugin must unwind on panic: remove panic = \"abort\" from the profile"
-            );
-
-            const MANIFEST: &str = concat!(
-                "{\"name\":\"", env!("CARGO_PKG_NAME"),
-                "\",\"version\":\"", env!("CARGO_PKG_VERSION"),
-                "\",\"contract\":\"", $crate::__contract_version!(),
-                "\",\"description\":\"", env!("CARGO_PKG_DESCRIPTION"),
-                "\",\"authors\":\"", env!("CARGO_PKG_AUTHORS"),
-                "\",\"licence\":\"", env!("CARGO_PKG_LICENSE"),
-                "\",\"contributions\":[",
-                "{\"kind\":\"", stringify!($first_kind), "\",\"id\":\"", $first_id, "\"}",
-                $(",{\"kind\":\"", stringify!($kind), "\",\"id\":\"", $id, "\"}",)*
-                "]}"
-            );
-            const _: () = assert!(
-                native::plain(env!("CARGO_PKG_DESCRIPTION"))
-                    && native::plain(env!("CARGO_PKG_AUTHORS"))
-                    && native::plain(env!("CARGO_PKG_LICENSE")),
-                "description, authors and license in Cargo.toml must hold no quotes"
-            );
-
-            #[used]
-            #[cfg_attr(not(target_os = "macos"), unsafe(link_section = ".angora_plugin"))]
-            #[cfg_attr(target_os = "macos", unsafe(link_section = "__DATA,__angora"))]
-            static MANIFEST_SECTION: [u8; MANIFEST.len()] = native::bytes(MANIFEST);
-
-            fn entries() -> Vec<native::Entry> {
-                vec![
-                    native::Entry::$first_kind::<$first>($first_id),
-                    $(native::Entry::$kind::<$type>($id),)*
-                ]
-            }
-
-            fn root() -> native::PluginRootRef {
-                native::root(MANIFEST, entries)
-            }
-
-            extern "C" fn load() -> abi_stable::library::RootModuleResult {
-                abi_stable::library::__call_root_module_loader(root)
-            }
-
-            #[unsafe(no_mangle)]
-            pub static _1as_0lib_1header_0root_bmodule_bloader: abi_stable::library::LibHeader =
-                // SAFETY: `load` returns the root module of this type.
-                unsafe {
-                    abi_stable::library::LibHeader::from_constructor::<native::PluginRootRef>(
-                        load,
-                        abi_stable::library::CheckTypeLayout::Yes,
-                    )
-                };
-        }
-    };
-}
-
-/// The contract version as a literal, which `concat!` needs.
+/// What a native library exports, where `export_plugin!` stands.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __contract_version {
-    () => {
-        "1.0.0"
-    };
-}
+macro_rules! __export_form {
+    ($manifest:ident, $entries:ident, $($kind:ident)*) => {
+        use $crate::native::abi_stable;
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_literal_is_the_version_of_the_contract() {
-        assert_eq!(__contract_version!(), super::CONTRACT_VERSION);
-    }
+        #[cfg(panic = "abort")]
+        compile_error!(
+            "an Angora plugin must unwind on panic: remove panic = \"abort\" from the profile"
+        );
+
+        #[used]
+        #[cfg_attr(not(target_os = "macos"), unsafe(link_section = ".angora_plugin"))]
+        #[cfg_attr(target_os = "macos", unsafe(link_section = "__DATA,__angora"))]
+        static MANIFEST_SECTION: [u8; $manifest.len()] = $crate::export::bytes($manifest);
+
+        fn root() -> $crate::native::PluginRootRef {
+            $crate::native::root($manifest, $entries)
+        }
+
+        extern "C" fn load() -> abi_stable::library::RootModuleResult {
+            abi_stable::library::__call_root_module_loader(root)
+        }
+
+        #[unsafe(no_mangle)]
+        pub static _1as_0lib_1header_0root_bmodule_bloader: abi_stable::library::LibHeader =
+            // SAFETY: `load` returns the root module of this type.
+            unsafe {
+                abi_stable::library::LibHeader::from_constructor::<$crate::native::PluginRootRef>(
+                    load,
+                    abi_stable::library::CheckTypeLayout::Yes,
+                )
+            };
+    };
 }

@@ -45,3 +45,52 @@ pub fn library(plugin: &str) -> PathBuf {
         std::env::consts::DLL_SUFFIX
     ))
 }
+
+/// What modules are compiled for.
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Plugin crates that tests use as modules.
+const MODULES: [&str; 2] = ["example-reward-in-rust", "misbehaving"];
+
+/// The WebAssembly module of a plugin crate. `None`, and a word on it, where this machine cannot
+/// compile any.
+///
+/// # Panics
+/// It does not build.
+#[must_use]
+pub fn module(plugin: &str) -> Option<PathBuf> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    assert!(
+        MODULES.contains(&plugin),
+        "{plugin} is not built as a module"
+    );
+    let folder = FOLDER.get_or_init(|| {
+        if !can_compile_modules() {
+            return None;
+        }
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--target", WASM]);
+        for plugin in MODULES {
+            build.args(["-p", plugin]);
+        }
+        let status = build.current_dir(repository()).status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "the modules do not build"
+        );
+        Some(target().parent()?.join(WASM).join("debug"))
+    });
+    if folder.is_none() {
+        println!("skipped: Rust cannot compile for {WASM} here: rustup target add {WASM}");
+    }
+    let file = format!("{}.wasm", plugin.replace('-', "_"));
+    Some(folder.as_ref()?.join(file))
+}
+
+fn can_compile_modules() -> bool {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", WASM]);
+    let folder = rustc.current_dir(repository()).output();
+    let folder = folder.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    folder.is_ok_and(|folder| Path::new(&folder).is_dir())
+}

@@ -1,15 +1,17 @@
 //! The real `angora-host` in a folder of its own.
 
-use crate::artefacts::{library, target};
+use crate::artefacts::{library, module, target};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 18] = [
+const PLUGINS: &[&str] = &[
+    "body-arms",
     "body-half-cheetah",
     "body-hopper",
     "body-inverted-pendulum",
+    "body-locomotion",
     "body-planar-arm",
     "body-planar-fingers",
     "body-shadow-hand",
@@ -18,7 +20,10 @@ const PLUGINS: [&str; 18] = [
     "brain-visual",
     "preprocessor-normalise",
     "reward-dexterity",
+    "task-arms",
+    "task-box2d",
     "task-classic-control",
+    "task-hanoi",
     "task-inverted-pendulum",
     "task-locomotion",
     "task-manipulate",
@@ -85,6 +90,21 @@ impl Host {
         std::os::unix::fs::symlink(&library, link).expect("a link to a plugin");
     }
 
+    /// Puts a plugin's module on the search path; says whether there is one on this machine.
+    ///
+    /// # Panics
+    /// It cannot be linked.
+    #[must_use]
+    pub fn add_module(&self, plugin: &str) -> bool {
+        let Some(module) = module(plugin) else {
+            return false;
+        };
+        let name = module.file_name().unwrap_or_default();
+        let link = self.folder().join("plugins").join(name);
+        std::os::unix::fs::symlink(&module, link).expect("a link to a module");
+        true
+    }
+
     /// A command that is to be run here.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -97,6 +117,10 @@ impl Host {
             .env("HOME", self.folder())
             .env_remove("ANGORA_PROGRAM")
             .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_DATA_HOME")
+            .env_remove("ANGORA_REGISTRY")
+            .env_remove("ANGORA_KEY_PASSWORD")
+            .env_remove("DOCKER_CONFIG")
             .env_remove("SLURM_JOB_ID")
             .stdin(Stdio::null());
         command

@@ -4,6 +4,6 @@ mod artefacts;
 mod host;
 mod launch;
 
-pub use artefacts::{library, repository, target};
+pub use artefacts::{library, module, repository, target};
 pub use host::{Host, Outcome};
 pub use launch::{Launch, Mpi};

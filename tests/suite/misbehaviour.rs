@@ -3,8 +3,45 @@
 
 use angora_tests::{Host, Outcome};
 
-fn run(host: &Host, more: &[&str]) -> Outcome {
-    host.add_plugin("misbehaving");
+/// How the liar is built: what it does and what is said of it is the same.
+#[derive(Clone, Copy)]
+enum Form {
+    Native,
+    Module,
+}
+
+/// Each test twice.
+macro_rules! in_both_forms {
+    ($($test:ident)*) => {
+        mod native {
+            $(#[test] fn $test() { super::$test(super::Form::Native); })*
+        }
+        mod module {
+            $(#[test] fn $test() {
+                // It says so where there is none.
+                if angora_tests::module("misbehaving").is_some() {
+                    super::$test(super::Form::Module);
+                }
+            })*
+        }
+    };
+}
+
+in_both_forms! {
+    honest_it_trains
+    lies_at_the_start_leave_no_run_behind
+    lies_in_a_step_keep_what_was_learned
+    lies_when_saving_are_faults
+    a_preprocessor_that_makes_nan_is_named
+    a_reward_that_panics_is_named
+    a_wrong_graph_is_refused_by_node
+}
+
+fn run(form: Form, host: &Host, more: &[&str]) -> Outcome {
+    match form {
+        Form::Native => host.add_plugin("misbehaving"),
+        Form::Module => assert!(host.add_module("misbehaving")),
+    }
     let common = [
         "run", "--quiet", "--task", "Liar-v0", "--preset", "none", "--cycles", "3",
     ];
@@ -19,24 +56,22 @@ fn run(host: &Host, more: &[&str]) -> Outcome {
     host.call(&[&common[..], &rest, more].concat())
 }
 
-fn lie(name: &str, more: &[&str]) -> (Host, Outcome) {
+fn lie(form: Form, name: &str, more: &[&str]) -> (Host, Outcome) {
     let host = Host::new();
     let lie = format!("task_config.lie={name}");
-    let outcome = run(&host, &[&["--set", &lie], more].concat());
+    let outcome = run(form, &host, &[&["--set", &lie], more].concat());
     (host, outcome)
 }
 
-#[test]
-fn honest_it_trains() {
-    let (_, outcome) = lie("honest", &[]);
+fn honest_it_trains(form: Form) {
+    let (_, outcome) = lie(form, "honest", &[]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
 }
 
 const LIAR: &str = "plugin misbehaving 0.1.0, task \"Liar-v0\", call";
 
 /// Lies that are told before there is anything to lose.
-#[test]
-fn lies_at_the_start_leave_no_run_behind() {
+fn lies_at_the_start_leave_no_run_behind(form: Form) {
     let cases = [
         (
             "panic-in-new",
@@ -60,7 +95,7 @@ fn lies_at_the_start_leave_no_run_behind() {
         ),
     ];
     for (name, message) in cases {
-        let (host, outcome) = lie(name, &[]);
+        let (host, outcome) = lie(form, name, &[]);
         assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
         let expected = format!("error: {LIAR} {message}");
         assert!(
@@ -70,10 +105,10 @@ fn lies_at_the_start_leave_no_run_behind() {
         );
         assert!(!host.folder().join("runs").exists(), "{name}");
     }
-    let (_, outcome) = lie("changing-spec", &[]);
+    let (_, outcome) = lie(form, "changing-spec", &[]);
     assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("Liar-v0"), "{}", outcome.stderr);
-    let (host, outcome) = lie("panic-in-reset", &[]);
+    let (host, outcome) = lie(form, "panic-in-reset", &[]);
     assert_eq!(
         (outcome.code, outcome.stderr.split(" (at").next()),
         (Some(4), Some(format!("error: environment 0, episode 1, step 0: {LIAR} reset: panicked: I was told to panic in reset").as_str()))
@@ -82,8 +117,7 @@ fn lies_at_the_start_leave_no_run_behind() {
 }
 
 /// Lies in the middle of an episode: the run's data survive and it can go on.
-#[test]
-fn lies_in_a_step_keep_what_was_learned() {
+fn lies_in_a_step_keep_what_was_learned(form: Form) {
     let cases = [
         (
             "panic-in-step",
@@ -119,7 +153,7 @@ fn lies_in_a_step_keep_what_was_learned() {
         ),
     ];
     for (name, message) in cases {
-        let (host, outcome) = lie(name, &["--set", "task_config.at_step=3"]);
+        let (host, outcome) = lie(form, name, &["--set", "task_config.at_step=3"]);
         assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
         let expected = format!("error: environment 0, episode 1, step 2: {LIAR} {message}");
         assert!(
@@ -143,14 +177,13 @@ fn lies_in_a_step_keep_what_was_learned() {
 
 /// A task that cannot be saved although it says so is found out before the run begins; one that
 /// cannot be restored leaves the checkpoint as it is.
-#[test]
-fn lies_when_saving_are_faults() {
+fn lies_when_saving_are_faults(form: Form) {
     for (name, call) in [
         ("panic-in-save", "save: panicked"),
         ("error-in-save", "save: failed"),
         ("no-save", "save: does not support this"),
     ] {
-        let (host, outcome) = lie(name, &[]);
+        let (host, outcome) = lie(form, name, &[]);
         assert_eq!(outcome.code, Some(4), "{name}: {}", outcome.stderr);
         let expected = format!("{LIAR} {call}");
         assert!(
@@ -160,7 +193,7 @@ fn lies_when_saving_are_faults() {
         );
         assert!(!host.folder().join("runs").exists(), "{name}");
     }
-    let (host, outcome) = lie("panic-in-restore", &[]);
+    let (host, outcome) = lie(form, "panic-in-restore", &[]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let run = host.only_run("runs").display().to_string();
     let again = host.call(&["run", "--quiet", "--resume", &run, "--cycles", "4"]);
@@ -172,8 +205,7 @@ fn lies_when_saving_are_faults() {
     );
 }
 
-#[test]
-fn a_preprocessor_that_makes_nan_is_named() {
+fn a_preprocessor_that_makes_nan_is_named(form: Form) {
     for (place, message) in [
         (
             "sensation",
@@ -191,6 +223,7 @@ fn a_preprocessor_that_makes_nan_is_named() {
         let host = Host::new();
         let place = format!("preprocessor_config.nan-maker.place={place}");
         let outcome = run(
+            form,
             &host,
             &["--set", "preprocessors=[\"nan-maker\"]", "--set", &place],
         );
@@ -204,17 +237,15 @@ fn a_preprocessor_that_makes_nan_is_named() {
     }
 }
 
-#[test]
-fn a_reward_that_panics_is_named() {
+fn a_reward_that_panics_is_named(form: Form) {
     let host = Host::new();
-    let outcome = run(&host, &["--reward", "panics"]);
+    let outcome = run(form, &host, &["--reward", "panics"]);
     assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
     let expected = "plugin misbehaving 0.1.0, reward \"panics\", call evaluate: panicked";
     assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
 }
 
-#[test]
-fn a_wrong_graph_is_refused_by_node() {
+fn a_wrong_graph_is_refused_by_node(form: Form) {
     for (wrong, words) in [
         ("unknown-input", vec!["hidden", "smell"]),
         ("unknown-policy", vec!["elsewhere"]),
@@ -228,7 +259,7 @@ fn a_wrong_graph_is_refused_by_node() {
     ] {
         let host = Host::new();
         let config = format!("brain_config.lie={wrong}");
-        let outcome = run(&host, &["--brain", "wrong-graph", "--set", &config]);
+        let outcome = run(form, &host, &["--brain", "wrong-graph", "--set", &config]);
         assert_eq!(outcome.code, Some(4), "{wrong}: {}", outcome.stderr);
         for word in words {
             assert!(outcome.stderr.contains(word), "{wrong}: {}", outcome.stderr);

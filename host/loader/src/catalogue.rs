@@ -3,13 +3,15 @@
 use crate::discover::{Discovery, FoundPlugin};
 use crate::error::{LoadError, PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
-use crate::native::NativePlugin;
+use crate::plugin::OpenPlugin;
+use crate::wasm::{Sandbox, limits::WasmLimits};
 use angora_plugin_api::{
     BrainRequest, BrainSpec, PluginKind, PreprocessorContext, RewardConfiguration, RewardContext,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// One line of `angora.lock`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,14 +22,28 @@ pub struct LockedPlugin {
     pub version: String,
     /// Digest of the library.
     pub digest: String,
-    /// Where it was found.
+    /// Where it was found: a file, or the registry that it was installed from.
     pub source: String,
+    /// `group/name`, of what was installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// Digest of the package's index in its registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
+    /// Id of the trusted key that has signed the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// Opens plugins when something of theirs is asked for, each once, and never closes them.
 pub struct Catalogue {
     discovery: Discovery,
-    opened: Mutex<BTreeMap<String, Arc<NativePlugin>>>,
+    opened: Mutex<BTreeMap<String, Arc<OpenPlugin>>>,
+    limits: WasmLimits,
+    /// Where compiled modules are kept.
+    cache: Option<PathBuf>,
+    /// Started when the first module is opened.
+    sandbox: OnceLock<Result<Arc<Sandbox>, String>>,
 }
 
 /// Either of what can go wrong when something is made.
@@ -60,7 +76,35 @@ impl Catalogue {
         Self {
             discovery,
             opened: Mutex::new(BTreeMap::new()),
+            limits: WasmLimits::default(),
+            cache: crate::wasm::default_cache(),
+            sandbox: OnceLock::new(),
         }
+    }
+
+    /// The same with limits of one's own for sandboxed modules.
+    #[must_use]
+    pub fn with_wasm_limits(mut self, limits: WasmLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The same with a folder of one's own for compiled modules, or none. By default it is
+    /// `angora/wasm` in the user's cache.
+    #[must_use]
+    pub fn with_cache(mut self, folder: Option<PathBuf>) -> Self {
+        self.cache = folder;
+        self
+    }
+
+    fn sandbox(&self) -> Result<Arc<Sandbox>, LoadError> {
+        let started = self.sandbox.get_or_init(|| {
+            let sandbox = Sandbox::new(self.limits.clone(), self.cache.clone());
+            sandbox.map(Arc::new).map_err(|error| error.to_string())
+        });
+        started
+            .clone()
+            .map_err(|reason| LoadError::Engine { reason })
     }
 
     /// Whether an id is a task with a world of its own or one over a scene.
@@ -98,7 +142,7 @@ impl Catalogue {
         }
     }
 
-    fn open(&self, kind: PluginKind, id: &str) -> Result<(Arc<NativePlugin>, Arc<Who>), LoadError> {
+    fn open(&self, kind: PluginKind, id: &str) -> Result<(Arc<OpenPlugin>, Arc<Who>), LoadError> {
         let found = self.discovery.find(kind, id)?;
         let who = Arc::new(Who {
             plugin: found.manifest.name.clone(),
@@ -110,7 +154,7 @@ impl Catalogue {
         if let Some(plugin) = opened.get(&found.manifest.name) {
             return Ok((plugin.clone(), who));
         }
-        let plugin = Arc::new(NativePlugin::open(found)?);
+        let plugin = Arc::new(OpenPlugin::open(found, || self.sandbox())?);
         opened.insert(found.manifest.name.clone(), plugin.clone());
         Ok((plugin, who))
     }
@@ -212,6 +256,9 @@ impl Catalogue {
                     version: found.manifest.version.to_string(),
                     digest: found.digest.clone(),
                     source: found.path.display().to_string(),
+                    package: None,
+                    index: None,
+                    signed_by: None,
                 }
             })
             .collect()

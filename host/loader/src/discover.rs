@@ -1,20 +1,40 @@
 //! Where plugins are found, and what each says of itself.
 
-use crate::{LoadError, manifest};
+use crate::{LoadError, manifest, wasm};
 use angora_core::suggest;
 use angora_plugin_api::{Manifest, PluginKind};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// How a plugin runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A library of this machine.
+    Native,
+    /// A sandboxed WebAssembly module.
+    Wasm,
+}
+
 /// A plugin that was found and not yet opened.
 #[derive(Debug, Clone)]
 pub struct FoundPlugin {
-    /// The library.
+    /// The library or module.
     pub path: PathBuf,
+    /// Which of both it is.
+    pub form: Form,
     /// What it says of itself.
     pub manifest: Manifest,
     /// `sha256:` and the hexadecimal digest of the file.
+    pub digest: String,
+}
+
+/// A file that was installed, with the digest that it had then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledFile {
+    /// The library or component.
+    pub path: PathBuf,
+    /// `sha256:` and the hexadecimal digest.
     pub digest: String,
 }
 
@@ -53,6 +73,31 @@ impl Discovery {
             refused,
             folders,
         }
+    }
+
+    /// Adds files that were installed, behind those of the search path.
+    #[must_use]
+    pub fn with_installed(mut self, files: &[InstalledFile]) -> Self {
+        for file in files {
+            match inspect_installed(file) {
+                Ok(plugin) => {
+                    let known = |p: &FoundPlugin| p.manifest.name == plugin.manifest.name;
+                    if !self.searched.iter().any(known) {
+                        self.searched.push(plugin);
+                    }
+                }
+                Err(error) => self.refused.push(error),
+            }
+        }
+        self
+    }
+
+    /// Adds an installed file that the user names.
+    ///
+    /// # Errors
+    /// Whatever makes it unloadable.
+    pub fn name_installed(&mut self, file: &InstalledFile) -> Result<(), LoadError> {
+        self.add(inspect_installed(file)?)
     }
 
     /// The search path of this process: `ANGORA_PLUGIN_PATH`, then `plugins` beside the program,
@@ -247,6 +292,18 @@ pub fn inspect(path: &Path) -> Result<FoundPlugin, LoadError> {
     read(path).map(|(found, _)| found)
 }
 
+fn inspect_installed(file: &InstalledFile) -> Result<FoundPlugin, LoadError> {
+    let found = inspect(&file.path)?;
+    if found.digest == file.digest {
+        return Ok(found);
+    }
+    Err(LoadError::Changed {
+        path: file.path.clone(),
+        expected: file.digest.clone(),
+        found: found.digest,
+    })
+}
+
 /// As [`inspect`], with the bytes that were digested.
 pub(crate) fn read(path: &Path) -> Result<(FoundPlugin, Vec<u8>), LoadError> {
     let (manifest, bytes) = manifest::read(path)?;
@@ -254,6 +311,11 @@ pub(crate) fn read(path: &Path) -> Result<(FoundPlugin, Vec<u8>), LoadError> {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let found = FoundPlugin {
         path: path.canonicalize().unwrap_or_else(|_| path.into()),
+        form: if wasm::manifest::is_module(path, &bytes) {
+            Form::Wasm
+        } else {
+            Form::Native
+        },
         manifest,
         digest: format!("sha256:{hex}"),
     };
@@ -283,7 +345,7 @@ fn plugins_in(folder: &Path) -> Result<Vec<FoundPlugin>, LoadError> {
     Ok(plugins)
 }
 
-/// The newest library that Cargo has built of the crate in a folder, in its own target folder or
+/// The newest library or module that Cargo has built of the crate in a folder, in its own target folder or
 /// that of a workspace around it.
 fn newest_build(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
@@ -296,16 +358,27 @@ fn newest_build(folder: &Path) -> Option<PathBuf> {
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
     );
+    let module = format!("wasm32-unknown-unknown/{{}}/{name}.wasm");
+    let builds = ["debug", "release"].map(|build| {
+        [
+            Path::new(build).join(&library),
+            PathBuf::from(module.replace("{}", build)),
+        ]
+    });
     folder
         .ancestors()
-        .flat_map(|above| ["debug", "release"].map(|build| above.join("target").join(build)))
-        .map(|build| build.join(&library))
+        .flat_map(|above| {
+            builds
+                .iter()
+                .flatten()
+                .map(|build| above.join("target").join(build))
+        })
         .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
         .max()
         .map(|(_, path)| path)
 }
 
-/// Native libraries directly in a folder, sorted by name.
+/// Native libraries and modules directly in a folder, sorted by name.
 fn libraries(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
@@ -314,7 +387,7 @@ fn libraries(folder: &Path) -> Vec<PathBuf> {
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {
             path.extension()
-                .is_some_and(|e| e == std::env::consts::DLL_EXTENSION)
+                .is_some_and(|e| e == std::env::consts::DLL_EXTENSION || e == "wasm")
         })
         .collect();
     paths.sort();

@@ -39,13 +39,45 @@ pub enum LoadError {
         /// In the words of the reader.
         reason: String,
     },
-    /// A library without manifest.
+    /// A library or module without manifest.
     #[error(
-        "{path} is not an Angora plugin: the library has no embedded manifest; a plugin crate calls angora_sdk::export_plugin! and has crate-type = [\"cdylib\"]"
+        "{path} is not an Angora plugin: the {form} has no embedded manifest; a plugin crate calls angora_sdk::export_plugin! and has crate-type = [\"cdylib\"]"
     )]
     NotAPlugin {
         /// The file.
         path: PathBuf,
+        /// Library or module.
+        form: &'static str,
+    },
+    /// A WebAssembly module that is not whole.
+    #[error(
+        "{path} is no whole WebAssembly module: {reason}; it is damaged or was cut short: build or fetch it again"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// In the words of the reader.
+        reason: String,
+    },
+    /// A module that asks for more than the contract gives.
+    #[error(
+        "plugin {name} {version} asks for {import}, which a sandboxed plugin does not get: there are no files, no network, no clock and no random numbers but the seeds; build it for wasm32-unknown-unknown, without WASI ({path})"
+    )]
+    Import {
+        /// Name of the plugin.
+        name: String,
+        /// Version of the plugin.
+        version: String,
+        /// What it asks for.
+        import: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// This machine cannot run modules.
+    #[error("WebAssembly modules cannot be run on this machine: {reason}")]
+    Engine {
+        /// The engine's words.
+        reason: String,
     },
     /// A manifest that cannot be read.
     #[error("{path}: its embedded manifest cannot be read: {reason}")]
@@ -54,6 +86,18 @@ pub enum LoadError {
         path: PathBuf,
         /// What is wrong.
         reason: String,
+    },
+    /// An installed file is not what was installed.
+    #[error(
+        "{path} was changed after it was installed: it has the digest {found}, not {expected}; install it again"
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// When it was installed.
+        expected: String,
+        /// Now.
+        found: String,
     },
     /// Made for another machine.
     #[error(

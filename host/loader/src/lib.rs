@@ -6,15 +6,26 @@
 //! contract version leaks past its adapter.
 
 pub mod catalogue;
+mod checks;
 pub mod discover;
 pub mod error;
 pub mod loaded;
 pub mod manifest;
 mod native;
+mod plugin;
+mod wasm;
 
 pub use catalogue::{Catalogue, LockedPlugin};
-pub use discover::{Discovery, FoundPlugin};
+pub use discover::{Discovery, Form, FoundPlugin, InstalledFile};
 pub use error::{LoadError, PluginFault, Who};
 pub use loaded::{
     LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask, PhysicsAccess,
 };
+pub use wasm::limits::WasmLimits;
+
+/// The user's cache.
+fn cache_folder() -> Option<std::path::PathBuf> {
+    let of_home = || Some(std::path::PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
+    let named = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from);
+    named.or_else(of_home)
+}

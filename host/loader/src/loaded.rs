@@ -1,5 +1,7 @@
 //! What the rest of the host knows of a plugin's objects, whatever contract they speak.
 //!
+//! What is said to allocate nothing does so in native plugins; from a module come lists.
+//!
 //! Adapters see to it that nothing broken comes through: whatever is handed on has the promised
 //! length and is finite; everything else is a [`PluginFault`].
 

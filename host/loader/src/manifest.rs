@@ -1,6 +1,6 @@
-//! The manifest of a library, read without running it.
+//! The manifest of a plugin, read without running it.
 
-use crate::LoadError;
+use crate::{LoadError, wasm};
 use angora_plugin_api::{
     Manifest,
     manifest::MANIFEST_SECTION,
@@ -23,7 +23,55 @@ pub fn read(path: &Path) -> Result<(Manifest, Vec<u8>), LoadError> {
     Ok((manifest, bytes))
 }
 
+/// For which machine a plugin was built, in Rust's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuiltFor {
+    /// Native code.
+    Machine {
+        /// `linux`, `macos`, `windows`.
+        os: String,
+        /// `x86_64`, `aarch64`.
+        architecture: String,
+    },
+    /// A WASM component, for any.
+    Wasm,
+}
+
+impl BuiltFor {
+    /// This program's machine.
+    #[must_use]
+    pub fn here() -> Self {
+        Self::Machine {
+            os: std::env::consts::OS.into(),
+            architecture: std::env::consts::ARCH.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for BuiltFor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Machine { os, architecture } => write!(f, "{os} {architecture}"),
+            Self::Wasm => f.write_str("wasm"),
+        }
+    }
+}
+
 fn parse(path: &Path, bytes: &[u8]) -> Result<Manifest, LoadError> {
+    let (manifest, built_for) = describe(path, bytes)?;
+    check_platform(path, &built_for, &manifest)?;
+    check_contract(path, &manifest)?;
+    Ok(manifest)
+}
+
+/// What a plugin says of itself and for which machine it was built, be it this one or another.
+///
+/// # Errors
+/// It is no plugin, or its manifest cannot be read.
+pub fn describe(path: &Path, bytes: &[u8]) -> Result<(Manifest, BuiltFor), LoadError> {
+    if wasm::manifest::is_module(path, bytes) {
+        return Ok((wasm::manifest::read(path, bytes)?, BuiltFor::Wasm));
+    }
     let file = object::File::parse(bytes).map_err(|e| LoadError::NotALibrary {
         path: path.into(),
         reason: e.to_string(),
@@ -32,49 +80,52 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Manifest, LoadError> {
         .section_by_name(MANIFEST_SECTION)
         .and_then(|section| section.data().ok())
         .filter(|data| !data.is_empty())
-        .ok_or_else(|| LoadError::NotAPlugin { path: path.into() })?;
+        .ok_or_else(|| LoadError::NotAPlugin {
+            path: path.into(),
+            form: "library",
+        })?;
     let manifest: Manifest = serde_json::from_slice(section).map_err(|e| LoadError::Manifest {
         path: path.into(),
         reason: e.to_string(),
     })?;
-    check_platform(path, &file, &manifest)?;
-    check_contract(path, &manifest)?;
-    Ok(manifest)
+    Ok((manifest, machine(&file)))
 }
 
-fn check_platform(
-    path: &Path,
-    file: &object::File<'_>,
-    manifest: &Manifest,
-) -> Result<(), LoadError> {
-    let theirs = format!(
-        "{} {}",
-        match file.format() {
+fn machine(file: &object::File<'_>) -> BuiltFor {
+    BuiltFor::Machine {
+        os: match file.format() {
             object::BinaryFormat::Elf => "linux",
             object::BinaryFormat::MachO => "macos",
             object::BinaryFormat::Pe | object::BinaryFormat::Coff => "windows",
             _ => "unknown",
-        },
-        match file.architecture() {
+        }
+        .into(),
+        architecture: match file.architecture() {
             object::Architecture::X86_64 => "x86_64".to_owned(),
             object::Architecture::Aarch64 => "aarch64".to_owned(),
             other => format!("{other:?}").to_lowercase(),
-        }
-    );
-    let ours = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
-    if theirs == ours {
+        },
+    }
+}
+
+fn check_platform(path: &Path, built_for: &BuiltFor, manifest: &Manifest) -> Result<(), LoadError> {
+    if *built_for == BuiltFor::here() || *built_for == BuiltFor::Wasm {
         return Ok(());
     }
     Err(LoadError::Platform {
         name: manifest.name.clone(),
         version: manifest.version.to_string(),
-        theirs,
-        ours,
+        theirs: built_for.to_string(),
+        ours: BuiltFor::here().to_string(),
         path: path.into(),
     })
 }
 
-fn check_contract(path: &Path, manifest: &Manifest) -> Result<(), LoadError> {
+/// Refuses a contract that this host has no adapter for.
+///
+/// # Errors
+/// It is newer or older.
+pub fn check_contract(path: &Path, manifest: &Manifest) -> Result<(), LoadError> {
     let name = manifest.name.clone();
     let version = manifest.version.to_string();
     let theirs = manifest.contract.to_string();

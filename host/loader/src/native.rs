@@ -15,7 +15,7 @@ use angora_plugin_api::v1::{
 };
 use libloading::Library;
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use v1::Tables;
 
 /// An open plugin.
@@ -102,9 +102,7 @@ fn one_line(error: &LibraryError) -> String {
 /// during a run cannot change what runs, and two versions of one file are two libraries. `None`
 /// where there is no place for one; then the original is opened.
 fn private_copy(found: &FoundPlugin, bytes: &[u8]) -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")))?;
+    let cache = crate::cache_folder()?;
     let digest = found.digest.strip_prefix("sha256:")?;
     let folder = cache.join("angora/native").join(digest);
     let copy = folder.join(found.path.file_name()?);

@@ -1,10 +1,14 @@
 //! From a command line to settings, the plugins that they name, and an experiment.
 
 use crate::args::SettingsArguments;
-use crate::config::{ConfigError, Experiment, Layers, Source, preset_for, resolve};
+use crate::config::{
+    ConfigError, Experiment, Free, Layers, Source, Written, physics, preset_for, resolve,
+    wasm_limits,
+};
 use crate::error::HostError;
-use crate::run::{discover, is_recurrent};
-use angora_loader::Catalogue;
+use crate::packages::discover;
+use crate::run::is_recurrent;
+use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::ActionSpec;
 use angora_simulation::{Blueprint, TaskChoice};
 use toml::{Table, Value};
@@ -25,20 +29,23 @@ impl Choice {
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn new(layers: Layers) -> Result<Self, HostError> {
         let written = layers.written()?;
-        let catalogue = Catalogue::new(discover(&written.plugins.clone().unwrap_or_default())?);
+        let discovery = discover(&written.plugins.unwrap_or_default(), &[])?;
+        Self::among(discovery, layers)
+    }
+
+    /// As [`new`](Self::new), of plugins that were found already.
+    ///
+    /// # Errors
+    /// A plugin that does not load, or a setting that cannot be used.
+    pub fn among(discovery: Discovery, layers: Layers) -> Result<Self, HostError> {
+        let written = layers.written()?;
+        let catalogue = Catalogue::new(discovery).with_wasm_limits(wasm_limits(&layers)?);
         let task = written.task.clone().unwrap_or_default();
         // Resolving says where it is missing.
         let spec = if task.is_empty() {
             None
         } else {
-            let choice = TaskChoice {
-                task: task.clone(),
-                task_config: serde_json::Value::Object(written.task_config.clone()),
-                body: written.body.clone(),
-                body_config: serde_json::Value::Object(written.body_config.clone()),
-                ..TaskChoice::default()
-            };
-            Some(Blueprint::new(&catalogue, choice)?.spec().clone())
+            Some(Blueprint::new(&catalogue, world(&written))?.spec().clone())
         };
         // What the task takes decides on the preset and the distribution, and whether the brain
         // is recurrent on how the batch is cut.
@@ -68,6 +75,20 @@ impl Choice {
             }
             other => other,
         }
+    }
+}
+
+/// The task of settings with what belongs to its world; its reward is its own.
+#[must_use]
+pub fn world(written: &Written) -> TaskChoice {
+    let free = |table: &Free| serde_json::Value::Object(table.clone());
+    TaskChoice {
+        task: written.task.clone().unwrap_or_default(),
+        task_config: free(&written.task_config),
+        body: written.body.clone(),
+        body_config: free(&written.body_config),
+        physics: physics(written),
+        ..TaskChoice::default()
     }
 }
 

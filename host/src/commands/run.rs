@@ -4,6 +4,7 @@ use super::choose::{Choice, given, settings};
 use crate::args::RunArguments;
 use crate::config::{ConfigError, Experiment, Source};
 use crate::error::HostError;
+use crate::packages::reproduce;
 use crate::report::program;
 use crate::run::ranks::{agree, from_leader};
 use crate::run::{Interrupt, NewRun, Run, RunFolder, new_name};
@@ -49,7 +50,13 @@ pub fn choose(arguments: &RunArguments, threads: Option<usize>) -> Result<Choice
     if let Some(threads) = threads.filter(|_| layers.written().is_ok_and(|w| w.threads.is_none())) {
         layers.set("threads", Value::Integer(threads as i64))?;
     }
-    Choice::new(layers)
+    let Some(lock) = &arguments.locked else {
+        return Choice::new(layers);
+    };
+    let reproduced = reproduce(lock, arguments.allow_untrusted)?;
+    let plugins = reproduced.plugins.into_iter().map(Value::String);
+    layers.set("plugins", Value::Array(plugins.collect()))?;
+    Choice::among(reproduced.discovery, layers)
 }
 
 fn begin(

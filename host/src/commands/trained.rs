@@ -2,9 +2,10 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::packages::find_plugins;
 use crate::run::{
-    RunFolder, build_actor, build_brain, build_preprocessors, discover, parameters_of,
-    statistics_of, task_choice,
+    RunFolder, build_actor, build_brain, build_preprocessors, parameters_of, statistics_of,
+    task_choice,
 };
 use angora_brain::Brain;
 use angora_checkpoint::{BEST, LATEST, Snapshot};
@@ -46,7 +47,7 @@ impl Trained {
         };
         let checkpoint = checkpoint.unwrap_or_else(best).to_owned();
         let (path, snapshot) = store.find(&checkpoint)?;
-        let catalogue = Catalogue::new(discover(&experiment.plugins)?);
+        let catalogue = find_plugins(&experiment.plugins, &folder.locked(), &experiment.wasm)?;
         Ok(Self {
             folder,
             experiment,

@@ -59,6 +59,26 @@ const PRESETS: &[Preset] = &[
     preset!("lunar-lander-continuous", "LunarLanderContinuous-v3"),
     preset!("bipedal-walker", "BipedalWalker-v3"),
     preset!("delayed-recall", "DelayedRecall-v1"),
+    preset!("hanoi", "HanoiTower-v1"),
+    preset!(
+        "manipulate-block",
+        "ManipulateBlock-v1",
+        "ManipulateBlockAsymmetric-v1",
+        "ManipulateBlockVisual-v1",
+        "ManipulateBlockVisualAsymmetric-v1",
+        "ManipulateBlockTripleCamera-v1",
+        "NoisyManipulateBlock-v1",
+        "TestCaseManipulateBlock-v1"
+    ),
+    preset!(
+        "reach",
+        "Reach-v1",
+        "ReachSequential-v1",
+        "ReachVisual-v1",
+        "FreeReach-v1",
+        "FreeReachSequential-v1",
+        "FreeReachVisual-v1"
+    ),
     preset!("reach-planar", "ReachPlanar-v1"),
     preset!("reach-planar-visual", "ReachPlanarVisual-v1"),
 ];

@@ -1,6 +1,7 @@
 //! From what was written to what runs: the one place with these messages.
 
 mod batch;
+mod wasm;
 
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
@@ -14,6 +15,7 @@ use angora_optimisation::PpoSettings;
 use angora_plugin_api::{ActionSpec, PhysicsOptions, RewardConfiguration};
 use batch::Batch;
 use std::collections::BTreeMap;
+pub use wasm::wasm_limits;
 
 /// Transitions are numbered by 32 bits, and a larger batch would not fit into memory.
 const LARGEST_BATCH: usize = 1 << 28;
@@ -83,6 +85,7 @@ pub fn resolve(
             )?,
             every: written.checkpoint.every.unwrap_or(0),
         },
+        wasm: wasm_limits(layers)?,
         freeze: written.freeze.clone().unwrap_or_default(),
         load_regions: load_regions(&written),
         preprocessors: check.preprocessors(&written)?,
@@ -116,7 +119,9 @@ fn load_regions(written: &Written) -> Vec<RegionLoad> {
         .collect()
 }
 
-fn physics(written: &Written) -> PhysicsOptions {
+/// The physics of settings; what is absent is the task's and body's own.
+#[must_use]
+pub fn physics(written: &Written) -> PhysicsOptions {
     let physics = written.physics.clone();
     PhysicsOptions {
         timestep: physics.timestep,

@@ -1,6 +1,7 @@
 //! What runs: no options left, everything checked.
 
 use angora_brain::DistributionSettings;
+use angora_loader::WasmLimits;
 use angora_optimisation::PpoSettings;
 use angora_plugin_api::{PhysicsOptions, RewardConfiguration};
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,9 @@ pub struct Experiment {
     pub physics: PhysicsOptions,
     /// Checkpoints.
     pub checkpoint: CheckpointSettings,
+    /// Limits of plugins that are WebAssembly modules.
+    #[serde(default)]
+    pub wasm: WasmLimits,
     /// Regions of the brain that do not learn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<String>,

@@ -73,6 +73,8 @@ pub struct Written {
     pub physics: WrittenPhysics,
     /// Checkpoints.
     pub checkpoint: WrittenCheckpoint,
+    /// Limits of plugins that are WebAssembly modules.
+    pub wasm: WrittenWasm,
 }
 
 impl Written {
@@ -172,6 +174,19 @@ pub struct WrittenCheckpoint {
     pub interval_secs: Option<f64>,
     /// Also keep the checkpoint of every so many cycles; 0 keeps none.
     pub every: Option<u64>,
+}
+
+/// Limits of plugins that are WebAssembly modules, as written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WrittenWasm {
+    /// Most memory of an instance, MiB; there is one per environment and plugin.
+    pub memory_mib: Option<usize>,
+    /// Longest time of a call, ms.
+    pub deadline_ms: Option<u64>,
+    /// Most fuel of a call, about one unit per instruction; runs out at the same place in every
+    /// run, and makes calls slower. 0 is off.
+    pub fuel: Option<u64>,
 }
 
 /// Every key that may be written, dotted, sorted. A key that ends in `.*` takes anything below.

@@ -49,6 +49,27 @@ struct LockFile {
     plugin: Vec<LockedPlugin>,
 }
 
+/// The plugins of an `angora.lock`, or of the run of a folder.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn read_lock(path: &Path) -> Result<Vec<LockedPlugin>, HostError> {
+    let path = match path.is_dir() {
+        true => path.join(LOCK),
+        false => path.to_path_buf(),
+    };
+    let text = fs::read_to_string(&path).map_err(HostError::io(&path))?;
+    let lock: LockFile =
+        toml::from_str(&text).map_err(|e| HostError::Usage(format!("{}: {e}", path.display())))?;
+    if lock.plugin.is_empty() {
+        let path = path.display();
+        return Err(HostError::Usage(format!(
+            "{path} locks no plugin; every run has one in its folder"
+        )));
+    }
+    Ok(lock.plugin)
+}
+
 impl RunFolder {
     /// Makes the folder of a new run below `runs`, and claims it. A folder of that name may be
     /// there if its run has never begun.

@@ -4,8 +4,8 @@
 use crate::config::Experiment;
 use crate::description::{Description, Subject};
 use crate::error::HostError;
+use crate::packages::{find_plugins, with_origins};
 use crate::report::program;
-use crate::run::discover;
 use crate::run::engine::Engine;
 use crate::run::folder::RunFolder;
 use crate::run::forecast::Forecast;
@@ -57,7 +57,7 @@ impl Run {
         let description = describe(&new.name, &catalogue, &experiment, &engine)?;
         let place = place(&engine);
         let home = leader_only(engine.world(), "making the run's folder", || {
-            let plugins = catalogue.lock();
+            let plugins = with_origins(catalogue.lock())?;
             let (folder, claim) =
                 RunFolder::create(new.runs, &new.name, &experiment, &plugins, new.tags)?;
             folder.write_brain(&description)?;
@@ -103,6 +103,9 @@ impl Run {
             Some((folder, ..)) => folder.experiment(),
             None => Err(HostError::Run("the run is not open".into())),
         })?;
+        let locked = from_leader(&mut world, what, || {
+            Ok(found.as_ref().map_or_else(Vec::new, |(f, ..)| f.locked()))
+        })?;
         let (opened, packed) = match found {
             Some((folder, claim, name, snapshot)) => (Some((folder, claim, name)), snapshot),
             None => (None, Vec::new()),
@@ -111,7 +114,7 @@ impl Run {
 
         let mut experiment = before.clone();
         change(&mut experiment);
-        let catalogue = discover(&experiment.plugins).map(Catalogue::new);
+        let catalogue = find_plugins(&experiment.plugins, &locked, &experiment.wasm);
         let catalogue = agree(&mut world, "finding plugins", catalogue)?;
         let mut engine = build_engine(&catalogue, &experiment, world)?;
         let restored = Snapshot::unpack(&packed)
@@ -126,7 +129,7 @@ impl Run {
                 return Ok(None);
             };
             folder.write_brain(&description)?;
-            let mut remarks = other_plugins(&folder.locked(), &catalogue.lock());
+            let mut remarks = other_plugins(&locked, &catalogue.lock());
             remarks.extend(other_schedule(&before, &experiment));
             if experiment != before {
                 folder.write_experiment(&experiment)?;

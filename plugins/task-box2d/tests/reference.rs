@@ -6,6 +6,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
+use angora_sdk::Random;
 use serde::Deserialize;
 use std::{env, fs, path::PathBuf};
 use task_box2d::engine::Motion;
@@ -26,7 +27,7 @@ struct File {
     episodes: Vec<Episode>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct Episode {
     label: String,
     actions: Vec<serde_json::Value>,
@@ -40,7 +41,7 @@ struct Episode {
     state: State,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 #[serde(untagged)]
 enum Reset {
     Lander {
@@ -54,7 +55,7 @@ enum Reset {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct State {
     bodies: Vec<Vec<f64>>,
     contacts: Vec<Vec<serde_json::Value>>,
@@ -284,5 +285,84 @@ fn a_walker_leaps_as_recorded() {
     for episode in &file.episodes {
         let start = apart(&Walker::start(episode).seen(), &episode.obs[0]);
         assert!(start <= START, "{}: {start:e}", episode.label);
+    }
+}
+
+/// The greatest distance between the distribution functions of two samples, over that which is
+/// exceeded once in a thousand times where both come from one distribution (Kolmogorov and
+/// Smirnov; asymptotic).
+fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> f64 {
+    let below = |sample: &[f64], x: f64| {
+        let count = sample.iter().filter(|y| **y <= x).count();
+        count as f64 / sample.len() as f64
+    };
+    let distances = a
+        .iter()
+        .chain(b)
+        .map(|x| (below(a, *x) - below(b, *x)).abs());
+    let (n, m) = (a.len() as f64, b.len() as f64);
+    distances.fold(0.0, f64::max) / (1.949 * ((n + m) / (n * m)).sqrt())
+}
+
+/// How much the slope of a walker's terrain changes by chance, where it changes at all.
+fn roughness(heights: &[f64]) -> Vec<f64> {
+    let level = 400.0 / 30.0 / 4.0;
+    let points = heights.windows(3).skip(21);
+    let points = points.filter(|three| three[0] != three[1] && three[1] != three[2]);
+    let change = points.map(|three| {
+        let (before, after) = (three[1] - three[0], three[2] - three[1]);
+        after - 0.8 * before - 0.01 * (level - three[1]).signum()
+    });
+    change.collect()
+}
+
+#[test]
+fn starts_are_distributed_as_the_recorded_ones() {
+    let mut random = Random::new(7);
+    let landers: Vec<_> = (0..200).map(|_| lander::Start::draw(&mut random)).collect();
+    let walkers: Vec<_> = (0..200).map(|_| walker::Start::draw(&mut random)).collect();
+    let files = [
+        "LunarLander-v3",
+        "LunarLander-v3-continuous",
+        "BipedalWalker-v3",
+    ];
+    let Some([discrete, continuous, walking]) = files
+        .iter()
+        .map(|id| file(id))
+        .collect::<Option<Vec<_>>>()
+        .map(|files| <[File; 3]>::try_from(files).ok().unwrap())
+    else {
+        return;
+    };
+    let recorded = [&discrete.episodes[..], &continuous.episodes].concat();
+    let recorded: Vec<_> = recorded.iter().map(self::landers).collect();
+    let walked: Vec<_> = walking.episodes.iter().map(self::walkers).collect();
+
+    let heights = |starts: &[lander::Start]| -> Vec<f64> {
+        starts.iter().flat_map(|start| start.heights).collect()
+    };
+    let forces = |starts: &[lander::Start]| -> Vec<f64> {
+        starts.iter().flat_map(|start| start.force).collect()
+    };
+    let rough = |starts: &[walker::Start]| -> Vec<f64> {
+        starts
+            .iter()
+            .flat_map(|start| roughness(&start.heights))
+            .collect()
+    };
+    let pushes =
+        |starts: &[walker::Start]| -> Vec<f64> { starts.iter().map(|start| start.force).collect() };
+    for (what, ours, recorded) in [
+        ("heights", heights(&landers), heights(&recorded)),
+        ("forces", forces(&landers), forces(&recorded)),
+        ("roughness", rough(&walkers), rough(&walked)),
+        ("pushes", pushes(&walkers), pushes(&walked)),
+    ] {
+        let distance = kolmogorov_smirnov(&ours, &recorded);
+        println!(
+            "{what}: {} recorded, distance {distance:.2} of the critical one",
+            recorded.len()
+        );
+        assert!(distance < 1.0, "{what}: {distance}");
     }
 }

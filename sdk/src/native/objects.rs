@@ -5,10 +5,12 @@ use super::abi_stable::{
     std_types::{RSlice, RSliceMut, RVec},
 };
 use super::guard::Guarded;
+use crate::json::{config, read, write};
 use crate::output::Layout;
 use crate::{
     Action, BrainRequest, Ending, Observation, Physics, PhysicsMut, Random, SceneModel, Step,
 };
+use angora_plugin_api::Fault;
 use angora_plugin_api::v1::{
     fault::Outcome,
     preprocessor::{PreprocessorBox, PreprocessorObject, PreprocessorObject_TO},
@@ -16,26 +18,6 @@ use angora_plugin_api::v1::{
     scene_task::{PhysicsViews, SceneTaskBox, SceneTaskObject, SceneTaskObject_TO},
     task::{TaskBox, TaskObject, TaskObject_TO},
 };
-use angora_plugin_api::{Fault, FaultCode};
-use serde::{Serialize, de::DeserializeOwned};
-
-/// A configuration from JSON; nothing, `null` and `{}` are the defaults.
-fn config<C: DeserializeOwned + Default>(json: &[u8]) -> Result<C, Fault> {
-    if matches!(json, b"" | b"null" | b"{}") {
-        return Ok(C::default());
-    }
-    serde_json::from_slice(json).map_err(|e| Fault::new(FaultCode::Config, e.to_string()))
-}
-
-fn read<T: DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(json)
-        .map_err(|e| Fault::new(FaultCode::Invalid, format!("{what} from the host: {e}")))
-}
-
-fn write<T: Serialize>(what: &str, value: &T) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(value)
-        .map_err(|e| Fault::new(FaultCode::Invalid, format!("{what} as JSON: {e}")))
-}
 
 struct TaskState<T> {
     task: T,

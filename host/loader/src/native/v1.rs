@@ -6,10 +6,11 @@ mod scene_task;
 mod task;
 
 use super::NativePlugin;
+use crate::checks::{Result, fault, from_json, to_json};
 use crate::error::{PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
 use angora_plugin_api::v1::{
-    abi_stable::std_types::{ROption, RResult, RVec},
+    abi_stable::std_types::{ROption, RResult},
     body::BodyTableRef,
     brain::BrainTableRef,
     fault::{FaultAbi, Outcome},
@@ -23,11 +24,8 @@ use angora_plugin_api::{
     BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
     RewardContext,
 };
-use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-
-type Result<T, E = PluginFault> = std::result::Result<T, E>;
 
 /// The tables that have been asked for.
 #[derive(Default)]
@@ -174,31 +172,6 @@ impl NativePlugin {
     }
 }
 
-fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
-    // Our own plain types, without maps of odd keys: serialising them cannot fail.
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
-fn from_json<T: DeserializeOwned>(
-    who: &Arc<Who>,
-    call: &'static str,
-    bytes: &RVec<u8>,
-) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|e| {
-        let message = format!("its answer is not what the contract says: {e}");
-        fault(who, call, Fault::new(FaultCode::Invalid, message))
-    })
-}
-
-#[cold]
-fn fault(who: &Arc<Who>, call: &'static str, fault: Fault) -> PluginFault {
-    PluginFault {
-        who: who.clone(),
-        call,
-        fault,
-    }
-}
-
 /// A call's outcome as a result.
 fn check<T>(who: &Arc<Who>, call: &'static str, outcome: Outcome<T>) -> Result<T> {
     match outcome {
@@ -210,14 +183,4 @@ fn check<T>(who: &Arc<Who>, call: &'static str, outcome: Outcome<T>) -> Result<T
 #[cold]
 fn from_abi(who: &Arc<Who>, call: &'static str, error: FaultAbi) -> PluginFault {
     fault(who, call, error.into())
-}
-
-/// The first value that is not finite.
-fn not_finite<T: Copy + Into<f64>>(values: &[T]) -> Option<usize> {
-    // A sum of finite values may overflow, so the search decides; the sum only makes it rare.
-    let sum: f64 = values.iter().map(|v| (*v).into() * 0.0).sum();
-    if sum == 0.0 {
-        return None;
-    }
-    values.iter().position(|v| !(*v).into().is_finite())
 }

@@ -8,7 +8,8 @@ use crate::commands::print_json;
 use crate::config::{ConfigError, Source};
 use crate::description::{Description, Subject};
 use crate::error::HostError;
-use crate::run::{RunFolder, build_graph, discover, regions, task_choice};
+use crate::packages::find_plugins;
+use crate::run::{RunFolder, build_graph, regions, task_choice};
 use angora_brain::Brain;
 use angora_core::{SensationLayout, file};
 use angora_loader::Catalogue;
@@ -28,7 +29,7 @@ pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
             }
             let folder = RunFolder::find(&arguments.runs, id)?;
             let experiment = folder.experiment()?;
-            let catalogue = Catalogue::new(discover(&experiment.plugins)?);
+            let catalogue = find_plugins(&experiment.plugins, &folder.locked(), &experiment.wasm)?;
             let subject = Subject {
                 run: Some(folder.id()),
                 experiment: &experiment,

@@ -1,6 +1,7 @@
 //! Plugins on the search path, and whether those are there that a default run needs.
 
 use crate::doctor::{Finding, Subject};
+use crate::packages::discover;
 use angora_loader::Discovery;
 use angora_plugin_api::PluginKind;
 use serde_json::{Value, json};
@@ -18,7 +19,11 @@ const FIX: &str =
 pub fn probe(_: &Subject) -> Vec<Finding> {
     let folders = Discovery::default_folders();
     let shown: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
-    let discovery = Discovery::new(folders);
+    // A record that cannot be read keeps installed packages out, and is told here.
+    let (discovery, unread) = match discover(&[], &[]) {
+        Ok(discovery) => (discovery, None),
+        Err(error) => (Discovery::new(folders), Some(error.to_string())),
+    };
     let plugins: Vec<Value> = discovery
         .plugins()
         .map(|plugin| {
@@ -34,6 +39,7 @@ pub fn probe(_: &Subject) -> Vec<Finding> {
         .refused()
         .iter()
         .map(ToString::to_string)
+        .chain(unread)
         .collect();
     let tasks = discovery.ids(PluginKind::Task).len();
     let mut missing: Vec<String> = NEEDED

@@ -1,7 +1,7 @@
 //! Preprocessors.
 
-use super::task::not_finite_fault;
-use super::{Result, check, from_json, not_finite};
+use super::check;
+use crate::checks::{Result, from_json, not_finite, not_finite_fault, spec::check_preprocessor};
 use crate::error::Who;
 use crate::loaded::LoadedPreprocessor;
 use angora_core::SensationLayout;
@@ -9,7 +9,7 @@ use angora_plugin_api::v1::{
     abi_stable::std_types::RBox,
     preprocessor::{PreprocessorBox, PreprocessorObject_TO},
 };
-use angora_plugin_api::{Ending, Fault, FaultCode, PreprocessorSpec, StatisticsForm};
+use angora_plugin_api::{Ending, PreprocessorSpec};
 use std::sync::Arc;
 
 /// A preprocessor of contract 1.
@@ -24,15 +24,7 @@ impl Adapter {
     pub fn new(who: Arc<Who>, object: PreprocessorBox, layout: SensationLayout) -> Result<Self> {
         let bytes = check(&who, "spec", object.spec())?;
         let spec: PreprocessorSpec = from_json(&who, "spec", &bytes)?;
-        if spec.statistics_len > super::task::LARGEST {
-            let message = format!("{} is more than this host takes", spec.statistics_len);
-            let large = Fault::new(FaultCode::Invalid, message).on("statistics_len");
-            return Err(super::fault(&who, "spec", large));
-        }
-        if let Some(message) = other_moments(&spec, &layout) {
-            let wrong = Fault::new(FaultCode::Length, message).on("statistics_len");
-            return Err(super::fault(&who, "spec", wrong));
-        }
+        check_preprocessor(&who, &spec, &layout)?;
         Ok(Self {
             who,
             object,
@@ -51,25 +43,6 @@ impl Adapter {
             }
         }
     }
-}
-
-/// What is wrong with statistics that are said to be moments and are of another number of elements.
-fn other_moments(spec: &PreprocessorSpec, layout: &SensationLayout) -> Option<String> {
-    if spec.statistics_form != StatisticsForm::Moments {
-        return None;
-    }
-    let elements = if spec.sensations {
-        layout.vector_len()
-    } else {
-        1
-    };
-    let expected = 1 + 2 * elements;
-    (spec.statistics_len != expected).then(|| {
-        format!(
-            "{} numbers are no moments of {elements} elements; expected {expected}: a count, {elements} means, {elements} sums of squared deviations",
-            spec.statistics_len
-        )
-    })
 }
 
 impl LoadedPreprocessor for Adapter {

@@ -1,14 +1,14 @@
 //! Rewards.
 
-use super::task::not_finite_fault;
-use super::{Result, check, fault, from_json, not_finite};
+use super::check;
+use crate::checks::{Result, from_json, not_finite, not_finite_fault, spec::check_reward};
 use crate::error::Who;
 use crate::loaded::LoadedReward;
+use angora_plugin_api::RewardSpec;
 use angora_plugin_api::v1::{
     abi_stable::std_types::RBox,
     reward::{RewardBox, RewardObject_TO},
 };
-use angora_plugin_api::{Fault, FaultCode, RewardSpec};
 use std::sync::Arc;
 
 /// A reward of contract 1.
@@ -22,10 +22,7 @@ impl Adapter {
     pub fn new(who: Arc<Who>, object: RewardBox) -> Result<Self> {
         let bytes = check(&who, "spec", object.spec())?;
         let spec: RewardSpec = from_json(&who, "spec", &bytes)?;
-        if spec.terms.is_empty() {
-            let empty = Fault::new(FaultCode::Invalid, "there is no reward term").on("terms");
-            return Err(fault(&who, "spec", empty));
-        }
+        check_reward(&who, &spec)?;
         Ok(Self { who, object, spec })
     }
 }

@@ -1,7 +1,7 @@
 //! Scene tasks.
 
-use super::task::{CheckedSpec, ending};
-use super::{Result, check, from_json, to_json};
+use super::check;
+use crate::checks::{Result, ending, fault, from_json, spec::CheckedSpec, to_json};
 use crate::error::Who;
 use crate::loaded::{LoadedSceneTask, PhysicsAccess};
 use angora_plugin_api::v1::{
@@ -37,7 +37,7 @@ impl Adapter {
     fn checked(&self, call: &'static str) -> Result<&CheckedSpec> {
         self.checked.as_ref().ok_or_else(|| {
             let early = Fault::new(FaultCode::Invalid, "it was called before bind");
-            super::fault(&self.who, call, early)
+            fault(&self.who, call, early)
         })
     }
 }

@@ -1,0 +1,98 @@
+//! What `export_plugin!` expands to in every form of a plugin. Not for authors.
+
+/// Stops the compiler where a manifest would not be JSON.
+#[must_use]
+pub const fn plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i] == b'"' || bytes[i] == b'\\' || bytes[i] < 0x20 {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The bytes of a text, for a link section.
+#[must_use]
+pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
+    let mut out = [0; N];
+    let mut i = 0;
+    while i < N {
+        out[i] = text.as_bytes()[i];
+        i += 1;
+    }
+    out
+}
+
+/// Names what the plugin contributes; once per crate.
+///
+/// ```text
+/// angora_sdk::export_plugin! {
+///     task "CartPole-v1" => CartPole,
+///     task "Pendulum-v1" => Pendulum,
+/// }
+/// ```
+/// Kinds: `task`, `scene_task`, `body`, `reward`, `preprocessor`, `brain`. Name, version, authors,
+/// licence and description come from the crate's Cargo.toml. The crate's `crate-type` must
+/// contain `cdylib`.
+///
+/// Built for a machine it is a native plugin; built for `wasm32-unknown-unknown` a sandboxed
+/// module, of every kind but `scene_task` and `body`.
+#[macro_export]
+macro_rules! export_plugin {
+    ($first_kind:ident $first_id:literal => $first:ty
+        $(, $kind:ident $id:literal => $type:ty)* $(,)?) => {
+        #[doc(hidden)]
+        #[allow(unsafe_code, non_upper_case_globals, missing_docs)]
+        pub mod __angora_plugin {
+            use super::*;
+
+            const MANIFEST: &str = concat!(
+                "{\"name\":\"", env!("CARGO_PKG_NAME"),
+                "\",\"version\":\"", env!("CARGO_PKG_VERSION"),
+                "\",\"contract\":\"", $crate::__contract_version!(),
+                "\",\"description\":\"", env!("CARGO_PKG_DESCRIPTION"),
+                "\",\"authors\":\"", env!("CARGO_PKG_AUTHORS"),
+                "\",\"licence\":\"", env!("CARGO_PKG_LICENSE"),
+                "\",\"contributions\":[",
+                "{\"kind\":\"", stringify!($first_kind), "\",\"id\":\"", $first_id, "\"}",
+                $(",{\"kind\":\"", stringify!($kind), "\",\"id\":\"", $id, "\"}",)*
+                "]}"
+            );
+            const _: () = assert!(
+                $crate::export::plain(env!("CARGO_PKG_DESCRIPTION"))
+                    && $crate::export::plain(env!("CARGO_PKG_AUTHORS"))
+                    && $crate::export::plain(env!("CARGO_PKG_LICENSE")),
+                "description, authors and license in Cargo.toml must hold no quotes"
+            );
+
+            fn entries() -> Vec<$crate::form::Entry> {
+                vec![
+                    $crate::form::Entry::$first_kind::<$first>($first_id),
+                    $($crate::form::Entry::$kind::<$type>($id),)*
+                ]
+            }
+
+            $crate::__export_form!(MANIFEST, entries, $first_kind $($kind)*);
+        }
+    };
+}
+
+/// The contract version as a literal, which `concat!` needs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract_version {
+    () => {
+        "1.0.0"
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_literal_is_the_version_of_the_contract() {
+        assert_eq!(__contract_version!(), angora_plugin_api::CONTRACT_VERSION);
+    }
+}

@@ -1,0 +1,76 @@
+//! Made by wit-bindgen from the contract's WIT files.
+#![allow(
+    unsafe_code,
+    missing_docs,
+    clippy::all,
+    reason = "generated code, which crosses the boundary of the module"
+)]
+
+/// What all kinds share.
+mod shared {
+    wit_bindgen::generate!({
+        path: "../plugin-api/wit/v1",
+        inline: "
+            package angora:sdk;
+            world shared {
+                import angora:plugin/types@1.0.0;
+                import angora:plugin/host@1.0.0;
+            }
+        ",
+        generate_all,
+    });
+}
+
+pub use shared::angora::plugin::{host, types};
+
+pub mod reward_module {
+    wit_bindgen::generate!({
+        path: "../plugin-api/wit/v1",
+        world: "angora:plugin/reward-module",
+        with: {
+            "angora:plugin/types@1.0.0": crate::wasm::bindings::types,
+            "angora:plugin/host@1.0.0": crate::wasm::bindings::host,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_reward",
+    });
+}
+
+pub mod preprocessor_module {
+    wit_bindgen::generate!({
+        path: "../plugin-api/wit/v1",
+        world: "angora:plugin/preprocessor-module",
+        with: {
+            "angora:plugin/types@1.0.0": crate::wasm::bindings::types,
+            "angora:plugin/host@1.0.0": crate::wasm::bindings::host,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_preprocessor",
+    });
+}
+
+pub mod task_module {
+    wit_bindgen::generate!({
+        path: "../plugin-api/wit/v1",
+        world: "angora:plugin/task-module",
+        with: {
+            "angora:plugin/types@1.0.0": crate::wasm::bindings::types,
+            "angora:plugin/host@1.0.0": crate::wasm::bindings::host,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_task",
+    });
+}
+
+pub mod brain_module {
+    wit_bindgen::generate!({
+        path: "../plugin-api/wit/v1",
+        world: "angora:plugin/brain-module",
+        with: {
+            "angora:plugin/types@1.0.0": crate::wasm::bindings::types,
+            "angora:plugin/host@1.0.0": crate::wasm::bindings::host,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_brain",
+    });
+}
