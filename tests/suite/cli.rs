@@ -216,3 +216,34 @@ fn drawings_and_saved_regions_are_not_replaced_by_accident() {
         assert!(std::fs::read(host.folder().join(file)).unwrap() != b"precious");
     }
 }
+
+#[test]
+fn physics_settings_are_those_of_the_user_where_the_scene_takes_them() {
+    let host = Host::new();
+    let show =
+        |setting: &str| host.call(&["brain", "show", "--task", "Reach-v1", "--set", setting]);
+    for setting in [
+        "physics.timestep=0.002",
+        "physics.integrator=implicitfast",
+        "physics.solver=CG",
+        "physics.cone=elliptic",
+        "physics.iterations=5",
+    ] {
+        let outcome = show(setting);
+        assert_eq!(outcome.code, Some(0), "{setting}: {}", outcome.stderr);
+    }
+    for (setting, said) in [
+        (
+            "physics.timestep=0.003",
+            "the control step of 0.02 s is no whole number of steps of 0.003 s",
+        ),
+        (
+            "physics.cone=eliptic",
+            "there is no cone \"eliptic\"; did you mean elliptic?",
+        ),
+    ] {
+        let outcome = show(setting);
+        assert_eq!(outcome.code, Some(1));
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
+}

@@ -5,10 +5,8 @@
 
 use crate::compose::{ComposedScene, name_of};
 use crate::physics::Physics;
-use crate::views::Views;
 use mujoco_rs::{
     mujoco_c::{mjv_initGeom, mjvGeom},
-    wrappers::fun::utility::{mju_mul_quat, mju_quat_2_mat, mju_rot_vec_quat},
     wrappers::{MjtGeomBase, MjtObjBase, MjtSensor, MjvOption, MjvScene},
 };
 use std::slice;
@@ -28,30 +26,13 @@ const PAD_SIZE: f64 = 0.8;
 
 /// A scene as people are shown it: geoms and sites whose own name or whose body's begins with
 /// `ghost` are translucent and never hidden, and a body's touch sensors are pads which glow with
-/// what they feel. Ghosts on mocap bodies are where these are now, which a task may have moved
-/// since the last evaluation.
+/// what they feel.
 #[derive(Debug, Clone)]
 pub struct Dress {
     option: Box<MjvOption>,
-    geoms: Vec<Part>,
-    sites: Vec<Part>,
+    geoms: Vec<Visible>,
+    sites: Vec<Visible>,
     pads: Vec<Pad>,
-}
-
-/// A geom or site.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    visible: Visible,
-    /// Of a ghost on a mocap body.
-    hung: Option<Hung>,
-}
-
-/// Where a part is in the frame of a mocap body.
-#[derive(Debug, Clone, Copy)]
-struct Hung {
-    mocap: usize,
-    pos: [f64; 3],
-    quat: [f64; 4],
 }
 
 /// Whether a part is drawn.
@@ -78,41 +59,29 @@ impl Dress {
     pub fn new(scene: &ComposedScene) -> Self {
         let model = &scene.model;
         let ghostly = |kind, id| name_of(model, kind, id).starts_with(GHOST);
-        let part = |kind, id, body: i32, group: i32, pos: [f64; 3], quat: [f64; 4]| {
-            let body = usize::try_from(body).unwrap_or(0);
-            if ghostly(kind, id) || ghostly(MjtObjBase::mjOBJ_BODY, body) {
-                let mocap = usize::try_from(model.body_mocapid()[body]).ok();
-                let hung = mocap.map(|mocap| Hung { mocap, pos, quat });
-                let visible = Visible::Ghost;
-                return Part { visible, hung };
-            }
-            let visible = match group {
-                ..SHOWN_GROUPS => Visible::Shown,
-                _ => Visible::Hidden,
-            };
-            Part {
-                visible,
-                hung: None,
+        let visible = |kind, id, body: i32, group: i32| {
+            let of_ghost =
+                usize::try_from(body).is_ok_and(|body| ghostly(MjtObjBase::mjOBJ_BODY, body));
+            match () {
+                () if of_ghost || ghostly(kind, id) => Visible::Ghost,
+                () if group < SHOWN_GROUPS => Visible::Shown,
+                () => Visible::Hidden,
             }
         };
-        let geom = |id: usize| {
-            let (body, group) = (model.geom_bodyid()[id], model.geom_group()[id]);
-            let (pos, quat) = (model.geom_pos()[id], model.geom_quat()[id]);
-            part(MjtObjBase::mjOBJ_GEOM, id, body, group, pos, quat)
-        };
-        let site = |id: usize| {
-            let (body, group) = (model.site_bodyid()[id], model.site_group()[id]);
-            let (pos, quat) = (model.site_pos()[id], model.site_quat()[id]);
-            part(MjtObjBase::mjOBJ_SITE, id, body, group, pos, quat)
-        };
+        let geoms = model.geom_bodyid().iter().zip(model.geom_group());
+        let sites = model.site_bodyid().iter().zip(model.site_group());
         Self {
             option: Box::new(MjvOption {
                 geomgroup: [1; 6],
                 sitegroup: [1; 6],
                 ..MjvOption::default()
             }),
-            geoms: (0..model.geom_bodyid().len()).map(geom).collect(),
-            sites: (0..model.site_bodyid().len()).map(site).collect(),
+            geoms: (geoms.enumerate())
+                .map(|(id, (&body, &group))| visible(MjtObjBase::mjOBJ_GEOM, id, body, group))
+                .collect(),
+            sites: (sites.enumerate())
+                .map(|(id, (&body, &group))| visible(MjtObjBase::mjOBJ_SITE, id, body, group))
+                .collect(),
             pads: pads(scene),
         }
     }
@@ -133,24 +102,21 @@ impl Dress {
         }
         // SAFETY: the scene owns `maxgeom` geoms, all of them written when it was made or filled.
         let geoms = unsafe { slice::from_raw_parts_mut(raw.geoms, room) };
-        let views = physics.views();
         let mut kept = 0;
         for at in 0..count {
-            let part = self.part(&geoms[at]);
-            if part.visible == Visible::Hidden {
+            let visible = self.visible(&geoms[at]);
+            if visible == Visible::Hidden {
                 continue;
             }
             geoms.swap(kept, at);
-            if part.visible == Visible::Ghost {
-                let ghost = &mut geoms[kept];
-                ghost.rgba[3] = ghost.rgba[3].min(GHOST_OPACITY);
-                ghost.transparent = 1;
-                if let Some(hung) = part.hung {
-                    hung.place(&views, ghost);
-                }
+            if visible == Visible::Ghost {
+                let opacity = &mut geoms[kept].rgba[3];
+                *opacity = opacity.min(GHOST_OPACITY);
+                geoms[kept].transparent = 1;
             }
             kept += 1;
         }
+        let views = physics.views();
         for (pad, geom) in self.pads.iter().zip(&mut geoms[kept..]) {
             let (site, force) = (pad.site, views.sensordata[pad.address]);
             pad.draw(
@@ -164,38 +130,19 @@ impl Dress {
         raw.ngeom = i32::try_from(kept).unwrap_or(raw.ngeom);
     }
 
-    fn part(&self, geom: &mjvGeom) -> Part {
-        let shown = Part {
-            visible: Visible::Shown,
-            hung: None,
-        };
-        let of = |parts: &[Part]| {
+    fn visible(&self, geom: &mjvGeom) -> Visible {
+        let of = |parts: &[Visible]| {
             let id = usize::try_from(geom.objid).ok();
             let found = id.and_then(|id| parts.get(id));
-            found.copied().unwrap_or(shown)
+            found.copied().unwrap_or(Visible::Shown)
         };
         if geom.objtype == MjtObjBase::mjOBJ_GEOM as i32 {
             of(&self.geoms)
         } else if geom.objtype == MjtObjBase::mjOBJ_SITE as i32 {
             of(&self.sites)
         } else {
-            shown
+            Visible::Shown
         }
-    }
-}
-
-impl Hung {
-    /// Puts a geom where its mocap body is.
-    fn place(&self, views: &Views<'_>, geom: &mut mjvGeom) {
-        let (mut body, mut turn) = ([0.0; 3], [0.0; 4]);
-        body.copy_from_slice(&views.mocap_pos[3 * self.mocap..3 * self.mocap + 3]);
-        turn.copy_from_slice(&views.mocap_quat[4 * self.mocap..4 * self.mocap + 4]);
-        let (mut pos, mut quat, mut mat) = ([0.0; 3], [0.0; 4], [0.0; 9]);
-        mju_rot_vec_quat(&mut pos, &self.pos, &turn);
-        mju_mul_quat(&mut quat, &turn, &self.quat);
-        mju_quat_2_mat(&mut mat, &quat);
-        geom.pos = [0, 1, 2].map(|axis| (body[axis] + pos[axis]) as f32);
-        geom.mat = mat.map(|x| x as f32);
     }
 }
 

@@ -75,29 +75,6 @@ fn ghosts_shine_through_and_nothing_else_comes_out_of_hiding() {
 }
 
 #[test]
-fn ghosts_are_where_a_task_has_just_put_them() {
-    let scene = scales();
-    let mut physics = weighing(&scene, 0.0);
-    let camera = Camera::named(&scene.model, "above").unwrap();
-    let mut renderer = renderer(&physics, Quality::Plain);
-    let views = physics.views();
-    views.mocap_pos[..2].copy_from_slice(&[-1.0, -0.5]);
-    // An eighth of a turn about z: the tile stands on a corner.
-    let (sin, cos) = (std::f64::consts::FRAC_PI_8).sin_cos();
-    views.mocap_quat[..4].copy_from_slice(&[cos, 0.0, 0.0, sin]);
-    let dress = Dress::new(&scene);
-    let picture = renderer
-        .draw_dressed(&mut physics, &camera, &dress)
-        .unwrap();
-    shows(picture, (1.0, 0.5), BLUE);
-    shows(picture, (-1.25, -0.25), BLUE);
-    for (right, up) in [(-1.0, -0.5), (-1.35, -0.5), (-1.0, -0.85)] {
-        let [red, ..] = colour(picture, right, up);
-        assert!((60..200).contains(&red), "{red} at {right}, {up}");
-    }
-}
-
-#[test]
 fn touch_sensors_glow_where_they_feel() {
     // On the pad, beside the ball.
     let at = (0.18, 0.0);
