@@ -79,7 +79,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("safetensors", &["angora-checkpoint"]),
     ("indicatif", &["angora-monitor"]),
     ("crc32c", &["angora-monitor"]),
-    ("rustix", &["angora-monitor", "angora-host"]),
+    (
+        "rustix",
+        &["angora-loader", "angora-monitor", "angora-host"],
+    ),
     ("glob", &["angora-host", "angora-monitor"]),
     ("axum", &["angora-monitor"]),
     ("tokio", &["angora-monitor"]),
