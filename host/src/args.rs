@@ -1,10 +1,14 @@
 //! The command line.
 
 mod doctor;
+mod env;
+mod observe;
 mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
+pub use env::{EnvArguments, EnvCommand, EnvShowArguments, EnvStepArguments};
+pub use observe::ObserveArguments;
 pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
 
@@ -50,6 +54,8 @@ pub enum Command {
     Pretrain(Box<PretrainArguments>),
     /// Record episodes with a trained brain: poses, senses, rewards, activity of regions
     Record(RecordArguments),
+    /// Film episodes with a trained brain, as MP4 or GIF
+    Observe(Box<ObserveArguments>),
     /// List runs
     Runs(RunsArguments),
     /// Show runs in the browser, live
@@ -57,6 +63,9 @@ pub enum Command {
     /// Look at brains, and keep regions of them
     #[command(subcommand)]
     Brain(BrainCommand),
+    /// Look at tasks, and measure how fast they step
+    #[command(subcommand)]
+    Env(EnvCommand),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),

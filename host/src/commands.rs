@@ -3,8 +3,10 @@
 mod brain;
 mod choose;
 mod doctor;
+mod env;
 mod evaluate;
 mod monitor;
+mod observe;
 mod output;
 mod plugin;
 mod pretrain;
@@ -29,9 +31,11 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Record(arguments) => record::record(&arguments).map(|()| 0),
+        Command::Observe(arguments) => observe::observe(&arguments).map(|()| 0),
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Monitor(arguments) => monitor::monitor(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
+        Command::Env(command) => env::env(&command).map(|()| 0),
         Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
     }

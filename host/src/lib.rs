@@ -15,3 +15,4 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod slurm;
+pub mod video;

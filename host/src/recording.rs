@@ -11,6 +11,7 @@ mod recorder;
 mod shelf;
 
 pub use channel::{Axis, Channel, Omitted, Part, Precision};
+pub(crate) use header::ending_word;
 pub use header::{CheckpointFacts, EpisodeFacts, FORMAT, Header};
 pub use plan::Plan;
 pub use recorder::Recorder;

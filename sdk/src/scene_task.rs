@@ -157,6 +157,8 @@ read! {
     qfrc_actuator,
     /// Actuator forces `[nu]`.
     actuator_force,
+    /// Forces of constraints (contacts, limits, friction) in joint space `[nv]`.
+    qfrc_constraint,
     /// Lengths of tendons.
     ten_length,
 }

@@ -25,16 +25,21 @@ impl<T: Task> TaskHarness<T> {
     /// # Errors
     /// What the task's constructor says.
     pub fn new(id: &str) -> Result<Self> {
-        let task = T::new(id, T::Config::default())?;
+        Ok(Self::of(T::new(id, T::Config::default())?))
+    }
+
+    /// Around a task.
+    #[must_use]
+    pub fn of(task: T) -> Self {
         let spec = task.spec();
-        Ok(Self {
+        Self {
             sensation: vec![f32::NAN; spec.sensation_len()],
             signals: vec![f64::NAN; spec.signal_len()],
             reward_terms: vec![f64::NAN; spec.reward_terms.len()],
             layout: Layout::new(&spec),
             task,
             spec,
-        })
+        }
     }
 
     /// Starts an episode.

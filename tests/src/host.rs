@@ -6,10 +6,12 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// First-party plugins, linked onto the search path of every test.
-const PLUGINS: [&str; 15] = [
+const PLUGINS: &[&str] = &[
+    "body-arms",
     "body-half-cheetah",
     "body-hopper",
     "body-inverted-pendulum",
+    "body-locomotion",
     "body-planar-arm",
     "body-planar-fingers",
     "body-shadow-hand",
@@ -17,10 +19,16 @@ const PLUGINS: [&str; 15] = [
     "brain-sensorimotor",
     "brain-visual",
     "preprocessor-normalise",
+    "reward-dexterity",
+    "task-arms",
+    "task-box2d",
     "task-classic-control",
+    "task-hanoi",
     "task-inverted-pendulum",
     "task-locomotion",
+    "task-manipulate",
     "task-memory",
+    "task-reach",
     "task-reach-planar",
 ];
 

@@ -89,6 +89,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rust-embed", &["angora-monitor"]),
     ("cap-std", &["angora-monitor"]),
     ("clap", &["angora-host"]),
+    ("gif", &["angora-host"]),
+    ("mp4", &["angora-host"]),
+    ("openh264", &["angora-host"]),
     // The monitor reads what the host wrote, and writes none.
     ("toml", &["angora-host", "angora-monitor"]),
 ];

@@ -74,6 +74,7 @@ pub struct PhysicsAccess<'a> {
     pub cfrc_ext: &'a [f64],
     pub qfrc_actuator: &'a [f64],
     pub actuator_force: &'a [f64],
+    pub qfrc_constraint: &'a [f64],
     pub ten_length: &'a [f64],
     pub contacts: &'a [angora_plugin_api::v1::scene_task::ContactView],
 }

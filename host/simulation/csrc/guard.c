@@ -133,13 +133,17 @@ void angora_guard_free_context(mjrContext* con) {
   pthread_mutex_unlock(&contexts);
 }
 
-int angora_guard_draw(const mjModel* m, mjData* d, const mjvOption* opt, const mjvCamera* cam,
-                      mjvScene* scn, const mjrContext* con, int width, int height,
+int angora_guard_see(const mjModel* m, mjData* d, const mjvOption* opt, const mjvCamera* cam,
+                     mjvScene* scn) {
+  mjvCamera own = *cam;  // MuJoCo moves a camera that tracks a body
+  GUARDED(mjv_updateScene(m, d, opt, NULL, &own, mjCAT_ALL, scn));
+  return ANGORA_GUARD_OK;
+}
+
+int angora_guard_draw(mjvScene* scn, const mjrContext* con, int width, int height,
                       unsigned char* rgb) {
   mjrRect all = {0, 0, width, height};
-  mjvCamera own = *cam;  // MuJoCo moves a camera that tracks a body
   GUARDED({
-    mjv_updateScene(m, d, opt, NULL, &own, mjCAT_ALL, scn);
     mjr_render(all, scn, con);
     mjr_readPixels(rgb, NULL, all, con);
   });

@@ -39,10 +39,13 @@ int angora_guard_make_context(const mjModel* m, int width, int height, int plain
 // mjr_freeContext; the same OpenGL context must be current.
 void angora_guard_free_context(mjrContext* con);
 
-// Draws what `cam` sees into `rgb` [height * width * 3], bottom row first. The OpenGL context of
-// `con` must be current.
-int angora_guard_draw(const mjModel* m, mjData* d, const mjvOption* opt, const mjvCamera* cam,
-                      mjvScene* scn, const mjrContext* con, int width, int height,
+// Fills `scn` with what `cam` sees; needs no OpenGL.
+int angora_guard_see(const mjModel* m, mjData* d, const mjvOption* opt, const mjvCamera* cam,
+                     mjvScene* scn);
+
+// Draws a scene into `rgb` [height * width * 3], bottom row first. The OpenGL context of `con` must
+// be current.
+int angora_guard_draw(mjvScene* scn, const mjrContext* con, int width, int height,
                       unsigned char* rgb);
 
 // Raises a true mju_error under the guard, for tests: asks for more stack than there is.

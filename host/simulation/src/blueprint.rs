@@ -130,6 +130,12 @@ impl<'c> Blueprint<'c> {
         Some(&self.reward.as_ref()?.1)
     }
 
+    /// The world with the body in it; `None` of a task that steps itself.
+    #[must_use]
+    pub fn scene(&self) -> Option<&ComposedScene> {
+        self.scene.as_ref()
+    }
+
     /// Builds the environment of an index, which keys its random streams.
     ///
     /// # Errors

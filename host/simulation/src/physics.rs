@@ -323,6 +323,7 @@ impl Physics {
                 cfrc_ext: view(raw.cfrc_ext, 6 * nbody),
                 qfrc_actuator: view(raw.qfrc_actuator, nv),
                 actuator_force: view(raw.actuator_force, nu),
+                qfrc_constraint: view(raw.qfrc_constraint, nv),
                 ten_length: view(raw.ten_length, ntendon),
                 contacts: &self.contacts,
             }

@@ -2,18 +2,22 @@
 
 mod camera;
 mod context;
+mod dress;
 mod error;
 mod screen;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod viewpoint;
 
 pub use camera::Camera;
+pub use dress::Dress;
 pub use error::RenderError;
 pub use trial::try_out;
+pub use viewpoint::Viewpoint;
 
 use crate::physics::{Physics, guard};
-use context::Context;
+use context::{Context, engine};
 use mujoco_rs::wrappers::{MjModel, MjvOption, MjvScene};
 use screen::Screen;
 use std::sync::Arc;
@@ -33,7 +37,7 @@ pub enum Quality {
 /// It may move between threads, since it holds OpenGL only while it draws. Pictures depend on
 /// the state of the physics alone, and are the same, bit for bit, on every thread of one machine.
 /// They show the geoms and sites of the groups 0 to 2 at the derived places, which after a step
-/// are those of the last evaluation inside it, as for tasks.
+/// are those of the last evaluation inside it, as for tasks. A [`Dress`] shows people more.
 #[derive(Debug)]
 pub struct Renderer {
     // Freed by hand, while the screen is current.
@@ -103,14 +107,51 @@ impl Renderer {
     /// [`RenderError::OtherModel`] for the physics of another model; after
     /// [`RenderError::Unavailable`] and [`RenderError::Engine`] the renderer is of no more use.
     pub fn draw(&mut self, physics: &mut Physics, camera: &Camera) -> Result<&[u8], RenderError> {
+        self.see(physics, camera, None)?;
+        self.paint()
+    }
+
+    /// The same for people: with ghosts and lit touch sensors.
+    ///
+    /// # Errors
+    /// As [`draw`](Self::draw).
+    pub fn draw_dressed(
+        &mut self,
+        physics: &mut Physics,
+        camera: &Camera,
+        dress: &Dress,
+    ) -> Result<&[u8], RenderError> {
+        self.see(physics, camera, Some(dress))?;
+        self.paint()
+    }
+
+    /// Fills the scene.
+    #[allow(unsafe_code, reason = "MuJoCo's scenes are raw")]
+    fn see(
+        &mut self,
+        physics: &mut Physics,
+        camera: &Camera,
+        dress: Option<&Dress>,
+    ) -> Result<(), RenderError> {
         if !Arc::ptr_eq(&self.model, physics.model()) {
             return Err(RenderError::OtherModel);
         }
+        let option = dress.map_or(&*self.option, Dress::option);
+        // SAFETY: scene and data are of one model, which has the camera: it was found in it.
+        let seen = unsafe { guard::see(physics.data(), option, &camera.0, &mut self.scene) };
+        seen.map_err(engine)?;
+        if let Some(dress) = dress {
+            dress.put_on(physics, &mut self.scene);
+        }
+        Ok(())
+    }
+
+    /// Draws the scene as it is.
+    fn paint(&mut self) -> Result<&[u8], RenderError> {
         let Self {
             context,
             screen,
             scene,
-            option,
             picture,
             height,
             width,
@@ -118,7 +159,7 @@ impl Renderer {
         } = self;
         let context = context.as_mut().ok_or(RenderError::Spent)?;
         let size = (*height, *width);
-        screen.with(|| context.draw(physics, camera, option, scene, size, picture))??;
+        screen.with(|| context.draw(scene, size, picture))??;
         flip(picture, 3 * *width);
         Ok(picture)
     }

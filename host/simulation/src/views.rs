@@ -48,6 +48,8 @@ pub struct Views<'a> {
     pub qfrc_actuator: &'a [f64],
     /// Actuator forces `[nu]`.
     pub actuator_force: &'a [f64],
+    /// Forces of constraints (contacts, limits, friction) in joint space `[nv]`.
+    pub qfrc_constraint: &'a [f64],
     /// Lengths of tendons.
     pub ten_length: &'a [f64],
     /// Contacts.

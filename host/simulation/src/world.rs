@@ -200,6 +200,7 @@ fn access(views: Views<'_>) -> PhysicsAccess<'_> {
         cfrc_ext: views.cfrc_ext,
         qfrc_actuator: views.qfrc_actuator,
         actuator_force: views.actuator_force,
+        qfrc_constraint: views.qfrc_constraint,
         ten_length: views.ten_length,
         contacts: views.contacts,
     }

@@ -1,7 +1,10 @@
 //! From a command line to settings, the plugins that they name, and an experiment.
 
 use crate::args::SettingsArguments;
-use crate::config::{ConfigError, Experiment, Layers, Source, preset_for, resolve, wasm_limits};
+use crate::config::{
+    ConfigError, Experiment, Free, Layers, Source, Written, physics, preset_for, resolve,
+    wasm_limits,
+};
 use crate::error::HostError;
 use crate::run::{find_plugins, is_recurrent};
 use angora_loader::Catalogue;
@@ -34,14 +37,7 @@ impl Choice {
         let spec = if task.is_empty() {
             None
         } else {
-            let choice = TaskChoice {
-                task: task.clone(),
-                task_config: serde_json::Value::Object(written.task_config.clone()),
-                body: written.body.clone(),
-                body_config: serde_json::Value::Object(written.body_config.clone()),
-                ..TaskChoice::default()
-            };
-            Some(Blueprint::new(&catalogue, choice)?.spec().clone())
+            Some(Blueprint::new(&catalogue, world(&written))?.spec().clone())
         };
         // What the task takes decides on the preset and the distribution, and whether the brain
         // is recurrent on how the batch is cut.
@@ -71,6 +67,20 @@ impl Choice {
             }
             other => other,
         }
+    }
+}
+
+/// The task of settings with what belongs to its world; its reward is its own.
+#[must_use]
+pub fn world(written: &Written) -> TaskChoice {
+    let free = |table: &Free| serde_json::Value::Object(table.clone());
+    TaskChoice {
+        task: written.task.clone().unwrap_or_default(),
+        task_config: free(&written.task_config),
+        body: written.body.clone(),
+        body_config: free(&written.body_config),
+        physics: physics(written),
+        ..TaskChoice::default()
     }
 }
 

@@ -5,68 +5,89 @@ use crate::config::layers::{Layers, Source};
 use angora_core::suggest;
 use angora_plugin_api::ActionSpec;
 
-/// Presets by name.
-const PRESETS: &[(&str, &str)] = &[
-    ("discrete", include_str!("../presets/discrete.toml")),
-    ("continuous", include_str!("../presets/continuous.toml")),
-    ("cart-pole", include_str!("../presets/cart-pole.toml")),
-    ("acrobot", include_str!("../presets/acrobot.toml")),
-    ("mountain-car", include_str!("../presets/mountain-car.toml")),
-    (
-        "mountain-car-continuous",
-        include_str!("../presets/mountain-car-continuous.toml"),
-    ),
-    ("pendulum", include_str!("../presets/pendulum.toml")),
-    ("half-cheetah", include_str!("../presets/half-cheetah.toml")),
-    ("hopper", include_str!("../presets/hopper.toml")),
-    (
-        "inverted-pendulum",
-        include_str!("../presets/inverted-pendulum.toml"),
-    ),
-    (
-        "delayed-recall",
-        include_str!("../presets/delayed-recall.toml"),
-    ),
-    ("reach-planar", include_str!("../presets/reach-planar.toml")),
-    (
-        "reach-planar-visual",
-        include_str!("../presets/reach-planar-visual.toml"),
-    ),
-];
+/// A preset.
+struct Preset {
+    name: &'static str,
+    text: &'static str,
+    /// Tasks whose own it is.
+    tasks: &'static [&'static str],
+}
 
-/// Tasks with a preset of their own.
-const BY_TASK: &[(&str, &str)] = &[
-    ("CartPole-v1", "cart-pole"),
-    ("Acrobot-v1", "acrobot"),
-    ("MountainCar-v0", "mountain-car"),
-    ("MountainCarContinuous-v0", "mountain-car-continuous"),
-    ("Pendulum-v1", "pendulum"),
-    ("HalfCheetah-v5", "half-cheetah"),
-    ("Hopper-v5", "hopper"),
-    ("InvertedPendulum-v5", "inverted-pendulum"),
-    ("DelayedRecall-v1", "delayed-recall"),
-    ("ReachPlanar-v1", "reach-planar"),
-    ("ReachPlanarVisual-v1", "reach-planar-visual"),
+/// The preset of a name, which is that of its file, and the tasks whose own it is.
+macro_rules! preset {
+    ($name:literal $(, $task:literal)*) => {
+        Preset {
+            name: $name,
+            text: include_str!(concat!("../presets/", $name, ".toml")),
+            tasks: &[$($task),*],
+        }
+    };
+}
+
+const PRESETS: &[Preset] = &[
+    preset!("discrete"),
+    preset!("continuous"),
+    preset!("cart-pole", "CartPole-v1"),
+    preset!("acrobot", "Acrobot-v1"),
+    preset!("mountain-car", "MountainCar-v0"),
+    preset!("mountain-car-continuous", "MountainCarContinuous-v0"),
+    preset!("pendulum", "Pendulum-v1"),
+    preset!("half-cheetah", "HalfCheetah-v5", "HalfCheetah-v4"),
+    preset!("swimmer", "Swimmer-v5", "Swimmer-v4"),
+    preset!("hopper", "Hopper-v5", "Hopper-v4"),
+    preset!("walker2d", "Walker2d-v5", "Walker2d-v4"),
+    preset!("ant", "Ant-v5", "Ant-v4"),
+    preset!("humanoid", "Humanoid-v5", "Humanoid-v4"),
+    preset!(
+        "humanoid-standup",
+        "HumanoidStandup-v5",
+        "HumanoidStandup-v4"
+    ),
+    preset!(
+        "inverted-pendulum",
+        "InvertedPendulum-v5",
+        "InvertedPendulum-v4"
+    ),
+    preset!(
+        "inverted-double-pendulum",
+        "InvertedDoublePendulum-v5",
+        "InvertedDoublePendulum-v4"
+    ),
+    preset!("reacher", "Reacher-v5", "Reacher-v4"),
+    preset!("pusher", "Pusher-v5"),
+    preset!("lunar-lander", "LunarLander-v3"),
+    preset!("lunar-lander-continuous", "LunarLanderContinuous-v3"),
+    preset!("bipedal-walker", "BipedalWalker-v3"),
+    preset!("delayed-recall", "DelayedRecall-v1"),
+    preset!("hanoi", "HanoiTower-v1"),
+    preset!(
+        "manipulate-block",
+        "ManipulateBlock-v1",
+        "ManipulateBlockAsymmetric-v1",
+        "ManipulateBlockVisual-v1",
+        "ManipulateBlockVisualAsymmetric-v1",
+        "ManipulateBlockTripleCamera-v1",
+        "NoisyManipulateBlock-v1",
+        "TestCaseManipulateBlock-v1"
+    ),
+    preset!(
+        "reach",
+        "Reach-v1",
+        "ReachSequential-v1",
+        "ReachVisual-v1",
+        "FreeReach-v1",
+        "FreeReachSequential-v1",
+        "FreeReachVisual-v1"
+    ),
+    preset!("reach-planar", "ReachPlanar-v1"),
+    preset!("reach-planar-visual", "ReachPlanarVisual-v1"),
 ];
 
 /// Names for messages and lists.
-pub const NAMES: &[&str] = &[
-    "auto",
-    "none",
-    "discrete",
-    "continuous",
-    "cart-pole",
-    "acrobot",
-    "mountain-car",
-    "mountain-car-continuous",
-    "pendulum",
-    "half-cheetah",
-    "hopper",
-    "inverted-pendulum",
-    "delayed-recall",
-    "reach-planar",
-    "reach-planar-visual",
-];
+fn names() -> impl Iterator<Item = &'static str> + Clone {
+    let presets = PRESETS.iter().map(|preset| preset.name);
+    ["auto", "none"].into_iter().chain(presets)
+}
 
 /// The layer of a preset: `auto` is the task's own, or the one for its kind of action; `none` is
 /// empty.
@@ -76,19 +97,19 @@ pub const NAMES: &[&str] = &[
 pub fn preset_for(name: &str, task: &str, action: &ActionSpec) -> Result<Layers, ConfigError> {
     let chosen = match name {
         "none" => return Ok(Layers::default()),
-        "auto" => BY_TASK
+        "auto" => PRESETS
             .iter()
-            .find(|(id, _)| *id == task)
-            .map_or_else(|| by_action(action), |(_, preset)| *preset),
+            .find(|preset| preset.tasks.contains(&task))
+            .map_or_else(|| by_action(action), |preset| preset.name),
         name => name,
     };
-    let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == chosen) else {
-        let hint = suggest::hint(name, NAMES.iter().copied());
+    let Some(preset) = PRESETS.iter().find(|preset| preset.name == chosen) else {
+        let hint = suggest::hint(name, names());
         let problem = format!("there is no {name:?}; {hint}");
         return Err(ConfigError::new(Source::CommandLine, "preset", problem));
     };
     let mut layers = Layers::default();
-    layers.text(text, Source::Preset(chosen.to_owned()))?;
+    layers.text(preset.text, Source::Preset(chosen.to_owned()))?;
     Ok(layers)
 }
 
@@ -105,12 +126,18 @@ mod tests {
 
     #[test]
     fn every_preset_reads() {
-        for (name, _) in PRESETS {
-            preset_for(name, "", &ActionSpec::Discrete { n: 2 }).expect(name);
-            assert!(NAMES.contains(name));
-        }
-        for (task, name) in BY_TASK {
-            assert!(PRESETS.iter().any(|(n, _)| n == name), "{task}");
+        for Preset { name, tasks, .. } in PRESETS {
+            let action = ActionSpec::Discrete { n: 2 };
+            let named = preset_for(name, "", &action).expect(name);
+            named.written().expect(name);
+            for task in *tasks {
+                let own = preset_for("auto", task, &action).expect(task);
+                assert_eq!(
+                    own.written().expect("typed"),
+                    named.written().expect("typed"),
+                    "{task}"
+                );
+            }
         }
     }
 

@@ -119,7 +119,9 @@ fn load_regions(written: &Written) -> Vec<RegionLoad> {
         .collect()
 }
 
-fn physics(written: &Written) -> PhysicsOptions {
+/// The physics of settings; what is absent is the task's and body's own.
+#[must_use]
+pub fn physics(written: &Written) -> PhysicsOptions {
     let physics = written.physics.clone();
     PhysicsOptions {
         timestep: physics.timestep,

@@ -81,7 +81,7 @@ pub struct EpisodeFacts {
 }
 
 /// The header's word for an ending.
-pub(super) fn ending_word(ending: Ending) -> &'static str {
+pub(crate) fn ending_word(ending: Ending) -> &'static str {
     match ending {
         Ending::None => "cut",
         Ending::Terminated => "terminated",

@@ -61,6 +61,8 @@ pub struct PhysicsViews<'a> {
     pub qfrc_actuator: RSlice<'a, f64>,
     /// Actuator forces `[nu]`.
     pub actuator_force: RSlice<'a, f64>,
+    /// Forces of constraints (contacts, limits, friction) in joint space `[nv]`.
+    pub qfrc_constraint: RSlice<'a, f64>,
     /// Lengths of tendons.
     pub ten_length: RSlice<'a, f64>,
     /// Contacts.

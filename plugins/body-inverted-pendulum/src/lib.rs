@@ -1,10 +1,14 @@
-//! A cart on a rail with a pole on a hinge.
+//! A cart on a rail with a pole on a hinge, or with one pole on another.
 
 use angora_sdk::{Body, BodySpec, ControlMode, NoConfig, PhysicsOptions, Result, Role, RoleKind};
 
 /// The body `inverted-pendulum`.
 #[derive(Debug)]
 pub struct InvertedPendulum;
+
+/// The body `inverted-double-pendulum`.
+#[derive(Debug)]
+pub struct InvertedDoublePendulum;
 
 fn role(kind: RoleKind, name: &str) -> Role {
     Role {
@@ -13,34 +17,57 @@ fn role(kind: RoleKind, name: &str) -> Role {
     }
 }
 
+/// A cart with one pole or more, which all have these roles.
+fn cart(mjcf: &str, timestep: f64, substeps: u32) -> BodySpec {
+    let roles = [
+        ("cart_joint", role(RoleKind::Joint, "cart_slide")),
+        ("pole_joint", role(RoleKind::Joint, "pole_hinge")),
+        ("cart_actuator", role(RoleKind::Actuator, "cart_motor")),
+        ("pole", role(RoleKind::Body, "pole")),
+    ];
+    BodySpec {
+        mjcf: mjcf.into(),
+        roles: roles.map(|(name, role)| (name.into(), role)).into(),
+        control: ControlMode::Direct,
+        physics: PhysicsOptions {
+            timestep: Some(timestep),
+            integrator: Some("RK4".into()),
+            ..PhysicsOptions::default()
+        },
+        substeps: Some(substeps),
+        ..BodySpec::default()
+    }
+}
+
 impl Body for InvertedPendulum {
     type Config = NoConfig;
 
     fn describe(_id: &str, _config: NoConfig) -> Result<BodySpec> {
-        let roles = [
-            ("cart_joint", role(RoleKind::Joint, "cart_slide")),
-            ("pole_joint", role(RoleKind::Joint, "pole_hinge")),
-            ("cart_actuator", role(RoleKind::Actuator, "cart_motor")),
-            ("pole", role(RoleKind::Body, "pole")),
+        let mjcf = include_str!("../assets/inverted-pendulum.xml");
+        Ok(cart(mjcf, 0.02, 2))
+    }
+}
+
+impl Body for InvertedDoublePendulum {
+    type Config = NoConfig;
+
+    fn describe(_id: &str, _config: NoConfig) -> Result<BodySpec> {
+        let mjcf = include_str!("../assets/inverted-double-pendulum.xml");
+        let mut body = cart(mjcf, 0.01, 5);
+        let more = [
+            ("upper_pole_joint", role(RoleKind::Joint, "pole2_hinge")),
+            ("upper_pole", role(RoleKind::Body, "pole2")),
+            ("pole_tip", role(RoleKind::Site, "tip")),
         ];
-        Ok(BodySpec {
-            mjcf: include_str!("../assets/inverted-pendulum.xml").into(),
-            assets: vec![],
-            roles: roles.map(|(name, role)| (name.into(), role)).into(),
-            control: ControlMode::Direct,
-            physics: PhysicsOptions {
-                timestep: Some(0.02),
-                integrator: Some("RK4".into()),
-                ..PhysicsOptions::default()
-            },
-            substeps: Some(2),
-            ..BodySpec::default()
-        })
+        let more = more.map(|(name, role)| (name.to_owned(), role));
+        body.roles.extend(more);
+        Ok(body)
     }
 }
 
 angora_sdk::export_plugin! {
     body "inverted-pendulum" => InvertedPendulum,
+    body "inverted-double-pendulum" => InvertedDoublePendulum,
 }
 
 #[cfg(test)]
@@ -49,13 +76,16 @@ mod tests {
 
     #[test]
     fn every_part_of_a_role_is_named_in_the_model() {
-        let body = InvertedPendulum::describe("inverted-pendulum", NoConfig {}).expect("describes");
-        for (name, role) in &body.roles {
-            for part in &role.names {
-                assert!(
-                    body.mjcf.contains(&format!("name=\"{part}\"")),
-                    "{name}: {part}"
-                );
+        for body in [
+            InvertedPendulum::describe("inverted-pendulum", NoConfig {}),
+            InvertedDoublePendulum::describe("inverted-double-pendulum", NoConfig {}),
+        ] {
+            let body = body.expect("describes");
+            for (name, role) in &body.roles {
+                for part in &role.names {
+                    let named = body.mjcf.contains(&format!("name=\"{part}\""));
+                    assert!(named, "{name}: {part}");
+                }
             }
         }
     }

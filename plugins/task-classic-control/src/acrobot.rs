@@ -4,8 +4,8 @@
 
 use crate::choice::choice;
 use angora_sdk::{
-    Action, ActionSpec, Ending, NoConfig, Observation, Random, Result, SensationSpec, Sense, Step,
-    Task, TaskSpec, sensation, signal, state,
+    Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, Step, Task,
+    TaskSpec, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
@@ -110,13 +110,33 @@ fn wrapped(mut angle: f64) -> f64 {
     angle
 }
 
+/// Settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Whether the brain senses velocities; if not, it has to remember where the links were.
+    pub velocity: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { velocity: true }
+    }
+}
+
 /// The task.
 #[derive(Debug, Clone)]
 pub struct Acrobot {
+    config: Config,
     state: State,
 }
 
 impl Acrobot {
+    /// How many of cosines, sines and velocities are sensed.
+    fn sensed(&self) -> usize {
+        if self.config.velocity { 6 } else { 4 }
+    }
+
     fn observe(&self, out: &mut Observation<'_>) -> Result<()> {
         let s = &self.state;
         let senses = [
@@ -127,7 +147,8 @@ impl Acrobot {
             s.theta_1_dot,
             s.theta_2_dot,
         ];
-        out.sense(Sense::Proprioception, &senses.map(|value| value as f32))?;
+        let senses = senses.map(|value| value as f32);
+        out.sense(Sense::Proprioception, &senses[..self.sensed()])?;
         out.signal("joint_angles", &[s.theta_1, s.theta_2])?;
         out.signal("joint_velocities", &[s.theta_1_dot, s.theta_2_dot])?;
         out.signal("tip_height", &[s.tip_height()])
@@ -135,22 +156,27 @@ impl Acrobot {
 }
 
 impl Task for Acrobot {
-    type Config = NoConfig;
+    type Config = Config;
 
-    fn new(_id: &str, _config: NoConfig) -> Result<Self> {
+    fn new(_id: &str, config: Config) -> Result<Self> {
         Ok(Self {
+            config,
             state: State::default(),
         })
     }
 
     fn spec(&self) -> TaskSpec {
-        let bound = f64::from(SPEED_LIMIT_2 as f32);
+        let bound = if self.config.velocity {
+            f64::from(SPEED_LIMIT_2 as f32)
+        } else {
+            1.0
+        };
         TaskSpec {
             sensations: vec![SensationSpec {
                 low: Some(-bound),
                 high: Some(bound),
                 unit: "mixed".into(),
-                ..sensation(Sense::Proprioception, 6)
+                ..sensation(Sense::Proprioception, self.sensed())
             }],
             action: ActionSpec::Discrete { n: 3 },
             signals: vec![

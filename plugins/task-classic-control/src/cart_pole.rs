@@ -32,12 +32,23 @@ const ANGLE_LIMIT: f64 = 12.0 * std::f64::consts::TAU / 360.0;
 const START_RANGE: f64 = 0.05;
 
 /// Settings.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Reward as in Sutton and Barto's book: 0 for each step and -1 for a fall, in place of 1
     /// for each step.
     pub sutton_barto_reward: bool,
+    /// Whether the brain senses velocities; if not, it has to remember where things were.
+    pub velocity: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            sutton_barto_reward: false,
+            velocity: true,
+        }
+    }
 }
 
 /// The whole state.
@@ -91,8 +102,12 @@ pub struct CartPole {
 impl CartPole {
     fn observe(&self, out: &mut Observation<'_>) -> Result<()> {
         let s = &self.state;
-        let senses = [s.x, s.x_dot, s.theta, s.theta_dot].map(|value| value as f32);
-        out.sense(Sense::Proprioception, &senses)?;
+        if self.config.velocity {
+            let senses = [s.x, s.x_dot, s.theta, s.theta_dot];
+            out.sense(Sense::Proprioception, &senses.map(|value| value as f32))?;
+        } else {
+            out.sense(Sense::Proprioception, &[s.x as f32, s.theta as f32])?;
+        }
         out.signal("cart_position", &[s.x])?;
         out.signal("cart_velocity", &[s.x_dot])?;
         out.signal("pole_angle", &[s.theta])?;
@@ -125,7 +140,10 @@ impl Task for CartPole {
         TaskSpec {
             sensations: vec![SensationSpec {
                 unit: "mixed".into(),
-                ..sensation(Sense::Proprioception, 4)
+                ..sensation(
+                    Sense::Proprioception,
+                    if self.config.velocity { 4 } else { 2 },
+                )
             }],
             action: ActionSpec::Discrete { n: 2 },
             signals: vec![

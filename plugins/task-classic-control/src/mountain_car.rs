@@ -24,11 +24,22 @@ const GOAL: f64 = 0.5;
 const START: (f64, f64) = (-0.6, -0.4);
 
 /// Settings.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Least velocity at the goal, per step.
     pub goal_velocity: f64,
+    /// Whether the brain senses the velocity; if not, it has to remember where the car was.
+    pub velocity: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            goal_velocity: 0.0,
+            velocity: true,
+        }
+    }
 }
 
 /// The whole state.
@@ -65,9 +76,15 @@ pub struct MountainCar {
 }
 
 impl MountainCar {
+    /// How many of place and velocity are sensed.
+    fn sensed(&self) -> usize {
+        if self.config.velocity { 2 } else { 1 }
+    }
+
     fn observe(&self, out: &mut Observation<'_>) -> Result<()> {
         let State { position, velocity } = self.state;
-        out.sense(Sense::Proprioception, &[position as f32, velocity as f32])?;
+        let senses = [position as f32, velocity as f32];
+        out.sense(Sense::Proprioception, &senses[..self.sensed()])?;
         out.signal("car_position", &[position])?;
         out.signal("car_velocity", &[velocity])
     }
@@ -88,7 +105,7 @@ impl Task for MountainCar {
             sensations: vec![SensationSpec {
                 low: Some(f64::from(LEFT as f32)),
                 high: Some(f64::from(RIGHT as f32)),
-                ..sensation(Sense::Proprioception, 2)
+                ..sensation(Sense::Proprioception, self.sensed())
             }],
             action: ActionSpec::Discrete { n: 3 },
             signals: vec![signal("car_position", 1, ""), signal("car_velocity", 1, "")],
@@ -167,7 +184,10 @@ mod tests {
     fn the_goal_may_ask_for_a_velocity() {
         for (goal_velocity, ending) in [(0.0, Ending::Terminated), (0.06, Ending::None)] {
             let mut harness = TaskHarness::<MountainCar>::new("MountainCar-v0").expect("default");
-            harness.task.config = Config { goal_velocity };
+            harness.task.config = Config {
+                goal_velocity,
+                ..Config::default()
+            };
             harness.task.state = State {
                 position: 0.49,
                 velocity: 0.05,

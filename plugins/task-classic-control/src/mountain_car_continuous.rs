@@ -30,11 +30,22 @@ const COST: f64 = 0.1;
 const START: (f64, f64) = (-0.6, -0.4);
 
 /// Settings.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Least velocity at the goal, per step.
     pub goal_velocity: f64,
+    /// Whether the brain senses the velocity; if not, it has to remember where the car was.
+    pub velocity: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            goal_velocity: 0.0,
+            velocity: true,
+        }
+    }
 }
 
 /// The whole state.
@@ -119,11 +130,17 @@ pub struct MountainCarContinuous {
 }
 
 impl MountainCarContinuous {
+    /// How many of place and velocity are sensed.
+    fn sensed(&self) -> usize {
+        if self.config.velocity { 2 } else { 1 }
+    }
+
     fn observe(&self, out: &mut Observation<'_>) -> Result<()> {
         let State {
             position, velocity, ..
         } = self.state;
-        out.sense(Sense::Proprioception, &[position as f32, velocity as f32])?;
+        let senses = [position as f32, velocity as f32];
+        out.sense(Sense::Proprioception, &senses[..self.sensed()])?;
         out.signal("car_position", &[position])?;
         out.signal("car_velocity", &[velocity])
     }
@@ -144,7 +161,7 @@ impl Task for MountainCarContinuous {
             sensations: vec![SensationSpec {
                 low: Some(f64::from(LEFT as f32)),
                 high: Some(f64::from(RIGHT as f32)),
-                ..sensation(Sense::Proprioception, 2)
+                ..sensation(Sense::Proprioception, self.sensed())
             }],
             action: ActionSpec::Box {
                 low: vec![-1.0],

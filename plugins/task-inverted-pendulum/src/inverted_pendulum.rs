@@ -1,9 +1,10 @@
-//! InvertedPendulum-v5: push the cart so that the pole stays upright. Gymnasium's numbers.
+//! InvertedPendulum: push the cart so that the pole stays upright. Gymnasium's numbers.
 
+use crate::{before_revision_5, checked_noise};
 use angora_sdk::{
-    Action, Ending, Fault, FaultCode, JointModel, Observation, Physics, PhysicsMut, Random, Result,
-    RoleKind, RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec,
-    sensation, signal, state,
+    Action, Ending, Fault, JointModel, Observation, Physics, PhysicsMut, Random, Result, RoleKind,
+    RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec, sensation,
+    signal, state,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ struct Joint {
 #[derive(Debug, Clone)]
 pub struct InvertedPendulum {
     config: Config,
+    /// Whether the step on which the pole falls is rewarded too.
+    spares_the_fall: bool,
     cart: Joint,
     pole: Joint,
 }
@@ -87,14 +90,11 @@ impl InvertedPendulum {
 impl SceneTask for InvertedPendulum {
     type Config = Config;
 
-    fn new(_id: &str, config: Config) -> Result<Self> {
-        let scale = config.reset_noise_scale;
-        if !(scale >= 0.0 && scale.is_finite()) {
-            let message = format!("{scale} is not a scale of noise: expected 0 or more");
-            return Err(Fault::new(FaultCode::Config, message).on("reset_noise_scale"));
-        }
+    fn new(id: &str, config: Config) -> Result<Self> {
+        checked_noise(config.reset_noise_scale)?;
         Ok(Self {
             config,
+            spares_the_fall: before_revision_5(id),
             cart: Joint::default(),
             pole: Joint::default(),
         })
@@ -160,7 +160,8 @@ impl SceneTask for InvertedPendulum {
         out: &mut Step<'_>,
     ) -> Result<Ending> {
         let fallen = self.fallen(physics.qpos(), physics.qvel());
-        out.reward_term("balance", if fallen { 0.0 } else { 1.0 })?;
+        let rewarded = !fallen || self.spares_the_fall;
+        out.reward_term("balance", f64::from(u8::from(rewarded)))?;
         self.observation(physics.read(), out.observation())?;
         Ok(if fallen {
             Ending::Terminated

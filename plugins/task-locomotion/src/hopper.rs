@@ -1,249 +1,28 @@
-//! Hopper-v5: hop forward without falling.
+//! Hopper: hop forward without falling.
 
-use crate::proprioception::Proprioception;
-use crate::{Interval, control, noise, root};
-use angora_sdk::{
-    Action, Ending, Observation, Physics, PhysicsMut, PhysicsOptions, Random, Result, SceneModel,
-    SceneSpec, SceneTask, Step, TaskSpec, signal, state,
-};
-use serde::{Deserialize, Serialize};
+use crate::Interval;
+use crate::upright::{self, Upright};
 
-/// Settings, named as Gymnasium's arguments.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Reward per m/s.
-    pub forward_reward_weight: f64,
-    /// Cost of the squared action.
-    pub ctrl_cost_weight: f64,
-    /// Reward per step for being healthy.
-    pub healthy_reward: f64,
-    /// Whether the episode ends when the body is not healthy.
-    pub terminate_when_unhealthy: bool,
-    /// Every position but place and height, and every velocity, lies in here.
-    pub healthy_state_range: Interval,
-    /// The torso's height lies in here, m.
-    pub healthy_z_range: Interval,
-    /// The torso's pitch lies in here, rad.
-    pub healthy_angle_range: Interval,
-    /// Positions and velocities start uniform within this.
-    pub reset_noise_scale: f64,
-    /// Whether the place along the track is kept from the brain.
-    pub exclude_current_positions_from_observation: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            forward_reward_weight: 1.0,
-            ctrl_cost_weight: 1e-3,
-            healthy_reward: 1.0,
-            terminate_when_unhealthy: true,
-            healthy_state_range: Interval::between(-100.0, 100.0),
-            healthy_z_range: Interval {
-                low: Some(0.7),
-                high: None,
-            },
-            healthy_angle_range: Interval::between(-0.2, 0.2),
-            reset_noise_scale: 5e-3,
-            exclude_current_positions_from_observation: true,
-        }
-    }
-}
-
-/// The terms of the reward, in the order of their sum.
+/// What is particular to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Terms {
-    /// For the velocity.
-    pub forward: f64,
-    /// For not having fallen.
-    pub healthy: f64,
-    /// For the effort, negative.
-    pub control: f64,
+pub struct Kind;
+
+impl upright::Kind for Kind {
+    const WORLD: &'static str = include_str!("../assets/plane-hopper.xml");
+    const STATE: Interval = Interval::between(-100.0, 100.0);
+    const HEIGHT: Interval = Interval {
+        low: Some(0.7),
+        high: None,
+    };
+    const PITCH: Interval = Interval::between(-0.2, 0.2);
+    const THRESHOLD: Option<f64> = Some(3800.0);
+
+    fn body(_id: &str) -> &'static str {
+        "hopper"
+    }
 }
 
-/// Addresses of the root joints in qpos.
-#[derive(Debug, Clone, Copy, Default)]
-struct Root {
-    x: usize,
-    z: usize,
-    pitch: usize,
-}
-
+/// Its settings.
+pub type Config = upright::Config<Kind>;
 /// The task.
-#[derive(Debug, Clone)]
-pub struct Hopper {
-    config: Config,
-    sense: Proprioception,
-    root: Root,
-    /// Control time step, s.
-    timestep: f64,
-    /// Place along the track before the control step, m.
-    before: f64,
-}
-
-impl Hopper {
-    /// What the brain senses, before it is rounded to f32.
-    pub fn senses<'p>(&self, qpos: &'p [f64], qvel: &'p [f64]) -> impl Iterator<Item = f64> + 'p {
-        self.sense.values(qpos, qvel)
-    }
-
-    /// Whether the body has neither fallen nor burst.
-    #[must_use]
-    pub fn healthy(&self, qpos: &[f64], qvel: &[f64]) -> bool {
-        let root = self.root;
-        let inner = |at: &usize| *at != root.x && *at != root.z;
-        let mut positions = (0..qpos.len()).filter(inner).map(|at| qpos[at]);
-        let state = self.config.healthy_state_range;
-        positions.all(|q| state.contains(q))
-            && qvel.iter().all(|v| state.contains(*v))
-            && self.config.healthy_z_range.contains(qpos[root.z])
-            && self.config.healthy_angle_range.contains(qpos[root.pitch])
-    }
-
-    /// Mean velocity along the track of a control step between two places, m/s.
-    #[must_use]
-    pub fn forward_velocity(&self, before: f64, after: f64) -> f64 {
-        (after - before) / self.timestep
-    }
-
-    /// The terms of a velocity in m/s, health and an action, which is not clipped.
-    #[must_use]
-    pub fn terms(&self, velocity: f64, healthy: bool, action: &[f32]) -> Terms {
-        Terms {
-            forward: self.config.forward_reward_weight * velocity,
-            healthy: if healthy {
-                self.config.healthy_reward
-            } else {
-                0.0
-            },
-            control: -(self.config.ctrl_cost_weight * control::effort(action)),
-        }
-    }
-
-    fn observation(
-        &self,
-        physics: Physics<'_, '_>,
-        velocity: f64,
-        effort: f64,
-        out: &mut Observation<'_>,
-    ) -> Result<()> {
-        let (qpos, qvel) = (physics.qpos(), physics.qvel());
-        self.sense.write(qpos, qvel, out)?;
-        out.signal("position_x", &[qpos[self.root.x]])?;
-        out.signal("forward_velocity", &[velocity])?;
-        out.signal("control_effort", &[effort])?;
-        out.signal("torso_height", &[qpos[self.root.z]])?;
-        out.signal("torso_pitch", &[qpos[self.root.pitch]])?;
-        out.signal("healthy", &[f64::from(u8::from(self.healthy(qpos, qvel)))])
-    }
-}
-
-impl SceneTask for Hopper {
-    type Config = Config;
-
-    fn new(_id: &str, config: Config) -> Result<Self> {
-        noise::checked(config.reset_noise_scale)?;
-        Ok(Self {
-            config,
-            sense: Proprioception {
-                hidden: None,
-                speed_limit: 10.0,
-            },
-            root: Root::default(),
-            timestep: f64::NAN,
-            before: 0.0,
-        })
-    }
-
-    fn scene(&self) -> SceneSpec {
-        SceneSpec {
-            mjcf: include_str!("../assets/plane-hopper.xml").into(),
-            assets: vec![],
-            default_body: "hopper".into(),
-            roles: ["root_x", "root_z", "root_y"].map(root::request).into(),
-            physics: PhysicsOptions::default(),
-            substeps: None,
-            contact_forces: false,
-            vision: None,
-            ..SceneSpec::default()
-        }
-    }
-
-    fn bind(&mut self, model: &SceneModel) -> Result<TaskSpec> {
-        self.root = Root {
-            x: root::joint(model, "root_x")?.qpos,
-            z: root::joint(model, "root_z")?.qpos,
-            pitch: root::joint(model, "root_y")?.qpos,
-        };
-        self.timestep = model.control_timestep;
-        let hides = self.config.exclude_current_positions_from_observation;
-        self.sense.hidden = hides.then_some(self.root.x);
-        Ok(TaskSpec {
-            sensations: vec![self.sense.spec(model)],
-            action: model.action.clone(),
-            signals: vec![
-                signal("position_x", 1, "m"),
-                signal("forward_velocity", 1, "m/s"),
-                signal("control_effort", 1, ""),
-                signal("torso_height", 1, "m"),
-                signal("torso_pitch", 1, "rad"),
-                signal("healthy", 1, ""),
-            ],
-            reward_terms: vec!["forward".into(), "healthy".into(), "control".into()],
-            max_episode_steps: Some(1000),
-            reward_threshold: Some(3800.0),
-            control_timestep: Some(model.control_timestep),
-            saves_state: true,
-        })
-    }
-
-    fn reset(&mut self, random: &mut Random, physics: &mut PhysicsMut<'_, '_>) -> Result<()> {
-        let scale = self.config.reset_noise_scale;
-        for position in physics.qpos_mut() {
-            *position += random.uniform(-scale, scale);
-        }
-        for velocity in physics.qvel_mut() {
-            *velocity += random.uniform(-scale, scale);
-        }
-        Ok(())
-    }
-
-    fn observe(&mut self, physics: Physics<'_, '_>, out: &mut Observation<'_>) -> Result<()> {
-        self.observation(physics, 0.0, 0.0, out)
-    }
-
-    fn before_step(&mut self, _: Action<'_>, physics: &mut PhysicsMut<'_, '_>) -> Result<()> {
-        self.before = physics.qpos()[self.root.x];
-        Ok(())
-    }
-
-    fn after_step(
-        &mut self,
-        action: Action<'_>,
-        physics: &mut PhysicsMut<'_, '_>,
-        out: &mut Step<'_>,
-    ) -> Result<Ending> {
-        let velocity = self.forward_velocity(self.before, physics.qpos()[self.root.x]);
-        let effort = control::effort(action.values());
-        let healthy = self.healthy(physics.qpos(), physics.qvel());
-        let terms = self.terms(velocity, healthy, action.values());
-        out.reward_term("forward", terms.forward)?;
-        out.reward_term("healthy", terms.healthy)?;
-        out.reward_term("control", terms.control)?;
-        self.observation(physics.read(), velocity, effort, out.observation())?;
-        Ok(if healthy || !self.config.terminate_when_unhealthy {
-            Ending::None
-        } else {
-            Ending::Terminated
-        })
-    }
-
-    fn save(&self) -> Result<Vec<u8>> {
-        state::save(&())
-    }
-
-    fn restore(&mut self, state: &[u8]) -> Result<()> {
-        state::restore(state)
-    }
-}
+pub type Hopper = Upright<Kind>;

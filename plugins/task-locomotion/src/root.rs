@@ -1,6 +1,6 @@
-//! The root joints of a body, by role.
+//! The root of a body, by role.
 
-use angora_sdk::{Fault, JointModel, Result, RoleKind, RoleRequest, SceneModel};
+use angora_sdk::{Fault, JointModel, Result, RoleKind, RoleRequest, SceneModel, parts};
 
 /// Asks for a role that one joint plays.
 #[must_use]
@@ -17,7 +17,6 @@ pub fn request(role: &str) -> RoleRequest {
 /// # Errors
 /// A body without it.
 pub fn joint(model: &SceneModel, role: &str) -> Result<JointModel> {
-    let name = model.roles.get(role).and_then(|role| role.names.first());
-    let joint = name.and_then(|name| model.joints.get(name)).cloned();
+    let joint = parts::joints(model, role)?.into_iter().next();
     joint.ok_or_else(|| Fault::failed("the body has no joint of this role").on(role))
 }

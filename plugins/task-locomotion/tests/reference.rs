@@ -6,7 +6,13 @@
 use angora_sdk::{ActionSpec, JointModel, Role, RoleKind, SceneModel, SceneTask};
 use serde::Deserialize;
 use std::{env, fs, path::PathBuf};
-use task_locomotion::{HalfCheetah, Hopper, half_cheetah, hopper};
+use task_locomotion::{
+    HalfCheetah, Hopper, Walker2d,
+    endless::{self, Endless},
+    half_cheetah, hopper, swimmer,
+    upright::{self, Upright},
+    walker2d,
+};
 
 #[derive(Deserialize)]
 struct File {
@@ -95,6 +101,7 @@ impl File {
         let roles = [
             ("root_x", "rootx"),
             ("root_z", "rootz"),
+            ("root_slide_y", "rootz"),
             ("root_y", "rooty"),
         ];
         SceneModel {
@@ -126,15 +133,15 @@ impl File {
     }
 }
 
-#[test]
-fn half_cheetah_is_that_of_the_reference() {
-    let Some(file) = file("HalfCheetah-v5") else {
+/// A task that nothing ends.
+fn endless<K: endless::Kind>(id: &str, senses: usize) {
+    let Some(file) = file(id) else {
         return;
     };
-    let mut task = HalfCheetah::new("HalfCheetah-v5", half_cheetah::Config::default()).unwrap();
+    let mut task = Endless::<K>::new(id, endless::Config::default()).unwrap();
     let spec = task.bind(&file.model()).unwrap();
     assert_eq!(spec.max_episode_steps, Some(file.max_episode_steps));
-    assert_eq!(spec.sensation_len(), 17);
+    assert_eq!(spec.sensation_len(), senses);
     let mut steps = 0;
     for row in file.rows() {
         let velocity = task.forward_velocity(row.before[0], row.qpos[0]);
@@ -147,25 +154,35 @@ fn half_cheetah_is_that_of_the_reference() {
         assert!(!row.terminated);
         steps += 1;
     }
-    println!("HalfCheetah-v5: {steps} steps, senses and reward bitwise");
+    println!("{id}: {steps} steps, senses and reward bitwise");
     assert!(steps > 200);
 }
 
-#[test]
-fn hopper_is_that_of_the_reference() {
-    let Some(file) = file("Hopper-v5") else {
+/// A task that ends where the body falls.
+fn upright<K: upright::Kind>(id: &str, senses: usize) {
+    let Some(file) = file(id) else {
         return;
     };
-    let mut task = Hopper::new("Hopper-v5", hopper::Config::default()).unwrap();
+    let mut task = Upright::<K>::new(id, upright::Config::default()).unwrap();
     let spec = task.bind(&file.model()).unwrap();
     assert_eq!(spec.max_episode_steps, Some(file.max_episode_steps));
-    assert_eq!(spec.sensation_len(), 11);
+    assert_eq!(spec.sensation_len(), senses);
+    let older = id.replace("-v5", "-v4");
+    let mut older = Upright::<K>::new(&older, upright::Config::default()).unwrap();
+    older.bind(&file.model()).unwrap();
     let (mut steps, mut endings) = (0, 0);
     for row in file.rows() {
         let velocity = task.forward_velocity(row.before[0], row.qpos[0]);
         let healthy = task.healthy(row.qpos, row.qvel);
         let terms = task.terms(velocity, healthy, &row.action);
         assert_eq!(terms.forward + terms.healthy + terms.control, row.reward);
+        // Up to revision 4 the fall itself was rewarded as well; nothing else differs.
+        let before_5 = older.terms(velocity, healthy, &row.action);
+        assert_eq!(before_5.healthy, 1.0);
+        assert_eq!(
+            (before_5.forward, before_5.control),
+            (terms.forward, terms.control)
+        );
         assert!(
             task.senses(row.qpos, row.qvel)
                 .eq(row.observation.iter().copied())
@@ -174,8 +191,45 @@ fn hopper_is_that_of_the_reference() {
         steps += 1;
         endings += usize::from(row.terminated);
     }
-    println!("Hopper-v5: {steps} steps with {endings} endings, senses and reward bitwise");
+    println!("{id}: {steps} steps with {endings} endings, senses and reward bitwise");
     assert!(steps > 200 && endings > 5);
+}
+
+#[test]
+fn half_cheetah_is_that_of_the_reference() {
+    endless::<half_cheetah::Kind>("HalfCheetah-v5", 17);
+}
+
+#[test]
+fn swimmer_is_that_of_the_reference() {
+    endless::<swimmer::Kind>("Swimmer-v5", 8);
+}
+
+#[test]
+fn hopper_is_that_of_the_reference() {
+    upright::<hopper::Kind>("Hopper-v5", 11);
+}
+
+#[test]
+fn walker2d_is_that_of_the_reference() {
+    upright::<walker2d::Kind>("Walker2d-v5", 17);
+}
+
+#[test]
+fn velocities_can_be_kept_from_the_brain() {
+    let Some(file) = file("Walker2d-v5") else {
+        return;
+    };
+    let config = walker2d::Config {
+        velocity: false,
+        ..walker2d::Config::default()
+    };
+    let mut task = Walker2d::new("Walker2d-v5", config).unwrap();
+    assert_eq!(task.bind(&file.model()).unwrap().sensation_len(), 8);
+    for row in file.rows() {
+        let senses = task.senses(row.qpos, row.qvel);
+        assert!(senses.eq(row.observation[..8].iter().copied()));
+    }
 }
 
 #[test]

@@ -192,13 +192,16 @@ impl SceneTask for Reach {
     type Config = Config;
 
     fn new(id: &str, config: Config) -> Result<Self> {
-        let config = config.checked()?;
+        let mut config = config.checked()?;
+        let kind = if id.starts_with("Free") {
+            // There is no finger to stay away from.
+            config.still_probability = 0.0;
+            Goal::Finger
+        } else {
+            Goal::Places
+        };
         Ok(Self {
-            kind: if id.starts_with("Free") {
-                Goal::Finger
-            } else {
-                Goal::Places
-            },
+            kind,
             sequential: id.contains("Sequential"),
             visual: id.contains("Visual"),
             bound: None,

@@ -43,11 +43,14 @@ unsafe extern "C" {
         con: *mut mjrContext,
     ) -> c_int;
     fn angora_guard_free_context(con: *mut mjrContext);
-    fn angora_guard_draw(
+    fn angora_guard_see(
         m: *const mjModel,
         d: *mut mjData,
         opt: *const MjvOption,
         cam: *const MjvCamera,
+        scn: *mut mjvScene,
+    ) -> c_int;
+    fn angora_guard_draw(
         scn: *mut mjvScene,
         con: *const mjrContext,
         width: c_int,
@@ -137,18 +140,30 @@ pub(crate) unsafe fn free_context(context: &mut mjrContext) {
     unsafe { angora_guard_free_context(context) }
 }
 
-/// Draws what a camera sees into `picture`, bottom row first.
+/// Fills a scene with what a camera sees.
+///
+/// # Safety
+/// The scene must be one of the data's model, and the camera one that it has.
+pub(crate) unsafe fn see(
+    data: &mut Data,
+    option: &MjvOption,
+    camera: &MjvCamera,
+    scene: &mut MjvScene,
+) -> Result<(), Failure> {
+    let (m, d) = pointers(data);
+    // SAFETY: the pointers are valid and belong together, as the caller promises.
+    outcome(unsafe { angora_guard_see(m, d, option, camera, scene.ffi_mut()) })
+}
+
+/// Draws a scene into `picture`, bottom row first.
 ///
 /// # Panics
 /// For a picture that is not of `size` (height, width): a mistake of the host.
 ///
 /// # Safety
-/// The OpenGL context in which `context` was made must be current; context and scene must be
-/// those of the data's model, and the camera one that it has.
+/// The OpenGL context in which `context` was made must be current, and context and scene must be
+/// those of one model.
 pub(crate) unsafe fn draw(
-    data: &mut Data,
-    option: &MjvOption,
-    camera: &MjvCamera,
     scene: &mut MjvScene,
     context: &mjrContext,
     size: (usize, usize),
@@ -156,15 +171,10 @@ pub(crate) unsafe fn draw(
 ) -> Result<(), Failure> {
     assert_eq!(picture.len(), 3 * size.0 * size.1, "size of the picture");
     let (height, width) = sides(size);
-    let (m, d) = pointers(data);
     // SAFETY: the pointers are valid and belong together, as the caller promises; the picture
     // has the size that is named.
     outcome(unsafe {
         angora_guard_draw(
-            m,
-            d,
-            option,
-            camera,
             scene.ffi_mut(),
             context,
             width,

@@ -102,14 +102,14 @@ impl Physics {
     }
 
     /// The derived arrays that tasks can read, in the order of a snapshot.
-    fn derived(&self) -> [&[f64]; 12] {
+    fn derived(&self) -> [&[f64]; 14] {
         // SAFETY: MuJoCo's own arrays of these lengths; `self` is borrowed.
         self.derived_parts()
             .map(|(data, len)| unsafe { view(data, len) })
     }
 
     /// The same, to be written.
-    fn derived_mut(&mut self) -> [&mut [f64]; 12] {
+    fn derived_mut(&mut self) -> [&mut [f64]; 14] {
         // SAFETY: MuJoCo's own arrays of these lengths, which do not overlap; `self` is
         // borrowed exclusively.
         self.derived_parts()
@@ -117,7 +117,7 @@ impl Physics {
     }
 
     /// Place and length of the derived arrays.
-    fn derived_parts(&self) -> [(*mut f64, usize); 12] {
+    fn derived_parts(&self) -> [(*mut f64, usize); 14] {
         let Sizes {
             nv,
             nu,
@@ -125,6 +125,7 @@ impl Physics {
             ngeom,
             nsite,
             nsensordata,
+            ntendon,
             ..
         } = self.sizes;
         let raw = self.data.ffi();
@@ -141,6 +142,8 @@ impl Physics {
             (raw.cfrc_ext, 6 * nbody),
             (raw.qfrc_actuator, nv),
             (raw.actuator_force, nu),
+            (raw.qfrc_constraint, nv),
+            (raw.ten_length, ntendon),
         ]
     }
 }

@@ -3,14 +3,11 @@
 // MuJoCo's contexts are raw.
 #![allow(unsafe_code)]
 
-use super::{Camera, Quality, RenderError};
-use crate::physics::{
-    Physics,
-    guard::{self, Failure},
-};
+use super::{Quality, RenderError};
+use crate::physics::guard::{self, Failure};
 use mujoco_rs::{
     mujoco_c::mjrContext,
-    wrappers::{MjModel, MjvOption, MjvScene},
+    wrappers::{MjModel, MjvScene},
 };
 
 /// Meshes, textures and buffers of one model in one OpenGL context, which must be current in all
@@ -36,29 +33,15 @@ impl Context {
         made.map(Self).map_err(engine)
     }
 
-    /// Draws what a camera sees into `picture`, bottom row first.
+    /// Draws a scene of the model into `picture`, bottom row first.
     pub fn draw(
         &mut self,
-        physics: &mut Physics,
-        camera: &Camera,
-        option: &MjvOption,
         scene: &mut MjvScene,
         size: (usize, usize),
         picture: &mut [u8],
     ) -> Result<(), RenderError> {
-        // SAFETY: the caller has made OpenGL current, and model, scene and context belong
-        // together.
-        let drawn = unsafe {
-            guard::draw(
-                physics.data(),
-                option,
-                &camera.0,
-                scene,
-                &self.0,
-                size,
-                picture,
-            )
-        };
+        // SAFETY: the caller has made OpenGL current, and scene and context belong together.
+        let drawn = unsafe { guard::draw(scene, &self.0, size, picture) };
         drawn.map_err(engine)
     }
 
@@ -69,7 +52,7 @@ impl Context {
     }
 }
 
-fn engine(failure: Failure) -> RenderError {
+pub(super) fn engine(failure: Failure) -> RenderError {
     let message = match failure {
         Failure::Error(message) => message,
         Failure::Diverged => "the numbers of the physics are bad".into(),

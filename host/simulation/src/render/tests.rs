@@ -6,6 +6,8 @@ use angora_plugin_api::{BodySpec, PhysicsOptions, SceneSpec};
 use serde_json::json;
 use std::thread;
 
+mod dressed;
+
 /// A red tile in the corner of x and y, a blue one opposite, and a camera straight above that
 /// shows 3 m x 2 m; all light is ambient.
 const WORLD: &str = r#"<mujoco model="tiles">

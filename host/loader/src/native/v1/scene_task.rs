@@ -156,6 +156,7 @@ fn views(physics: PhysicsAccess<'_>) -> PhysicsViews<'_> {
         cfrc_ext: physics.cfrc_ext.into(),
         qfrc_actuator: physics.qfrc_actuator.into(),
         actuator_force: physics.actuator_force.into(),
+        qfrc_constraint: physics.qfrc_constraint.into(),
         ten_length: physics.ten_length.into(),
         contacts: physics.contacts.into(),
     }
