@@ -272,3 +272,30 @@ fn features(selection: &[&str]) -> BTreeSet<String> {
     let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));
     lines.map(str::to_owned).collect()
 }
+
+/// A module is built of the contract and the sdk, without what carries the native form.
+#[test]
+fn modules_know_nothing_of_the_native_form() {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--prefix",
+            "none",
+            "-e",
+            "normal",
+        ])
+        .args([
+            "-p",
+            "example-reward-in-rust",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("wit-bindgen"), "{text}");
+    assert!(!text.contains("abi_stable"), "{text}");
+}
