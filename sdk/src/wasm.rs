@@ -5,6 +5,7 @@
 //! a static, and the other calls find it there.
 
 mod bindings;
+mod memory;
 mod objects;
 
 pub use bindings::{brain_module, preprocessor_module, reward_module, task_module};

@@ -84,7 +84,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("safetensors", &["angora-checkpoint"]),
     ("indicatif", &["angora-monitor"]),
     ("crc32c", &["angora-monitor"]),
-    ("rustix", &["angora-monitor", "angora-host"]),
+    (
+        "rustix",
+        &["angora-loader", "angora-monitor", "angora-host"],
+    ),
     ("glob", &["angora-host", "angora-monitor"]),
     ("axum", &["angora-monitor"]),
     ("tokio", &["angora-monitor"]),
@@ -277,4 +280,31 @@ fn features(selection: &[&str]) -> BTreeSet<String> {
     // What is listed a second time is marked so.
     let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));
     lines.map(str::to_owned).collect()
+}
+
+/// A module is built of the contract and the sdk, without what carries the native form.
+#[test]
+fn modules_know_nothing_of_the_native_form() {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--prefix",
+            "none",
+            "-e",
+            "normal",
+        ])
+        .args([
+            "-p",
+            "example-reward-in-rust",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("wit-bindgen"), "{text}");
+    assert!(!text.contains("abi_stable"), "{text}");
 }

@@ -125,7 +125,7 @@ fn default(key: &str, defaults: &Value) -> String {
     }
     match value {
         Value::Null if key.starts_with("physics.") => "the task's and body's own".into(),
-        Value::Null if key.starts_with("ppo.") => "0".into(),
+        Value::Null if key.starts_with("ppo.") || key == "wasm.fuel" => "0".into(),
         Value::Object(tagged) => tagged["type"].as_str().unwrap_or_default().to_owned(),
         Value::String(text) => text.clone(),
         Value::Null | Value::Array(_) => String::new(),

@@ -70,6 +70,12 @@ impl ResourceLimiter for State {
 }
 
 impl State {
+    /// A call begins: what happened in those before is not why this one ends.
+    fn begin(&mut self) {
+        self.denied = false;
+        self.last_words = None;
+    }
+
     fn grow(&mut self, current: usize, desired: usize) -> bool {
         let used = self.used.saturating_add(desired.saturating_sub(current));
         if used > self.memory {
@@ -135,6 +141,7 @@ impl<B> Instance<B> {
             let before = Fault::new(FaultCode::Poisoned, "it was stopped before");
             return Err(fault(&self.who, call, before));
         }
+        self.store.data_mut().begin();
         allow(&mut self.store, &self.sandbox);
         match run(&self.bindings, &mut self.store) {
             Ok(Ok(value)) => Ok(value),
