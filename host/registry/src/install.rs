@@ -43,6 +43,12 @@ struct Planned {
     signed_by: Option<String>,
 }
 
+/// What the library of a build says of itself, and the files of the build.
+struct Fetched {
+    plugin: Plugin,
+    files: Vec<(Descriptor, Vec<u8>)>,
+}
+
 impl Installer<'_> {
     /// Installs what is wanted and what that requires; returns all of them, what is required
     /// first, and whether each was there before.
@@ -105,7 +111,7 @@ impl Installer<'_> {
         }
         let _claim = self.home.claim()?;
         let mut taken = Vec::new();
-        for (plan, (plugin, files)) in planned.into_iter().zip(fetched) {
+        for (plan, Fetched { plugin, files }) in planned.into_iter().zip(fetched) {
             let installed = self.home.versions(plan.release.name())?;
             let same = |record: &&Record| record.index == plan.release.digest();
             let there = installed.iter().any(|record| same(&record));
@@ -201,13 +207,7 @@ impl Installer<'_> {
     }
 
     /// The files of a build, and what its library says of itself.
-    #[expect(clippy::type_complexity, reason = "used once")]
-    fn fetch(
-        &self,
-        registry: &Registry,
-        plan: &Planned,
-    ) -> Result<(Plugin, Vec<(Descriptor, Vec<u8>)>), RegistryError> {
-        let refused = |reason| registry.refused(plan.release.to_string(), reason);
+    fn fetch(&self, registry: &Registry, plan: &Planned) -> Result<Fetched, RegistryError> {
         let mut files = Vec::new();
         for layer in &plan.manifest.layers {
             let bytes = match self.home.has(layer) {
@@ -222,8 +222,8 @@ impl Installer<'_> {
         let code = files.iter().find(|(layer, _)| *layer == plan.library);
         let code = code.map_or(&[][..], |(_, bytes)| bytes);
         let config = registry.blob(&plan.release, &plan.manifest.config)?;
-        let plugin = plan.identify(code, &config)?;
-        Ok((plugin.map_err(refused)?, files))
+        let plugin = plan.identify(registry, code, &config)?;
+        Ok(Fetched { plugin, files })
     }
 }
 
@@ -231,34 +231,32 @@ impl Planned {
     /// What the library says of itself, which must be what the package says of it.
     fn identify(
         &self,
+        registry: &Registry,
         code: &[u8],
         config: &[u8],
-    ) -> Result<Result<Plugin, Refusal>, RegistryError> {
+    ) -> Result<Plugin, RegistryError> {
         let name = self.library.title().unwrap_or_default();
         let (plugin, built_for) = describe(Path::new(name), code)?;
-        let found = format!("{} {} for {built_for}", plugin.name, plugin.version);
         let (release, platform) = (&self.release, self.platform.words());
-        let expected = format!(
-            "{} {} for {platform}",
-            release.name().name(),
-            release.version()
-        );
+        let (package, version) = (release.name().name(), release.version());
+        let expected = format!("{package} {version} for {platform}");
+        let found = format!("{} {} for {built_for}", plugin.name, plugin.version);
+        let (found, expected) = if found != expected {
+            (found, expected)
+        } else if serde_json::from_slice::<Plugin>(config).ok().as_ref() != Some(&plugin) {
+            let (of_itself, configured) =
+                ("something else of itself", "what its configuration says");
+            (of_itself.into(), configured.into())
+        } else {
+            return Ok(plugin);
+        };
         let what = format!("its file {name}");
-        if expected != found {
-            return Ok(Err(Refusal::Other {
-                what,
-                found,
-                expected,
-            }));
-        }
-        if serde_json::from_slice::<Plugin>(config).ok().as_ref() != Some(&plugin) {
-            return Ok(Err(Refusal::Other {
-                what,
-                found: "something else of itself".into(),
-                expected: "what its configuration says".into(),
-            }));
-        }
-        Ok(Ok(plugin))
+        let reason = Refusal::Other {
+            what,
+            found,
+            expected,
+        };
+        Err(registry.refused(release.to_string(), reason))
     }
 
     fn record(self, registry: &Registry, plugin: Plugin) -> Record {

@@ -4,16 +4,22 @@
 use super::fixture::{author, installed, reader};
 use super::server::{LOGIN, Server, WRONG_LOGIN, log_in, write_config};
 use super::{done, says};
-use angora_tests::{Host, library};
+use angora_tests::{Host, library, module};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// A reward of the tests on a task whose return says that it was used.
-const RUN: [&str; 14] = [
-    "run",
-    "--quiet",
-    "--task",
-    "Bandit-v0",
+/// What is shared, and a run with it.
+struct Story {
+    name: &'static str,
+    builds: Vec<PathBuf>,
+    /// A word to search it by.
+    word: &'static str,
+    pack: &'static [&'static str],
+    run: &'static [&'static str],
+}
+
+/// What keeps runs short.
+const SHORT: [&str; 10] = [
     "--cycles",
     "2",
     "--horizon",
@@ -26,27 +32,59 @@ const RUN: [&str; 14] = [
     "7",
 ];
 
-/// Packs and publishes the plugin of the tests.
-fn share(author: &Host, registry: &str) {
-    let built = library("tiny-tasks").display().to_string();
-    let readme = angora_tests::repository().join("tests/fixtures/plugins/tiny-tasks/README.md");
-    let readme = readme.display().to_string();
-    let pack = [
-        "plugin", "pack", &built, "--group", "lab", "--text", &readme,
-    ];
-    done(author.call(&pack));
-    let publish = [
-        "plugin",
-        "publish",
-        "tiny-tasks-0.1.0.angora",
-        "--registry",
-        registry,
-    ];
-    let said = done(author.call(&publish));
-    assert!(
-        said.starts_with("published  lab/tiny-tasks 0.1.0 in "),
-        "{said}"
-    );
+impl Story {
+    /// A native task, signed.
+    fn native() -> Self {
+        Self {
+            name: "tiny-tasks",
+            builds: vec![library("tiny-tasks")],
+            word: "bandit",
+            pack: &[],
+            run: &["run", "--quiet", "--task", "Bandit-v0"],
+        }
+    }
+
+    /// A reward for this machine and as a module, by an author without a key. `None` where modules
+    /// cannot be compiled.
+    fn sandboxed() -> Option<Self> {
+        let reward = "example-reward-in-rust";
+        Some(Self {
+            name: reward,
+            builds: vec![library(reward), module(reward)?],
+            word: "balance",
+            pack: &["--unsigned"],
+            run: &[
+                "run",
+                "--quiet",
+                "--task",
+                "CartPole-v1",
+                "--reward",
+                "balance",
+            ],
+        })
+    }
+
+    fn run(&self, host: &Host, more: &[&str]) {
+        done(host.call(&[self.run, &SHORT, more].concat()));
+    }
+
+    /// Packs and publishes it.
+    fn share(&self, author: &Host, registry: &str) {
+        let builds: Vec<String> = self
+            .builds
+            .iter()
+            .map(|b| b.display().to_string())
+            .collect();
+        let builds: Vec<&str> = builds.iter().map(String::as_str).collect();
+        let readme = angora_tests::repository().join("README.md");
+        let readme = readme.display().to_string();
+        let more = ["--group", "lab", "--text", &readme];
+        done(author.call(&[&["plugin", "pack"], &builds[..], &more, self.pack].concat()));
+        let file = format!("{}-0.1.0.angora", self.name);
+        let said = done(author.call(&["plugin", "publish", &file, "--registry", registry]));
+        let expected = format!("published  lab/{} 0.1.0 in ", self.name);
+        assert!(said.starts_with(&expected), "{said}");
+    }
 }
 
 /// What a run has learned.
@@ -56,30 +94,24 @@ fn learned(run: &Path) -> Vec<u8> {
     std::fs::read(folder.join("brain.safetensors")).unwrap()
 }
 
-fn whole_way(author: &Host, reader: &Host, third: &Host, registry: &str) {
-    share(author, registry);
-    let found = done(reader.call(&["plugin", "search", "bandit", "--registry", registry]));
-    assert!(found.starts_with("lab/tiny-tasks 0.1.0  "), "{found}");
-    let install = [
-        "plugin",
-        "install",
-        "lab/tiny-tasks@^0.1",
-        "--registry",
-        registry,
-    ];
-    done(reader.call(&install));
-    assert_eq!(installed(reader), ["lab/tiny-tasks 0.1.0"]);
-    let named = [&RUN[..], &["--plugin", "lab/tiny-tasks@^0.1"]].concat();
-    done(reader.call(&named));
+fn whole_way(story: &Story, author: &Host, reader: &Host, third: &Host, registry: &str) {
+    let name = format!("lab/{}", story.name);
+    story.share(author, registry);
+    let found = done(reader.call(&["plugin", "search", story.word, "--registry", registry]));
+    assert!(found.starts_with(&format!("{name} 0.1.0  ")), "{found}");
+    let wanted = format!("{name}@^0.1");
+    done(reader.call(&["plugin", "install", &wanted, "--registry", registry]));
+    assert_eq!(installed(reader), [format!("{name} 0.1.0")]);
+    story.run(reader, &["--plugin", &wanted]);
     let run = reader.only_run("runs");
     let lock = std::fs::read_to_string(run.join("angora.lock")).unwrap();
     assert!(lock.contains(&format!("source = \"{registry}\"")), "{lock}");
-    assert!(lock.contains("package = \"lab/tiny-tasks\""), "{lock}");
-    // On a machine that has nothing but the lock and the author's key.
+    assert!(lock.contains(&format!("package = \"{name}\"")), "{lock}");
+    // On a machine that has nothing but the lock, and the author's key if there is one.
     let copied = third.folder().join("angora.lock");
     std::fs::copy(run.join("angora.lock"), &copied).unwrap();
     assert_eq!(installed(third), Vec::<String>::new());
-    done(third.call(&[&RUN[..], &["--locked", "angora.lock"]].concat()));
+    story.run(third, &["--locked", "angora.lock"]);
     let again = third.only_run("runs");
     assert_eq!(learned(&run), learned(&again), "the same run, bitwise");
     assert_eq!(
@@ -89,6 +121,38 @@ fn whole_way(author: &Host, reader: &Host, third: &Host, registry: &str) {
     // It goes on, and is evaluated, without a word on where its plugin is.
     done(third.call(&["run", "--quiet", "--resume", "latest", "--cycles", "3"]));
     done(third.call(&["evaluate", "latest", "-n", "2", "--json"]));
+}
+
+/// Nobody is trusted, and nobody needs to be: of a package with both, the module is taken.
+#[test]
+fn a_sandboxed_reward_through_a_server() {
+    let (Some(server), Some(story)) = (Server::start(), Story::sandboxed()) else {
+        return;
+    };
+    let (author, first, third) = (Host::new(), Host::new(), Host::new());
+    for host in [&author, &first, &third] {
+        log_in(host, server.port, LOGIN);
+    }
+    whole_way(&story, &author, &first, &third, &server.registry());
+    let record = done(first.call(&["plugin", "info", "lab/example-reward-in-rust", "--json"]));
+    let record: Value = serde_json::from_str(&record).unwrap();
+    let path = record["path"].as_str().unwrap();
+    assert!(path.ends_with("example_reward_in_rust.wasm"), "{path}");
+    let name = "lab/example-reward-in-rust";
+    // Whoever allows it gets the native one.
+    let other = Host::new();
+    log_in(&other, server.port, LOGIN);
+    let registry = server.registry();
+    let call = [
+        "plugin",
+        "install",
+        name,
+        "--registry",
+        &registry,
+        "--allow-untrusted",
+    ];
+    let said = done(other.call(&call));
+    assert!(!said.contains("wasm"), "{said}");
 }
 
 #[test]
@@ -101,7 +165,13 @@ fn through_a_server_with_a_password() {
     for host in [&author, &first, &third] {
         log_in(host, server.port, LOGIN);
     }
-    whole_way(&author, &first, &third, &server.registry());
+    whole_way(
+        &Story::native(),
+        &author,
+        &first,
+        &third,
+        &server.registry(),
+    );
 }
 
 #[test]
@@ -119,7 +189,7 @@ fn through_a_folder() {
         std::fs::write(folder.join("registries.toml"), config).unwrap();
     }
     let registry = format!("file://{}", shared.display());
-    whole_way(&author, &first, &third, &registry);
+    whole_way(&Story::native(), &author, &first, &third, &registry);
     done(first.call(&["plugin", "search", "bandit"]));
     let said = says(first.call(&["plugin", "search", "--registry", "sharde"]), 2);
     assert!(said.contains("did you mean shared?"), "{said}");
@@ -247,7 +317,7 @@ fn another_build_than_the_locked_one_is_refused() {
 #[test]
 fn lists_are_the_same_in_json() {
     let author = author();
-    share(&author, "./shared");
+    Story::native().share(&author, "./shared");
     let list = author.call(&["plugin", "search", "--registry", "./shared", "--json"]);
     let list: Value = serde_json::from_str(&done(list)).unwrap();
     assert_eq!(list[0]["name"], "lab/tiny-tasks");
