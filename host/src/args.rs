@@ -4,6 +4,7 @@ mod doctor;
 mod env;
 mod observe;
 mod package;
+mod plugin;
 mod pretrain;
 mod submit;
 
@@ -14,6 +15,7 @@ pub use package::{
     InstallArguments, KeyCommand, PackArguments, PublishArguments, RegistryArgument,
     RemoveArguments, SearchArguments, SignArguments, YankArguments,
 };
+pub use plugin::{CheckArguments, Language, NewArguments};
 pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
 
@@ -367,9 +369,22 @@ pub enum PluginCommand {
     Info {
         /// A file, a folder, a name on the search path, a package file, or an installed GROUP/NAME
         plugin: String,
+        /// Also show which settings its contributions take, for which it is opened
+        #[arg(long)]
+        settings: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Write the crate of a new plugin, which builds, passes its checks and trains
+    New(NewArguments),
+    /// Hold a plugin to what the engine relies on, one property a check
+    Check(Box<CheckArguments>),
+    /// Run one check, in the process that `check` has started for it
+    #[command(hide = true)]
+    RunCheck {
+        /// File for the finding
+        answer: PathBuf,
     },
     /// Put the builds of a plugin into one file, with README, licence and citation, and sign it
     Pack(PackArguments),

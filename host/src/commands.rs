@@ -35,8 +35,8 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Runs(arguments) => runs::runs(&arguments).map(|()| 0),
         Command::Monitor(arguments) => monitor::monitor(&arguments).map(|()| 0),
         Command::Brain(command) => brain::brain(&command).map(|()| 0),
+        Command::Plugin(command) => plugin::plugin(&command),
         Command::Env(command) => env::env(&command).map(|()| 0),
-        Command::Plugin(command) => plugin::plugin(&command).map(|()| 0),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
     }
 }

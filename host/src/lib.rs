@@ -16,4 +16,5 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod slurm;
+pub mod templates;
 pub mod video;

@@ -19,6 +19,21 @@ fn the_reference_page_is_up_to_date() {
     is_up_to_date("reference.md", &reference::page());
 }
 
+/// Every check is described where people look for it, and no other.
+#[test]
+fn the_page_about_checks_has_every_check() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/plugin-check.md");
+    let page = std::fs::read_to_string(path).expect("is there");
+    let mut table = String::new();
+    for check in angora_validator::CHECKS {
+        table.push_str(&format!("| `{}` | {} |\n", check.id, check.about));
+    }
+    assert!(
+        page.contains(&format!("| --- | --- |\n{table}\n")),
+        "docs/plugin-check.md must have this table:\n{table}"
+    );
+}
+
 #[test]
 fn the_schema_of_doctor_is_up_to_date() {
     let schema = serde_json::to_string_pretty(&schemars::schema_for!(doctor::Report));

@@ -2,17 +2,20 @@
 //!
 //! Data and signatures only: nothing here does I/O, keeps state or knows the engine.
 //! Read in this order: [`version`], [`kind`], [`manifest`], [`sense`], [`spec`], [`scene`],
-//! [`brain`], [`fault`], then `v1`, the tables that cross the boundary of a native plugin, and
-//! [`wit`], the interfaces of a sandboxed module.
+//! [`brain`], [`settings`], [`fault`], then `v1`, the tables that cross the boundary of a native
+//! plugin, [`wit`], the interfaces of a sandboxed module, and `draft`, what may yet change.
 //!
 //! Authors do not use this crate directly; they use `angora-sdk`.
 
 pub mod brain;
+#[cfg(not(target_family = "wasm"))]
+pub mod draft;
 pub mod fault;
 pub mod kind;
 pub mod manifest;
 pub mod scene;
 pub mod sense;
+pub mod settings;
 pub mod spec;
 #[cfg(not(target_family = "wasm"))]
 pub mod v1;
@@ -27,6 +30,7 @@ pub use scene::{
     BodySpec, ControlMode, PhysicsOptions, RoleKind, RoleRequest, SceneSpec, TouchMode,
 };
 pub use sense::Sense;
+pub use settings::{SettingSpec, SettingsSpec};
 pub use spec::{
     ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
     RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,

@@ -7,10 +7,9 @@ pub use cell::Cell;
 pub use sizes::Sizes;
 
 use crate::{
-    ActivationKind, BrainRequest, BrainSpec, Edge, Fault, FaultCode, Initialiser, Node, Op,
-    Padding, PoolKind, Result,
+    ActivationKind, BrainRequest, BrainSpec, Edge, Initialiser, Node, Op, Padding, PoolKind, Result,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 /// A brain: answers a task's senses with a graph. A brain is data; it is asked once.
 pub trait Brain: 'static {
@@ -26,24 +25,7 @@ pub trait Brain: 'static {
 /// # Errors
 /// A key or value that `C` does not take; the fault is on the key.
 pub fn settings<C: DeserializeOwned + Default>(request: &BrainRequest) -> Result<C> {
-    match Option::<C>::deserialize(&request.config) {
-        Ok(settings) => Ok(settings.unwrap_or_default()),
-        Err(error) => {
-            let key = culprit::<C>(&request.config).unwrap_or_default();
-            Err(Fault::new(FaultCode::Config, error.to_string()).on(key))
-        }
-    }
-}
-
-/// The key without which the settings could be read.
-fn culprit<C: DeserializeOwned>(config: &serde_json::Value) -> Option<String> {
-    let all = config.as_object()?;
-    let readable_without = |key: &&String| {
-        let mut rest = all.clone();
-        rest.remove(*key);
-        C::deserialize(serde_json::Value::Object(rest)).is_ok()
-    };
-    all.keys().find(readable_without).cloned()
+    crate::settings::from_value(&request.config)
 }
 
 /// Builds a [`BrainSpec`] node by node.
@@ -257,6 +239,7 @@ impl BrainBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::FaultCode;
 
     #[derive(Debug, Default, PartialEq, serde::Deserialize)]
     #[serde(default, deny_unknown_fields)]

@@ -70,14 +70,44 @@ macro_rules! export_plugin {
 
             fn entries() -> Vec<$crate::form::Entry> {
                 vec![
-                    $crate::form::Entry::$first_kind::<$first>($first_id),
-                    $($crate::form::Entry::$kind::<$type>($id),)*
+                    $crate::__entry!($first_kind $first_id => $first),
+                    $($crate::__entry!($kind $id => $type),)*
                 ]
             }
 
             $crate::__export_form!(MANIFEST, entries, $first_kind $($kind)*);
         }
     };
+}
+
+/// One contribution with its settings.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __entry {
+    (brain $id:literal => $type:ty) => {
+        $crate::form::Entry::brain::<$type>($id)
+    };
+    (task $id:literal => $type:ty) => {
+        $crate::__entry!(@ task $id, $type, <$type as $crate::Task>::Config)
+    };
+    (scene_task $id:literal => $type:ty) => {
+        $crate::__entry!(@ scene_task $id, $type, <$type as $crate::SceneTask>::Config)
+    };
+    (body $id:literal => $type:ty) => {
+        $crate::__entry!(@ body $id, $type, <$type as $crate::Body>::Config)
+    };
+    (reward $id:literal => $type:ty) => {
+        $crate::__entry!(@ reward $id, $type, <$type as $crate::Reward>::Config)
+    };
+    (preprocessor $id:literal => $type:ty) => {
+        $crate::__entry!(@ preprocessor $id, $type, <$type as $crate::Preprocessor>::Config)
+    };
+    (@ $kind:ident $id:literal, $type:ty, $config:ty) => {{
+        #[allow(unused_imports)]
+        use $crate::settings::{Probe, Unwritten, Written};
+        let defaults = (&Probe::<$config>::default()).defaults();
+        $crate::form::Entry::$kind::<$type>($id).set_by::<$config>(defaults)
+    }};
 }
 
 /// The contract version as a literal, which `concat!` needs.

@@ -5,10 +5,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// A configuration from JSON; nothing, `null` and `{}` are the defaults.
 pub fn config<C: DeserializeOwned + Default>(json: &[u8]) -> Result<C, Fault> {
-    if matches!(json, b"" | b"null" | b"{}") {
+    if json.is_empty() {
         return Ok(C::default());
     }
-    serde_json::from_slice(json).map_err(|e| Fault::new(FaultCode::Config, e.to_string()))
+    let value = serde_json::from_slice(json);
+    let value = value.map_err(|e| Fault::new(FaultCode::Config, e.to_string()))?;
+    crate::settings::from_value(&value)
 }
 
 /// What the host says.

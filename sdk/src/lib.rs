@@ -72,6 +72,7 @@ pub mod rotation;
 #[cfg(not(target_family = "wasm"))]
 pub mod scene_task;
 pub mod schedule;
+pub mod settings;
 pub mod state;
 pub mod task;
 pub mod testing;

@@ -16,6 +16,7 @@ use abi_stable::{
     prefix_type::PrefixTypeTrait,
     std_types::{ROption, RResult, RSlice, RStr, RVec},
 };
+use angora_plugin_api::draft::settings::{SettingsTable, SettingsTableRef};
 use angora_plugin_api::v1::{
     body::{BodyTable, BodyTableRef},
     brain::{BrainTable, BrainTableRef},
@@ -26,7 +27,8 @@ use angora_plugin_api::v1::{
     scene_task::{SceneTaskBox, SceneTaskTable, SceneTaskTableRef},
     task::{TaskBox, TaskTable, TaskTableRef},
 };
-use angora_plugin_api::{Fault, FaultCode, PluginKind};
+use angora_plugin_api::{Fault, FaultCode, PluginKind, SettingsSpec};
+use serde::de::DeserializeOwned;
 use std::sync::OnceLock;
 
 type Create<T> = fn(&str, &[u8]) -> Result<T, Fault>;
@@ -48,38 +50,54 @@ enum Maker {
 pub struct Entry {
     id: &'static str,
     maker: Maker,
+    /// What it is set by, where that can be told.
+    settings: Option<SettingsSpec>,
 }
 
 /// Constructors named as in `export_plugin!`.
 impl Entry {
     pub fn task<T: crate::Task>(id: &'static str) -> Self {
         let maker = Maker::Task(objects::task::<T>);
-        Self { id, maker }
+        Self::new(id, maker)
     }
 
     pub fn scene_task<T: crate::SceneTask>(id: &'static str) -> Self {
         let maker = Maker::SceneTask(objects::scene_task::<T>, T::asset);
-        Self { id, maker }
+        Self::new(id, maker)
     }
 
     pub fn body<T: crate::Body>(id: &'static str) -> Self {
         let maker = Maker::Body(objects::body::<T>, T::asset);
-        Self { id, maker }
+        Self::new(id, maker)
     }
 
     pub fn reward<T: crate::Reward>(id: &'static str) -> Self {
         let maker = Maker::Reward(objects::reward::<T>, objects::reward_configurations::<T>);
-        Self { id, maker }
+        Self::new(id, maker)
     }
 
     pub fn preprocessor<T: crate::Preprocessor>(id: &'static str) -> Self {
         let maker = Maker::Preprocessor(objects::preprocessor::<T>);
-        Self { id, maker }
+        Self::new(id, maker)
     }
 
     pub fn brain<T: crate::Brain>(id: &'static str) -> Self {
         let maker = Maker::Brain(objects::brain::<T>);
-        Self { id, maker }
+        Self::new(id, maker)
+    }
+
+    fn new(id: &'static str, maker: Maker) -> Self {
+        Self {
+            id,
+            maker,
+            settings: None,
+        }
+    }
+
+    /// The same with the settings `C`, and their defaults where those can be written.
+    pub fn set_by<C: DeserializeOwned>(mut self, defaults: Option<serde_json::Value>) -> Self {
+        self.settings = Some(crate::settings::describe::<C>(defaults));
+        self
     }
 
     fn kind(&self) -> PluginKind {
@@ -154,6 +172,12 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
         BrainTableRef::ID if has(PluginKind::Brain) => Extension::new(
             BrainTable {
                 design: design_brain,
+            }
+            .leak_into_prefix(),
+        ),
+        SettingsTableRef::ID => Extension::new(
+            SettingsTable {
+                describe: describe_settings,
             }
             .leak_into_prefix(),
         ),
@@ -259,6 +283,22 @@ extern "C" fn design_brain(id: RStr<'_>, request: RSlice<'_, u8>) -> Outcome<RVe
     make(PluginKind::Brain, &id, |maker| match maker {
         Maker::Brain(design) => Some(design(&id, &request)),
         _ => None,
+    })
+    .map(RVec::from)
+}
+
+extern "C" fn describe_settings(kind: RStr<'_>, id: RStr<'_>) -> Outcome<RVec<u8>> {
+    caught(|| {
+        let named = |entry: &&Entry| {
+            let of_kind =
+                serde_json::to_value(entry.kind()).is_ok_and(|name| name == kind.as_str());
+            entry.id == id.as_str() && of_kind
+        };
+        let entry = entries().iter().find(named);
+        let settings = entry.and_then(|entry| entry.settings.as_ref());
+        let untold = || Fault::new(FaultCode::Unsupported, "it does not tell its settings");
+        let json = serde_json::to_vec(settings.ok_or_else(untold)?);
+        json.map_err(|e| Fault::failed(e.to_string()))
     })
     .map(RVec::from)
 }

@@ -48,6 +48,11 @@ impl Entry {
         let maker = Maker::Brain(objects::brain::<T>);
         Self { id, maker }
     }
+
+    /// A module does not tell its settings yet.
+    pub fn set_by<C>(self, _defaults: Option<serde_json::Value>) -> Self {
+        self
+    }
 }
 
 /// What a plugin crate contributes, as a type for the generated exports.

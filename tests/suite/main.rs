@@ -5,6 +5,7 @@
 )]
 
 mod cli;
+mod conformance;
 mod determinism;
 mod distributed;
 mod doctor;
@@ -24,5 +25,6 @@ mod registry;
 mod run_files;
 mod sandbox;
 mod slurm;
+mod templates;
 mod terminal;
 mod tree;

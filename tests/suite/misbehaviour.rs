@@ -91,7 +91,7 @@ fn lies_at_the_start_leave_no_run_behind(form: Form) {
         ),
         (
             "honesty",
-            "new: refused its configuration: unknown variant `honesty`, expected one of `honest`,",
+            "new: refused its configuration (lie): unknown variant `honesty`, expected one of `honest`,",
         ),
     ];
     for (name, message) in cases {

@@ -53,6 +53,8 @@ fn the_commands_in_the_readmes_run() {
         "examples/01-first-run/README.md",
         "examples/02-write-a-task/README.md",
         "examples/03-read-a-run/README.md",
+        "examples/04-body-from-mjcf/README.md",
+        "examples/07-brain-and-preprocessor/README.md",
         "examples/08-many-machines/README.md",
     ];
     let found = files.map(run_commands).into_iter().sum::<usize>();

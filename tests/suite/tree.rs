@@ -43,6 +43,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("angora-checkpoint", &["angora-core"]),
     ("angora-monitor", &["angora-core"]),
     (
+        "angora-validator",
+        &[
+            "angora-brain",
+            "angora-core",
+            "angora-loader",
+            "angora-plugin-api",
+            "angora-simulation",
+        ],
+    ),
+    (
         "angora-registry",
         &["angora-core", "angora-loader", "angora-plugin-api"],
     ),
@@ -61,6 +71,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "angora-plugin-api",
             "angora-registry",
             "angora-simulation",
+            "angora-validator",
         ],
     ),
     ("angora-tests", &[]),

@@ -6,7 +6,8 @@ use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTas
 use crate::plugin::OpenPlugin;
 use crate::wasm::{Sandbox, limits::WasmLimits};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, PluginKind, PreprocessorContext, RewardConfiguration, RewardContext,
+    BrainRequest, BrainSpec, Manifest, PluginKind, PreprocessorContext, RewardConfiguration,
+    RewardContext, SettingsSpec,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -150,13 +151,17 @@ impl Catalogue {
             kind,
             id: id.to_owned(),
         });
+        Ok((self.opened(found)?, who))
+    }
+
+    fn opened(&self, found: &FoundPlugin) -> Result<Arc<NativePlugin>, LoadError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plugin) = opened.get(&found.manifest.name) {
-            return Ok((plugin.clone(), who));
+            return Ok(plugin.clone());
         }
         let plugin = Arc::new(OpenPlugin::open(found, || self.sandbox())?);
         opened.insert(found.manifest.name.clone(), plugin.clone());
-        Ok((plugin, who))
+        Ok(plugin)
     }
 
     /// A self-stepped task.
@@ -241,6 +246,31 @@ impl Catalogue {
     pub fn brain(&self, id: &str, request: &BrainRequest) -> Result<BrainSpec, MakeError> {
         let (plugin, who) = self.open(PluginKind::Brain, id)?;
         Ok(plugin.brain(who, request)?)
+    }
+
+    /// The settings that a contribution takes; `None` where its plugin does not tell.
+    ///
+    /// # Errors
+    /// The plugin does not load, or fails.
+    pub fn settings(&self, kind: PluginKind, id: &str) -> Result<Option<SettingsSpec>, MakeError> {
+        let (plugin, who) = self.open(kind, id)?;
+        Ok(plugin.settings(&who)?)
+    }
+
+    /// What an opened plugin says of itself, which its file should have said too.
+    ///
+    /// # Errors
+    /// It does not load, or what it says is no manifest.
+    pub fn said(&self, plugin: &str) -> Result<Manifest, LoadError> {
+        let found = self.discovery.plugins().find(|p| p.manifest.name == plugin);
+        let found = found.ok_or_else(|| LoadError::Missing {
+            path: plugin.into(),
+        })?;
+        let text = self.opened(found)?.manifest_json();
+        serde_json::from_str(&text).map_err(|error| LoadError::Manifest {
+            path: found.path.clone(),
+            reason: error.to_string(),
+        })
     }
 
     /// The plugins opened so far, sorted by name.

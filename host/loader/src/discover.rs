@@ -139,6 +139,12 @@ impl Discovery {
         Ok(())
     }
 
+    /// What was named, in order.
+    #[must_use]
+    pub fn named(&self) -> &[FoundPlugin] {
+        &self.named
+    }
+
     fn add(&mut self, found: FoundPlugin) -> Result<(), LoadError> {
         let clash = self
             .named

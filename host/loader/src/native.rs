@@ -71,6 +71,11 @@ impl NativePlugin {
         })
     }
 
+    /// What it says of itself, as JSON.
+    pub fn manifest_json(&self) -> String {
+        (self.root.manifest_json())().as_str().to_owned()
+    }
+
     /// Where it came from.
     pub fn found(&self) -> &FoundPlugin {
         &self.found

@@ -9,6 +9,7 @@ mod steps;
 pub(crate) mod tests;
 mod vision;
 
+pub use model::unnamed_parts;
 pub(crate) use model::{camera_names, name_of, names_of};
 
 use crate::physics::{

@@ -9,6 +9,7 @@ use super::NativePlugin;
 use crate::checks::{Result, fault, from_json, to_json};
 use crate::error::{PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
+use angora_plugin_api::draft::settings::SettingsTableRef;
 use angora_plugin_api::v1::{
     abi_stable::std_types::{ROption, RResult},
     body::BodyTableRef,
@@ -22,7 +23,7 @@ use angora_plugin_api::v1::{
 };
 use angora_plugin_api::{
     BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
-    RewardContext,
+    RewardContext, SettingsSpec,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -36,6 +37,7 @@ pub struct Tables {
     reward: OnceLock<Result<RewardTableRef, String>>,
     preprocessor: OnceLock<Result<PreprocessorTableRef, String>>,
     brain: OnceLock<Result<BrainTableRef, String>>,
+    settings: OnceLock<Result<SettingsTableRef, String>>,
 }
 
 impl NativePlugin {
@@ -158,6 +160,22 @@ impl NativePlugin {
             ),
         )?;
         Ok(Box::new(preprocessor::Adapter::new(who, object, layout)?))
+    }
+
+    /// The settings of a contribution; `None` where the plugin does not tell, or tells otherwise
+    /// than this host's draft.
+    pub(crate) fn settings(&self, who: &Arc<Who>) -> Result<Option<SettingsSpec>> {
+        let Ok(table) = self.table(&self.tables.settings, who) else {
+            return Ok(None);
+        };
+        let kind = serde_json::to_value(who.kind).unwrap_or_default();
+        let kind = kind.as_str().unwrap_or_default();
+        let outcome = (table.describe())(kind.into(), who.id.as_str().into());
+        match check(who, "settings", outcome) {
+            Ok(json) => from_json(who, "settings", &json).map(Some),
+            Err(fault) if fault.fault.code == FaultCode::Unsupported => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     pub(crate) fn brain(&self, who: Arc<Who>, request: &BrainRequest) -> Result<BrainSpec> {

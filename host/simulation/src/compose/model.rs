@@ -1,5 +1,6 @@
 //! What a task is told of the compiled model.
 
+use super::ComposedScene;
 use crate::physics::Drive;
 use angora_plugin_api::{
     BodySpec, RoleKind,
@@ -84,6 +85,31 @@ pub(crate) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item 
     (0..count)
         .filter_map(move |id| model.id_to_name(kind, id).map(|name| (name, id)))
         .filter(|(name, _)| !name.is_empty())
+}
+
+/// How many parts of each kind that has to be named by others are not, where there are any.
+#[must_use]
+pub fn unnamed_parts(scene: &ComposedScene) -> Vec<(&'static str, usize)> {
+    let model = &scene.model;
+    let kinds = [
+        ("bodies", MjtObjBase::mjOBJ_BODY, model.body_mass().len()),
+        ("joints", MjtObjBase::mjOBJ_JOINT, model.jnt_type().len()),
+        (
+            "actuators",
+            MjtObjBase::mjOBJ_ACTUATOR,
+            model.actuator_trntype().len(),
+        ),
+        (
+            "sensors",
+            MjtObjBase::mjOBJ_SENSOR,
+            model.sensor_type().len(),
+        ),
+    ];
+    kinds
+        .into_iter()
+        .map(|(what, kind, all)| (what, all - names_of(model, kind).count()))
+        .filter(|(_, unnamed)| *unnamed > 0)
+        .collect()
 }
 
 /// MuJoCo's word for a kind of part.

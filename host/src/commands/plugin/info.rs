@@ -1,6 +1,7 @@
 //! `plugin info`: what a plugin or a package says of itself.
 
 use super::list::Row;
+use super::settings;
 use crate::commands::print_json;
 use crate::error::HostError;
 use crate::packages::{discover, home, installed, load_trust};
@@ -10,7 +11,7 @@ use serde_json::json;
 use std::path::Path;
 
 /// Prints it.
-pub fn info(plugin: &str, json: bool) -> Result<(), HostError> {
+pub fn info(plugin: &str, settings: bool, json: bool) -> Result<(), HostError> {
     let path = Path::new(plugin);
     if path.is_file()
         && path
@@ -24,7 +25,10 @@ pub fn info(plugin: &str, json: bool) -> Result<(), HostError> {
     let Some(found) = discovery.plugins().next() else {
         return Ok(());
     };
-    let row = Row::new(found, &records);
+    let mut row = Row::new(found, &records);
+    if settings {
+        row.settings = Some(settings::of(found)?);
+    }
     if json {
         return print_json(&row);
     }
@@ -32,6 +36,9 @@ pub fn info(plugin: &str, json: bool) -> Result<(), HostError> {
     println!("file       {}", row.path);
     println!("digest     {}", row.digest);
     contributions(row.manifest);
+    for settings in row.settings.iter().flatten() {
+        print!("{settings}");
+    }
     let record = records
         .iter()
         .find(|record| record.library.digest.as_str() == row.digest);

@@ -1,5 +1,6 @@
 //! `plugin list`: the plugins of the search path and installed packages.
 
+use super::settings::ContributionSettings;
 use crate::commands::print_json;
 use crate::error::HostError;
 use crate::packages::{discover, installed};
@@ -20,6 +21,9 @@ pub(super) struct Row<'p> {
     /// The registry that it was installed from.
     pub source: Option<&'p str>,
     pub signed_by: Option<&'p str>,
+    /// What its contributions are set by, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Vec<ContributionSettings>>,
 }
 
 impl<'p> Row<'p> {
@@ -34,6 +38,7 @@ impl<'p> Row<'p> {
             package: record.map(|record| record.name.to_string()),
             source: record.map(|record| record.source.as_str()),
             signed_by: record.and_then(|record| record.signed_by.as_deref()),
+            settings: None,
         }
     }
 }

@@ -1,0 +1,135 @@
+//! Whatever a plugin contributes.
+
+use crate::bench::Bench;
+use crate::checks::{brain, preprocessor};
+use crate::finding::{Finding, Judgement, Stop, fail};
+use crate::play::Player;
+use angora_loader::catalogue::MakeError;
+use angora_plugin_api::{BrainRequest, Fault, FaultCode, PluginKind, RewardContext};
+use serde_json::{Value, json};
+
+/// A key that no plugin has.
+const NO_KEY: &str = "no_such_setting";
+
+/// Makes what is checked with a configuration, all that needs one and no more.
+fn make(bench: &Bench, config: &Value) -> Result<(), MakeError> {
+    let (catalogue, id) = (&bench.catalogue, bench.id.as_str());
+    match bench.kind {
+        PluginKind::Task => catalogue.task(id, config).map(drop),
+        PluginKind::SceneTask => catalogue.scene_task(id, config).map(drop),
+        PluginKind::Body => catalogue.body(id, config).map(drop),
+        PluginKind::Reward => {
+            let context = reward_context(bench);
+            catalogue.reward(id, config, &context).map(drop)
+        }
+        PluginKind::Preprocessor => {
+            let context = preprocessor::context();
+            catalogue.preprocessor(id, config, &context).map(drop)
+        }
+        PluginKind::Brain => {
+            let requests = brain::requests();
+            let taken = requests.iter().find(|request| {
+                let made = catalogue.brain(id, request);
+                made.is_ok()
+            });
+            let request = BrainRequest {
+                config: config.clone(),
+                ..taken.unwrap_or(&requests[0]).clone()
+            };
+            catalogue.brain(id, &request).map(drop)
+        }
+    }
+}
+
+/// The context of a task that the reward takes; one without signals where there is none.
+fn reward_context(bench: &Bench) -> RewardContext {
+    let context =
+        bench.with_reward_task(|blueprint, _| Ok(super::reward::context(blueprint.spec())));
+    context.unwrap_or_else(|_| super::reward::bare())
+}
+
+/// How a configuration is refused; `None` where it is taken.
+fn refusal(bench: &Bench, config: &Value) -> Result<Option<Fault>, Stop> {
+    match make(bench, config) {
+        Ok(()) => Ok(None),
+        Err(MakeError::Fault(fault)) => Ok(Some(fault.fault.clone())),
+        Err(MakeError::Load(error)) => Err((*error).into()),
+    }
+}
+
+/// `contribution.settings`.
+pub fn settings(bench: &Bench) -> Judgement {
+    let defaults = refusal(bench, &Value::Null)?;
+    if refusal(bench, &json!({}))? != defaults {
+        return Err(fail("settings of {} are not the defaults"));
+    }
+    if let Some(fault) = defaults {
+        return Err(Stop::OnTheWay(fault.to_string()));
+    }
+    for config in [json!({ NO_KEY: 1 }), json!([1, 2]), json!("text"), json!(7)] {
+        match refusal(bench, &config)? {
+            None => {
+                return Err(fail(format!(
+                    "settings of {config} are taken without a word; a mistyped key would be too"
+                )));
+            }
+            Some(fault) if fault.code == FaultCode::Panic => {
+                return Err(fail(format!("settings of {config}: {fault}")));
+            }
+            Some(fault) => {
+                let named = fault.message.contains(NO_KEY) || fault.field == NO_KEY;
+                if config.is_object() && !named {
+                    return Err(fail(format!(
+                        "settings of {config} are refused without naming the key: {fault}"
+                    )));
+                }
+            }
+        }
+    }
+    wrong_values(bench)
+}
+
+/// Each setting that is known with a value of another type: refused, and by name.
+fn wrong_values(bench: &Bench) -> Judgement {
+    let known = bench.catalogue.settings(bench.kind, &bench.id)?;
+    let Some(known) = known else {
+        return Ok(Finding::passed());
+    };
+    for key in known.settings.iter().map(|setting| &setting.key) {
+        let config = json!({ key.as_str(): { "of": ["no", "type"] } });
+        match refusal(bench, &config)? {
+            None => return Err(fail(format!("the setting {key:?} takes any value"))),
+            Some(fault) if fault.code == FaultCode::Panic => {
+                return Err(fail(format!("settings of {config}: {fault}")));
+            }
+            Some(fault) => {
+                if fault.field != *key && !fault.message.contains(key.as_str()) {
+                    return Err(fail(format!(
+                        "a wrong value of {key:?} is refused without naming it: {fault}"
+                    )));
+                }
+            }
+        }
+    }
+    Ok(Finding::passed().with("settings", known.settings.len() as f64, ""))
+}
+
+/// `contribution.quiet`: does a little of everything; whoever started the process looks at what
+/// was written.
+pub fn quiet(bench: &Bench) -> Judgement {
+    make(bench, &Value::Null)?;
+    if matches!(bench.kind, PluginKind::Task | PluginKind::SceneTask) {
+        bench.with_task(|blueprint| {
+            let mut player = Player::new(blueprint.build(1, 0)?);
+            player.episode(1, 20)?;
+            Ok(())
+        })?;
+    }
+    if bench.kind == PluginKind::Reward {
+        super::reward::exercise(bench)?;
+    }
+    if bench.kind == PluginKind::Preprocessor {
+        preprocessor::exercise(bench)?;
+    }
+    Ok(Finding::passed())
+}

@@ -1,0 +1,92 @@
+//! What is released stays as it is, and what was built against it runs.
+
+use angora_tests::{Host, repository};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Digests of a folder's files, by their path in the repository.
+fn digests(folder: &Path, found: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            digests(&path, found);
+            continue;
+        }
+        let digest = Sha256::digest(std::fs::read(&path).unwrap());
+        let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = path.strip_prefix(repository()).unwrap();
+        found.insert(name.display().to_string(), hex);
+    }
+}
+
+/// `plugin-api/v1.sha256` holds the digest of every file of contract 1. The file is written by
+/// `sha256sum` when a contract is released, and by nothing else.
+#[test]
+fn the_released_contract_is_as_it_was_released() {
+    let mut found = BTreeMap::new();
+    for folder in ["plugin-api/src/v1", "plugin-api/wit/v1"] {
+        digests(&repository().join(folder), &mut found);
+    }
+    let path = repository().join("plugin-api/v1.sha256");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let released: BTreeMap<String, String> = text
+        .lines()
+        .filter_map(|line| line.split_once("  "))
+        .map(|(digest, name)| (format!("plugin-api/{name}"), digest.to_owned()))
+        .collect();
+    assert!(released.len() > 8, "{text}");
+    let changed: Vec<&String> = released
+        .keys()
+        .chain(found.keys())
+        .filter(|name| released.get(*name) != found.get(*name))
+        .collect();
+    assert!(
+        changed.is_empty(),
+        "contract 1 is released, and these are no longer what was released: {changed:?}\nA change is \
+         a table with a new id beside the old one (plugin-api/src/draft), or a new folder"
+    );
+}
+
+/// Plugins that were built against a released contract, with the folder that each lies in.
+fn museum() -> Vec<(String, PathBuf)> {
+    let folder = repository().join("tests/fixtures/museum");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let folders = entries.map(|entry| entry.unwrap().path());
+    let mut rooms: Vec<(String, PathBuf)> = folders
+        .filter(|path| path.is_dir())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
+        .collect();
+    rooms.sort();
+    rooms
+}
+
+#[test]
+fn plugins_of_every_release_load_conform_and_train() {
+    if cfg!(not(all(target_os = "linux", target_arch = "x86_64"))) {
+        println!("skipped: the museum's plugins are for x86_64 Linux");
+        return;
+    }
+    let rooms = museum();
+    assert!(!rooms.is_empty());
+    for (room, folder) in rooms {
+        let host = Host::new();
+        let plugin = folder.join("museum.so").display().to_string();
+        let outcome = host.call(&["plugin", "check", &plugin, "--problems"]);
+        assert_eq!(outcome.code, Some(0), "{room}: {}{}", outcome.stdout, outcome.stderr);
+        let common = ["run", "--quiet", "--plugin", &plugin, "--cycles", "2", "--horizon", "32"];
+        for task in [
+            &["--task", "MuseumSide-v1", "--reward", "museum-positive"][..],
+            &["--task", "MuseumStill-v1", "--body", "museum-weight"],
+        ] {
+            let rest = [
+                "--brain",
+                "museum-loop",
+                "--set",
+                "preprocessors=[\"museum-count\"]",
+            ];
+            let outcome = host.call(&[&common[..], task, &rest].concat());
+            assert_eq!(outcome.code, Some(0), "{room}: {task:?}: {}", outcome.stderr);
+        }
+    }
+}
