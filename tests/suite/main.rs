@@ -6,6 +6,7 @@
 
 mod cli;
 mod conformance;
+mod contract;
 mod determinism;
 mod distributed;
 mod doctor;

@@ -154,7 +154,7 @@ impl Catalogue {
         Ok((self.opened(found)?, who))
     }
 
-    fn opened(&self, found: &FoundPlugin) -> Result<Arc<NativePlugin>, LoadError> {
+    fn opened(&self, found: &FoundPlugin) -> Result<Arc<OpenPlugin>, LoadError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plugin) = opened.get(&found.manifest.name) {
             return Ok(plugin.clone());
@@ -266,7 +266,9 @@ impl Catalogue {
         let found = found.ok_or_else(|| LoadError::Missing {
             path: plugin.into(),
         })?;
-        let text = self.opened(found)?.manifest_json();
+        let Some(text) = self.opened(found)?.manifest_json() else {
+            return Ok(found.manifest.clone());
+        };
         serde_json::from_str(&text).map_err(|error| LoadError::Manifest {
             path: found.path.clone(),
             reason: error.to_string(),

@@ -8,7 +8,7 @@ use crate::native::NativePlugin;
 use crate::wasm::{Sandbox, WasmPlugin};
 use angora_plugin_api::{
     BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
-    RewardContext,
+    RewardContext, SettingsSpec,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,6 +40,22 @@ impl OpenPlugin {
         match self {
             Self::Native(plugin) => plugin.found(),
             Self::Wasm(plugin) => plugin.found(),
+        }
+    }
+
+    /// What it says of itself once it is open; `None` of a module, whose file alone says it.
+    pub fn manifest_json(&self) -> Option<String> {
+        match self {
+            Self::Native(plugin) => Some(plugin.manifest_json()),
+            Self::Wasm(_) => None,
+        }
+    }
+
+    /// The settings of a contribution; `None` where the plugin does not tell, as modules do not yet.
+    pub fn settings(&self, who: &Arc<Who>) -> Result<Option<SettingsSpec>> {
+        match self {
+            Self::Native(plugin) => plugin.settings(who),
+            Self::Wasm(_) => Ok(None),
         }
     }
 

@@ -268,7 +268,20 @@ impl Bench {
         work(&blueprint)
     }
 
-    /// Lends a blueprint of the first task whose signals the reward takes.
+    /// Whether the reward is the one that a scene task asks for.
+    fn is_reward_of(&self, task: &Companion) -> bool {
+        if task.kind != PluginKind::SceneTask {
+            return false;
+        }
+        let catalogue = self.catalogue_with(&[task]);
+        let scene = catalogue.map(|catalogue| catalogue.scene_task(&task.id, &Value::Null));
+        scene.is_ok_and(|scene| {
+            scene.is_ok_and(|scene| scene.scene().default_reward.as_ref() == Some(&self.id))
+        })
+    }
+
+    /// Lends a blueprint of the first task whose signals the reward takes, of those that ask for it
+    /// first.
     ///
     /// # Errors
     /// There is no such task, or what `work` says.
@@ -281,10 +294,17 @@ impl Bench {
             return Err(skip(reason.clone()));
         }
         let mut refusal = None;
-        let tasks = self.around.companions.iter();
-        let tasks = tasks.filter(|c| kinds.contains(&c.kind));
         let named = self.around.task.as_ref();
-        for task in tasks.filter(|task| named.is_none_or(|named| *named == task.id)) {
+        let tasks = self.around.companions.iter();
+        let tasks = tasks.filter(|task| kinds.contains(&task.kind));
+        let mut tasks: Vec<&Companion> = tasks
+            .filter(|task| named.is_none_or(|named| *named == task.id))
+            .collect();
+        if named.is_none() {
+            // A task that asks for it is what it was made for.
+            tasks.sort_by_key(|task| !self.is_reward_of(task));
+        }
+        for task in tasks {
             let Ok(catalogue) = self.task_catalogue(&task.id, task.kind) else {
                 continue;
             };

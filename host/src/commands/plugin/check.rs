@@ -38,10 +38,11 @@ pub fn check(arguments: &CheckArguments) -> Result<u8, HostError> {
 
 fn reports(arguments: &CheckArguments, selection: &Selection) -> Result<Vec<Report>, HostError> {
     let plugin = arguments.plugin.clone().unwrap_or_default();
-    let discovery = discover(&[&[plugin], &arguments.with[..]].concat(), &[])?;
-    // Those of `--with` come last.
-    let beside: usize = arguments.with.len();
-    let checked = discovery.named().len().saturating_sub(beside).max(1);
+    let mut discovery = discover(&[plugin], &[])?;
+    let checked = discovery.named().len();
+    for beside in &arguments.with {
+        discovery.name(beside)?;
+    }
     let program = std::env::current_exe().map_err(HostError::io(Path::new("angora-host")))?;
     let sandbox = Sandbox {
         program,
