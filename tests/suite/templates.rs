@@ -16,7 +16,7 @@ const KINDS: &[(&str, &str, &str)] = &[
 ];
 
 /// Makes a crate in the folder of a host; what was said.
-fn new(host: &Host, kind: &str, name: &str, more: &[&str]) -> String {
+pub fn new(host: &Host, kind: &str, name: &str, more: &[&str]) -> String {
     let outcome = host.call(&[&["plugin", "new", kind, name], more].concat());
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let folder = host.folder().join(name);
@@ -29,7 +29,7 @@ fn new(host: &Host, kind: &str, name: &str, more: &[&str]) -> String {
 }
 
 /// Runs a line of a README in the crate's folder; runs take few cycles.
-fn follow(host: &Host, folder: &Path, line: &str) {
+pub fn follow(host: &Host, folder: &Path, line: &str) {
     let words: Vec<&str> = line.split_whitespace().collect();
     let mut command = match words[0] {
         "cargo" => {

@@ -4,6 +4,7 @@
 use super::fixture::{author, installed, reader};
 use super::server::{LOGIN, Server, WRONG_LOGIN, log_in, write_config};
 use super::{done, says};
+use crate::templates;
 use angora_tests::{Host, library, module};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -121,6 +122,47 @@ fn whole_way(story: &Story, author: &Host, reader: &Host, third: &Host, registry
     // It goes on, and is evaluated, without a word on where its plugin is.
     done(third.call(&["run", "--quiet", "--resume", "latest", "--cycles", "3"]));
     done(third.call(&["evaluate", "latest", "-n", "2", "--json"]));
+}
+
+/// From nothing, as a new author would: written, built, checked, tried, and on to others.
+#[test]
+fn from_nothing_to_another_lab() {
+    // Says where modules cannot be compiled.
+    if module("example-reward-in-rust").is_none() {
+        return;
+    }
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let (author, first, third) = (Host::new(), Host::new(), Host::new());
+    let sdk = angora_tests::repository().join("sdk").display().to_string();
+    templates::new(&author, "reward", "my-reward", &["--wasm", "--sdk", &sdk]);
+    let folder = author.folder().join("my-reward");
+    for line in [
+        "cargo build --target wasm32-unknown-unknown",
+        "angora-host plugin check .",
+        "angora-host run run.toml --plugin .",
+    ] {
+        templates::follow(&author, &folder, line);
+    }
+    let story = Story {
+        name: "my-reward",
+        builds: vec![folder],
+        word: "my-reward",
+        pack: &["--unsigned"],
+        run: &[
+            "run",
+            "--quiet",
+            "--task",
+            "CartPole-v1",
+            "--reward",
+            "my-reward",
+        ],
+    };
+    for host in [&author, &first, &third] {
+        log_in(host, server.port, LOGIN);
+    }
+    whole_way(&story, &author, &first, &third, &server.registry());
 }
 
 /// Nobody is trusted, and nobody needs to be: of a package with both, the module is taken.
