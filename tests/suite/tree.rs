@@ -77,6 +77,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rustix", &["angora-monitor", "angora-host"]),
     ("glob", &["angora-host", "angora-monitor"]),
     ("axum", &["angora-monitor"]),
+    ("box2d-rs", &["task-box2d"]),
     ("tokio", &["angora-monitor"]),
     ("rust-embed", &["angora-monitor"]),
     ("cap-std", &["angora-monitor"]),
