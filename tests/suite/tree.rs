@@ -101,6 +101,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     ("glob", &["angora-host", "angora-monitor"]),
     ("axum", &["angora-monitor"]),
+    ("box2d-rs", &["task-box2d"]),
     ("tokio", &["angora-monitor"]),
     ("rust-embed", &["angora-monitor"]),
     ("cap-std", &["angora-monitor"]),

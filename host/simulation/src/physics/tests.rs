@@ -46,6 +46,8 @@ fn bits(physics: &mut Physics) -> Vec<u64> {
         v.cfrc_ext,
         v.qfrc_actuator,
         v.actuator_force,
+        v.qfrc_constraint,
+        v.ten_length,
     ];
     let numbers = written.into_iter().chain(derived).flatten().copied();
     numbers.chain(contacts).map(f64::to_bits).collect()
@@ -69,6 +71,8 @@ fn views_have_the_lengths_of_the_model() {
         (24, 40, 24)
     );
     assert_eq!((v.qfrc_actuator.len(), v.actuator_force.len()), (7, 1));
+    assert_eq!((v.qfrc_constraint.len(), v.ten_length.len()), (7, 0));
+    assert!(v.qfrc_constraint.iter().any(|&f| f != 0.0));
     assert_eq!(v.sensordata.len(), 4);
     assert!((v.time - 0.4).abs() < 1e-12);
     assert!(
