@@ -53,7 +53,6 @@ fn an_mp4_holds_its_pictures() {
     assert_eq!((track.height(), track.width()), (48, 64));
     assert_eq!(track.sample_count(), 10);
     assert_eq!(track.duration(), Duration::from_millis(800));
-    assert!((track.frame_rate() - 12.5).abs() < 1e-9);
     let mut stream = Vec::new();
     for unit in [
         track.sequence_parameter_set(),
