@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn settings_are_described_with_their_defaults() {
-        let spec = describe::<Config>((&Probe::<Config>::default()).defaults());
+        let spec = describe::<Config>(Probe::<Config>::default().defaults());
         let said = serde_json::to_value(&spec).expect("writes");
         let expected = json!({ "settings": [{ "key": "radius", "default": 0.5 }, { "key": "steps" , "default": null }] });
         assert_eq!(said, expected);

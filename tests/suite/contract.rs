@@ -56,7 +56,12 @@ fn museum() -> Vec<(String, PathBuf)> {
     let folders = entries.map(|entry| entry.unwrap().path());
     let mut rooms: Vec<(String, PathBuf)> = folders
         .filter(|path| path.is_dir())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                path,
+            )
+        })
         .collect();
     rooms.sort();
     rooms
@@ -84,8 +89,23 @@ fn plugins_of_every_release_load_conform_and_train() {
         let host = Host::new();
         let plugin = unpacked(&folder.join("museum.so.gz"), host.folder());
         let outcome = host.call(&["plugin", "check", &plugin, "--problems"]);
-        assert_eq!(outcome.code, Some(0), "{room}: {}{}", outcome.stdout, outcome.stderr);
-        let common = ["run", "--quiet", "--plugin", &plugin, "--cycles", "2", "--horizon", "32"];
+        assert_eq!(
+            outcome.code,
+            Some(0),
+            "{room}: {}{}",
+            outcome.stdout,
+            outcome.stderr
+        );
+        let common = [
+            "run",
+            "--quiet",
+            "--plugin",
+            &plugin,
+            "--cycles",
+            "2",
+            "--horizon",
+            "32",
+        ];
         for task in [
             &["--task", "MuseumSide-v1", "--reward", "museum-positive"][..],
             &["--task", "MuseumStill-v1", "--body", "museum-weight"],
@@ -97,7 +117,12 @@ fn plugins_of_every_release_load_conform_and_train() {
                 "preprocessors=[\"museum-count\"]",
             ];
             let outcome = host.call(&[&common[..], task, &rest].concat());
-            assert_eq!(outcome.code, Some(0), "{room}: {task:?}: {}", outcome.stderr);
+            assert_eq!(
+                outcome.code,
+                Some(0),
+                "{room}: {task:?}: {}",
+                outcome.stderr
+            );
         }
     }
 }

@@ -19,9 +19,9 @@ type Result<T, E = PluginFault> = std::result::Result<T, E>;
 /// An open plugin.
 pub enum OpenPlugin {
     /// A library of this machine.
-    Native(NativePlugin),
+    Native(Box<NativePlugin>),
     /// A sandboxed module.
-    Wasm(WasmPlugin),
+    Wasm(Box<WasmPlugin>),
 }
 
 impl OpenPlugin {
@@ -31,8 +31,8 @@ impl OpenPlugin {
         sandbox: impl FnOnce() -> Result<Arc<Sandbox>, LoadError>,
     ) -> Result<Self, LoadError> {
         Ok(match found.form {
-            crate::Form::Native => Self::Native(NativePlugin::open(found)?),
-            crate::Form::Wasm => Self::Wasm(WasmPlugin::open(found, sandbox()?)?),
+            crate::Form::Native => Self::Native(Box::new(NativePlugin::open(found)?)),
+            crate::Form::Wasm => Self::Wasm(Box::new(WasmPlugin::open(found, sandbox()?)?)),
         })
     }
 

@@ -21,6 +21,9 @@ const EXACT: f64 = 1e-9;
 /// agrees is tested where it is at hand, in `tests/reference.rs`.
 const ROUNDED: f64 = 1e-6;
 
+/// Observation and reward of a recorded step.
+type Reading = fn(&Row<'_>) -> (Vec<f64>, f64);
+
 /// A task and how its recordings are read.
 struct Task {
     id: &'static str,
@@ -29,7 +32,7 @@ struct Task {
     order: &'static [usize],
     /// The task under its older rules, and what a recorded step gives under them: the observation
     /// and the reward.
-    older: Option<fn(&Row<'_>) -> (Vec<f64>, f64)>,
+    older: Option<Reading>,
 }
 
 const TASKS: &[Task] = &[

@@ -191,7 +191,7 @@ impl Bench {
     ///
     /// # Errors
     /// A plugin that cannot be loaded.
-    pub fn new(job: &Job) -> Result<Self, LoadError> {
+    pub fn new(job: &Job) -> Result<Self, Box<LoadError>> {
         let (kind, id) = match &job.of {
             Subject::Plugin => (PluginKind::Task, String::new()),
             Subject::Contribution { kind, id } => (*kind, id.clone()),
@@ -208,7 +208,7 @@ impl Bench {
     }
 
     /// The plugin and, beside it, those that have its companions.
-    fn catalogue_with(&self, companions: &[&Companion]) -> Result<Catalogue, LoadError> {
+    fn catalogue_with(&self, companions: &[&Companion]) -> Result<Catalogue, Box<LoadError>> {
         let mut discovery = Discovery::default();
         discovery.name(&self.found.path.display().to_string())?;
         for companion in companions {

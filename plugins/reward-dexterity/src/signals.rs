@@ -53,11 +53,13 @@ pub fn not_negative(coefficients: &[(&str, &Schedule)]) -> Result<()> {
     Ok(())
 }
 
-/// Configurations by name, with what each inherits.
-pub fn configurations(
-    list: &[(&str, &str, &str, &[(&str, f64)])],
-) -> BTreeMap<String, RewardConfiguration> {
-    let entry = |(name, inherits, description, settings): &(&str, &str, &str, &[(&str, f64)])| {
+/// A configuration as it is listed: name, what it inherits (empty for nothing), what it is for, and
+/// the settings that differ.
+type Listed<'l> = (&'l str, &'l str, &'l str, &'l [(&'l str, f64)]);
+
+/// Configurations by name.
+pub fn configurations(list: &[Listed<'_>]) -> BTreeMap<String, RewardConfiguration> {
+    let entry = |(name, inherits, description, settings): &Listed<'_>| {
         let configuration = RewardConfiguration {
             description: (*description).to_owned(),
             inherits: (!inherits.is_empty()).then(|| (*inherits).to_owned()),

@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn long_sums_are_taken_in_eight_lanes() {
         let big = 2.0_f64.powi(53);
-        let mut values = vec![0.0; 17];
+        let mut values = [0.0; 17];
         (values[0], values[8], values[1], values[16]) = (big, 1.0, -big, 3.0);
         // Lane 0 holds 2^53 + 1 = 2^53, lane 1 -2^53; the rest comes last.
         assert_eq!(pairwise(0, 17, &|at| values[at]), 3.0);

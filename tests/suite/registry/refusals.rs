@@ -105,9 +105,12 @@ fn names_that_leave_the_folder() {
     }
 }
 
+/// What is made of a document.
+type Change<'c> = &'c dyn Fn(&mut Value);
+
 #[test]
 fn documents_that_are_not_what_they_should_be() {
-    let cases: [(&dyn Fn(&mut Value), &str); 6] = [
+    let cases: [(Change<'_>, &str); 6] = [
         (
             &|m| m["layers"][0]["size"] = json!(1_u64 << 40),
             "more than the 1073741824 that are read",
@@ -138,7 +141,7 @@ fn documents_that_are_not_what_they_should_be() {
         let said = lab.spoil(|layout| layout.change_manifest("1.0.0", change));
         assert!(said.contains(expected), "{expected}: {said}");
     }
-    let cases: [(&dyn Fn(&mut Value), &str); 6] = [
+    let cases: [(Change<'_>, &str); 6] = [
         (
             &|i| i["artifactType"] = json!("application/x"),
             "it is no package of a plugin",
