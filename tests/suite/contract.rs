@@ -115,6 +115,12 @@ fn plugins_of_every_release_load_conform_and_train() {
                 "museum-loop",
                 "--set",
                 "preprocessors=[\"museum-count\"]",
+                "--preset",
+                "none",
+                "--environments",
+                "4",
+                "--set",
+                "ppo.minibatch_size=64",
             ];
             let outcome = host.call(&[&common[..], task, &rest].concat());
             assert_eq!(

@@ -194,6 +194,7 @@ macro_rules! on_the_way {
 
 on_the_way!(
     BrainError,
+    Box<LoadError>,
     LoadError,
     MakeError,
     PhysicsError,
