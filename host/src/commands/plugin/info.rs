@@ -114,7 +114,7 @@ fn package(path: &Path, json: bool) -> Result<(), HostError> {
             "signatures": release.signatures().map(|(id, _)| id).collect::<Vec<_>>(),
             "trusted": matches!(verdict, Verdict::Trusted(_)),
             "builds": builds,
-            "texts": package.texts()?.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            "texts": package.texts()?.keys().collect::<Vec<_>>(),
         }));
     }
     println!("{release}");
