@@ -38,6 +38,10 @@ fn culprit<C: DeserializeOwned>(value: &Value) -> Option<String> {
 }
 
 /// The settings that `C` takes, with their defaults where those can be written.
+#[cfg_attr(
+    target_family = "wasm",
+    allow(dead_code, reason = "modules do not tell their settings")
+)]
 pub(crate) fn describe<C: DeserializeOwned>(defaults: Option<Value>) -> SettingsSpec {
     let mut fields: &'static [&'static str] = &[];
     let _ = C::deserialize(Fields(&mut fields));
@@ -54,6 +58,10 @@ pub(crate) fn describe<C: DeserializeOwned>(defaults: Option<Value>) -> Settings
 }
 
 /// Notes which fields a struct asks for, and stops there.
+#[cfg_attr(
+    target_family = "wasm",
+    allow(dead_code, reason = "modules do not tell their settings")
+)]
 struct Fields<'f>(&'f mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Fields<'_> {

@@ -125,9 +125,11 @@ fn two_bodies_fit_one_world() {
         plain(&world(WORLD), &body(BODY)),
         plain(&world(WORLD), &body(&other)),
     );
-    let (one, two) = (one.unwrap(), two.unwrap());
-    assert_eq!(one.info, two.info);
+    let (one, mut two) = (one.unwrap(), two.unwrap());
     assert!(one.model.body_mass()[2] < two.model.body_mass()[2]);
+    assert_eq!(two.info.body_mass, two.model.body_mass());
+    two.info.body_mass.clone_from(&one.info.body_mass);
+    assert_eq!(one.info, two.info);
 }
 
 #[test]
