@@ -282,8 +282,9 @@ fn settings_are_told_with_their_defaults() {
     let told: Value = serde_json::from_str(&info("task-classic-control", &["--json"])).unwrap();
     let all = told["settings"].as_array().unwrap();
     let cart_pole = all.iter().find(|one| one["id"] == "CartPole-v1").unwrap();
-    let expected = serde_json::json!([{ "key": "sutton_barto_reward", "default": false }]);
-    assert_eq!(cart_pole["settings"], expected);
+    let expected = serde_json::json!({ "key": "sutton_barto_reward", "default": false });
+    let settings = cart_pole["settings"].as_array().unwrap();
+    assert!(settings.contains(&expected), "{settings:?}");
     let text = info("preprocessor-normalise", &[]);
     let shown = "settings of preprocessor normalise-rewards:\n  clip = 10.0\n  epsilon = 1e-6\n";
     assert!(text.contains(shown), "{text}");

@@ -231,7 +231,8 @@ fn every_metric_is_in_the_catalogue() {
         }
     };
     let mut written: Vec<String> = Vec::new();
-    for (i, task) in ["ReachPlanar-v1", "CartPole-v1"].iter().enumerate() {
+    let tasks = ["ReachPlanar-v1", "CartPole-v1", "FreeReachSequential-v1"];
+    for (i, task) in tasks.iter().enumerate() {
         let runs = format!("runs-{i}");
         let short = ["--task", task, "--cycles", "2", "--horizon", "512"];
         train(&host, &runs, &short);
