@@ -41,7 +41,7 @@ pub struct ObserveArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_steps: Option<u64>,
     /// Where to look from: a camera of the scene, angled, front, side, topdown, or
-    /// AZIMUTH,ELEVATION,DISTANCE[,X,Y,Z] (degrees and m); may be repeated, each gives a film
+    /// AZIMUTH,ELEVATION,DISTANCE or with ,X,Y,Z behind it (degrees and m); may be repeated, each gives a film
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub viewpoint: Vec<String>,
     /// List the viewpoints of the scene, and draw nothing

@@ -20,7 +20,7 @@ pub struct ManipulateConfig {
     pub dropping_penalty: Schedule,
     /// Cost of the squared forces of the fingers' actuators, per N².
     pub force: Schedule,
-    /// Cost of the squared lengths of the tendons, times [`TENDON_SCALE`], per m².
+    /// Cost of the squared lengths of the tendons, times 116, per m².
     pub tendon_stress: Schedule,
 }
 
