@@ -11,6 +11,7 @@ mod determinism;
 mod distributed;
 mod doctor;
 mod env;
+mod gymnasium;
 mod learning;
 mod loading;
 mod misbehaviour;
