@@ -9,7 +9,7 @@ mod pretrain;
 mod submit;
 
 pub use doctor::DoctorArguments;
-pub use env::{EnvArguments, EnvCommand, EnvShowArguments, EnvStepArguments};
+pub use env::{EnvArguments, EnvCommand, EnvServeArguments, EnvShowArguments, EnvStepArguments};
 pub use observe::ObserveArguments;
 pub use package::{
     InstallArguments, KeyCommand, PackArguments, PublishArguments, RegistryArgument,

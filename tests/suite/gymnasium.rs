@@ -1,6 +1,6 @@
 //! The bridge to Gymnasium, from the command line: runs, their locks, and workers that die.
 
-use angora_tests::{Host, Outcome};
+use angora_tests::{Host, Outcome, repository, target};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -198,4 +198,59 @@ fn a_worker_that_is_killed_is_replaced_where_that_is_asked() {
 fn alive(process: u32) -> bool {
     let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
     status.is_ok_and(|text| !text.contains(") Z "))
+}
+
+/// Python with the package and Gymnasium.
+fn python(host: &Host, script: &str) -> Command {
+    let package = repository().join("sdk/python");
+    let gymnasium = repository().join("native/gymnasium");
+    let places = format!("{}:{}", gymnasium.display(), package.display());
+    let mut command = Command::new("python3");
+    command
+        .arg(package.join(script))
+        .env("PYTHONPATH", places)
+        .env("ANGORA_HOST", target().join("angora-host"))
+        .env("ANGORA_PLUGIN_PATH", host.folder().join("plugins"));
+    command
+}
+
+/// A task of one sense, one over a scene, and one of several senses.
+#[test]
+fn our_tasks_pass_the_checks_of_gymnasium() {
+    let tasks = ["CartPole-v1", "HalfCheetah-v5", "Reach-v1"];
+    let host = Host::new();
+    let output = python(&host, "tests/check.py")
+        .args(tasks)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let checked = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        checked.contains("checked CartPole-v1 HalfCheetah-v5 Reach-v1"),
+        "{checked}"
+    );
+    // No more is remarked on than that senses have no bounds.
+    let remarks = said.lines().filter(|line| line.contains("WARN"));
+    for remark in remarks {
+        assert!(remark.contains("infinity"), "{remark}");
+    }
+}
+
+#[test]
+fn python_is_told_that_there_is_no_host() {
+    let host = Host::new();
+    let mut command = python(&host, "tests/check.py");
+    let output = command
+        .arg("CartPole-v1")
+        .env("ANGORA_HOST", "/no/host")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    for part in [
+        "no task of Angora is registered",
+        "ANGORA_HOST names '/no/host', which is no program",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
 }

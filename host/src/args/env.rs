@@ -18,6 +18,8 @@ pub enum EnvCommand {
     Show(EnvShowArguments),
     /// Step a task with random actions, and measure how fast that is
     Step(EnvStepArguments),
+    /// Serve a task to the process that starts this, as the Python package angora_gym does
+    Serve(EnvServeArguments),
 }
 
 /// A task with what belongs to its world.
@@ -68,6 +70,20 @@ pub struct EnvStepArguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `env serve`.
+#[derive(Debug, Args)]
+pub struct EnvServeArguments {
+    /// Which.
+    #[command(flatten)]
+    pub choice: EnvArguments,
+    /// From where pictures are taken; `observe --list-viewpoints` has the names
+    #[arg(long)]
+    pub viewpoint: Option<String>,
+    /// Width and height of pictures, pixels
+    #[arg(long, value_name = "WxH", default_value = "480x480", value_parser = super::observe::size)]
+    pub size: (usize, usize),
 }
 
 /// A time that is worth measuring.

@@ -80,7 +80,7 @@ pub struct ObserveArguments {
 }
 
 /// Width and height.
-fn size(text: &str) -> Result<(usize, usize), String> {
+pub(super) fn size(text: &str) -> Result<(usize, usize), String> {
     let side = |text: &str| {
         let side: usize = text.trim().parse().ok()?;
         ((16..=4096).contains(&side) && side.is_multiple_of(2)).then_some(side)

@@ -1,6 +1,7 @@
 //! `env`: what tasks exchange with the host, and how fast they step.
 
 mod list;
+mod serve;
 mod show;
 mod step;
 
@@ -18,6 +19,7 @@ pub fn env(command: &EnvCommand) -> Result<(), HostError> {
         EnvCommand::List { plugin, json } => list::list(plugin, *json),
         EnvCommand::Show(arguments) => show::show(arguments),
         EnvCommand::Step(arguments) => step::step(arguments),
+        EnvCommand::Serve(arguments) => serve::serve(arguments),
     }
 }
 
