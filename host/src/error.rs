@@ -133,7 +133,10 @@ impl HostError {
             // The graph is a plugin's.
             Self::Brain(_) => 4,
             Self::Simulation(SimulationError::Fault(_) | SimulationError::Task(_)) => 4,
-            Self::Simulation(SimulationError::Setting(_)) => 3,
+            Self::Simulation(
+                SimulationError::Setting(_)
+                | SimulationError::Physics(PhysicsError::Option { .. }),
+            ) => 3,
             Self::Learner(LearnerError::Device(_) | LearnerError::Tile { .. }) => 3,
             Self::Gather(GatherError::Diverged { .. })
             | Self::Learner(LearnerError::Diverged { .. })
