@@ -134,8 +134,7 @@ impl HostError {
             Self::Brain(_) => 4,
             Self::Simulation(SimulationError::Fault(_) | SimulationError::Task(_)) => 4,
             Self::Simulation(
-                SimulationError::Setting(_)
-                | SimulationError::Physics(PhysicsError::Option { .. }),
+                SimulationError::Setting(_) | SimulationError::Physics(PhysicsError::Option { .. }),
             ) => 3,
             Self::Learner(LearnerError::Device(_) | LearnerError::Tile { .. }) => 3,
             Self::Gather(GatherError::Diverged { .. })
