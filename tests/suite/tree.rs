@@ -56,9 +56,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "angora-registry",
         &["angora-core", "angora-loader", "angora-plugin-api"],
     ),
+    ("angora-benchmark", &["angora-core", "angora-monitor"]),
     (
         "angora-host",
         &[
+            "angora-benchmark",
             "angora-brain",
             "angora-buffer",
             "angora-checkpoint",
@@ -113,8 +115,13 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("gif", &["angora-host"]),
     ("mp4", &["angora-host"]),
     ("openh264", &["angora-host"]),
-    // The monitor reads what the host wrote, and writes none.
-    ("toml", &["angora-host", "angora-monitor"]),
+    ("csv", &["angora-benchmark"]),
+    ("plotters", &["angora-benchmark"]),
+    // The monitor and benchmarks read what the host wrote, and write none.
+    (
+        "toml",
+        &["angora-benchmark", "angora-host", "angora-monitor"],
+    ),
 ];
 
 const LONGEST_FILE: usize = 600;
