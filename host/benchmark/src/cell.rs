@@ -57,6 +57,21 @@ pub enum CellState {
     Failed,
 }
 
+impl CellState {
+    /// Name, as in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Running => "running",
+            Self::Interrupted => "interrupted",
+            Self::Trained => "trained",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// A run with everything that is known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
@@ -71,7 +86,8 @@ pub struct Cell {
     pub learning: Learning,
     /// What it was evaluated to.
     pub evaluation: Option<Evaluation>,
-    /// When it began, on which machine, with which version and command (`meta.json`).
+    /// When it began, on which machine, with which version (`meta.json`). The command names folders of
+    /// that machine, and says no more than the settings.
     pub meta: Value,
     /// Every setting (`experiment.toml`).
     pub settings: Value,
@@ -141,9 +157,17 @@ impl Cell {
             state,
             learning,
             evaluation,
-            meta: serde_json::from_str(&text("meta.json")).unwrap_or_default(),
+            meta: without_command(&text("meta.json")),
             settings: toml("experiment.toml"),
             plugins: toml("angora.lock")["plugin"].take(),
         }
     }
+}
+
+fn without_command(meta: &str) -> Value {
+    let mut meta: Value = serde_json::from_str(meta).unwrap_or_default();
+    if let Some(facts) = meta.as_object_mut() {
+        facts.remove("command");
+    }
+    meta
 }

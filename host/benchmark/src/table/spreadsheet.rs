@@ -1,6 +1,5 @@
 //! `results.csv` (a line for each task and variant) and `runs.csv` (a line a run).
 
-use crate::cell::CellState;
 use crate::results::Results;
 use crate::spread::Spread;
 
@@ -102,7 +101,7 @@ pub fn runs_csv(results: &Results) -> String {
             planned.variant.clone(),
             planned.seed.to_string(),
             planned.run.clone(),
-            state(cell.state).to_owned(),
+            cell.state.name().to_owned(),
             optional(learning.score),
             learning.episodes.to_string(),
             optional(evaluation.map(|evaluation| evaluation.mean_return)),
@@ -134,18 +133,6 @@ fn spread(spread: Option<&Spread>) -> [String; 7] {
 
 fn optional<T: ToString>(value: Option<T>) -> String {
     value.map_or(String::new(), |value| value.to_string())
-}
-
-/// The name of a state, as in JSON.
-fn state(state: CellState) -> &'static str {
-    match state {
-        CellState::Missing => "missing",
-        CellState::Running => "running",
-        CellState::Interrupted => "interrupted",
-        CellState::Trained => "trained",
-        CellState::Done => "done",
-        CellState::Failed => "failed",
-    }
 }
 
 fn written(header: &[&str], lines: impl Iterator<Item = Vec<String>>) -> String {
