@@ -13,4 +13,5 @@
     reason = "abi_stable's derive macros expand to code that these lints refuse"
 )]
 
+pub mod provenance;
 pub mod settings;

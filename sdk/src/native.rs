@@ -16,7 +16,10 @@ use abi_stable::{
     prefix_type::PrefixTypeTrait,
     std_types::{ROption, RResult, RSlice, RStr, RVec},
 };
-use angora_plugin_api::draft::settings::{SettingsTable, SettingsTableRef};
+use angora_plugin_api::draft::{
+    provenance::{ProvenanceTable, ProvenanceTableRef},
+    settings::{SettingsTable, SettingsTableRef},
+};
 use angora_plugin_api::v1::{
     body::{BodyTable, BodyTableRef},
     brain::{BrainTable, BrainTableRef},
@@ -29,6 +32,7 @@ use angora_plugin_api::v1::{
 };
 use angora_plugin_api::{Fault, FaultCode, PluginKind, SettingsSpec};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 type Create<T> = fn(&str, &[u8]) -> Result<T, Fault>;
@@ -52,13 +56,18 @@ pub struct Entry {
     maker: Maker,
     /// What it is set by, where that can be told.
     settings: Option<SettingsSpec>,
+    /// What those that were made rest on beyond this file.
+    provenance: fn() -> BTreeMap<String, String>,
 }
 
 /// Constructors named as in `export_plugin!`.
 impl Entry {
     pub fn task<T: crate::Task>(id: &'static str) -> Self {
         let maker = Maker::Task(objects::task::<T>);
-        Self::new(id, maker)
+        Self {
+            provenance: T::provenance,
+            ..Self::new(id, maker)
+        }
     }
 
     pub fn scene_task<T: crate::SceneTask>(id: &'static str) -> Self {
@@ -91,6 +100,7 @@ impl Entry {
             id,
             maker,
             settings: None,
+            provenance: BTreeMap::new,
         }
     }
 
@@ -178,6 +188,12 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
         SettingsTableRef::ID => Extension::new(
             SettingsTable {
                 describe: describe_settings,
+            }
+            .leak_into_prefix(),
+        ),
+        ProvenanceTableRef::ID => Extension::new(
+            ProvenanceTable {
+                tell: tell_provenance,
             }
             .leak_into_prefix(),
         ),
@@ -287,15 +303,27 @@ extern "C" fn design_brain(id: RStr<'_>, request: RSlice<'_, u8>) -> Outcome<RVe
     .map(RVec::from)
 }
 
+/// The entry of an id and a kind that is named as in the manifest.
+fn entry(kind: &str, id: &str) -> Option<&'static Entry> {
+    let named = |entry: &&Entry| {
+        let of_kind = serde_json::to_value(entry.kind()).is_ok_and(|name| name == kind);
+        entry.id == id && of_kind
+    };
+    entries().iter().find(named)
+}
+
+extern "C" fn tell_provenance(kind: RStr<'_>, id: RStr<'_>) -> Outcome<RVec<u8>> {
+    caught(|| {
+        let told = entry(&kind, &id).map(|entry| (entry.provenance)());
+        let json = serde_json::to_vec(&told.unwrap_or_default());
+        json.map_err(|e| Fault::failed(e.to_string()))
+    })
+    .map(RVec::from)
+}
+
 extern "C" fn describe_settings(kind: RStr<'_>, id: RStr<'_>) -> Outcome<RVec<u8>> {
     caught(|| {
-        let named = |entry: &&Entry| {
-            let of_kind =
-                serde_json::to_value(entry.kind()).is_ok_and(|name| name == kind.as_str());
-            entry.id == id.as_str() && of_kind
-        };
-        let entry = entries().iter().find(named);
-        let settings = entry.and_then(|entry| entry.settings.as_ref());
+        let settings = entry(&kind, &id).and_then(|entry| entry.settings.as_ref());
         let untold = || Fault::new(FaultCode::Unsupported, "it does not tell its settings");
         let json = serde_json::to_vec(settings.ok_or_else(untold)?);
         json.map_err(|e| Fault::failed(e.to_string()))

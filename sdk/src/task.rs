@@ -2,6 +2,7 @@
 
 use crate::{Action, Ending, Fault, FaultCode, Observation, Random, Result, Step, TaskSpec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 
 /// For what has no settings. Any key is refused by name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,12 @@ pub trait Task: Send + Sized + 'static {
     /// Ends the run; its checkpoint is kept.
     fn set_progress(&mut self, _progress: f64) -> Result<()> {
         Ok(())
+    }
+
+    /// What the tasks that have been made so far rest on beyond the plugin's own file, such as an
+    /// interpreter and its packages: names and versions, which a run keeps in its `angora.lock`.
+    fn provenance() -> BTreeMap<String, String> {
+        BTreeMap::new()
     }
 
     /// Continues from a saved state.

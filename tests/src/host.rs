@@ -1,6 +1,7 @@
 //! The real `angora-host` in a folder of its own.
 
 use crate::artefacts::{library, module, target};
+use crate::repository;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -23,6 +24,7 @@ const PLUGINS: &[&str] = &[
     "task-arms",
     "task-box2d",
     "task-classic-control",
+    "task-gymnasium",
     "task-hanoi",
     "task-inverted-pendulum",
     "task-locomotion",
@@ -115,6 +117,8 @@ impl Host {
             .env("ANGORA_PLUGIN_PATH", self.folder().join("plugins"))
             .env("XDG_CACHE_HOME", self.folder().join("cache"))
             .env("HOME", self.folder())
+            // For the bridge to Python.
+            .env("PYTHONPATH", repository().join("native/gymnasium"))
             .env_remove("ANGORA_PROGRAM")
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("XDG_DATA_HOME")

@@ -12,6 +12,7 @@ mod determinism;
 mod distributed;
 mod doctor;
 mod env;
+mod gymnasium;
 mod learning;
 mod loading;
 mod misbehaviour;

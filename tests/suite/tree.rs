@@ -10,6 +10,9 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("angora-plugin-api", &[]),
     ("angora-sdk", &["angora-plugin-api"]),
+    ("angora-bridge", &["angora-plugin-api"]),
+    // It talks to Python as the host does to `angora_gym`.
+    ("task-gymnasium", &["angora-bridge", "angora-sdk"]),
     ("angora-core", &["angora-plugin-api"]),
     ("angora-loader", &["angora-core", "angora-plugin-api"]),
     (
@@ -62,6 +65,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "angora-benchmark",
             "angora-brain",
+            "angora-bridge",
             "angora-buffer",
             "angora-checkpoint",
             "angora-comm",
@@ -83,6 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("abi_stable", &["angora-plugin-api"]),
     ("libloading", &["angora-loader", "angora-comm"]),
+    ("memmap2", &["angora-bridge"]),
     ("object", &["angora-loader"]),
     ("wasmtime", &["angora-loader"]),
     ("wasmparser", &["angora-loader"]),

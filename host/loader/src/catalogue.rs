@@ -1,5 +1,6 @@
 //! The plugins that a run has opened.
 
+use crate::alias;
 use crate::discover::{Discovery, FoundPlugin};
 use crate::error::{LoadError, PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
@@ -34,6 +35,10 @@ pub struct LockedPlugin {
     /// Id of the trusted key that has signed the package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<String>,
+    /// What it was made of beyond its file, such as an interpreter and its packages: names and
+    /// versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub provenance: BTreeMap<String, String>,
 }
 
 /// Opens plugins when something of theirs is asked for, each once, and never closes them.
@@ -123,19 +128,24 @@ impl Catalogue {
             }
             return Ok(PluginKind::SceneTask);
         }
-        match self.discovery.find(PluginKind::Task, id) {
-            Err(LoadError::NoContribution { id, .. }) => {
+        match self
+            .discovery
+            .find(PluginKind::Task, alias::contribution(id))
+        {
+            Err(LoadError::NoContribution { .. }) => {
                 let mut ids = self.discovery.ids(PluginKind::Task);
                 ids.extend(self.discovery.ids(PluginKind::SceneTask));
                 ids.sort();
-                let hint = if ids.is_empty() {
+                let hint = if let Some(hint) = alias::hint(id) {
+                    hint
+                } else if ids.is_empty() {
                     "no plugin with tasks was found: name one with --plugin, or add its folder to ANGORA_PLUGIN_PATH".into()
                 } else {
-                    angora_core::suggest::hint(&id, ids.iter().map(String::as_str))
+                    angora_core::suggest::hint(id, ids.iter().map(String::as_str))
                 };
                 Err(LoadError::NoContribution {
                     kind: "task",
-                    id,
+                    id: id.to_owned(),
                     hint: self.discovery.with_refused(hint),
                 })
             }
@@ -144,14 +154,9 @@ impl Catalogue {
     }
 
     fn open(&self, kind: PluginKind, id: &str) -> Result<(Arc<OpenPlugin>, Arc<Who>), LoadError> {
-        let found = self.discovery.find(kind, id)?;
-        let who = Arc::new(Who {
-            plugin: found.manifest.name.clone(),
-            version: found.manifest.version.to_string(),
-            kind,
-            id: id.to_owned(),
-        });
-        Ok((self.opened(found)?, who))
+        let plugin = self.opened(self.discovery.find(kind, id)?)?;
+        let who = plugin.who(kind, id);
+        Ok((plugin, who))
     }
 
     fn opened(&self, found: &FoundPlugin) -> Result<Arc<OpenPlugin>, LoadError> {
@@ -164,7 +169,7 @@ impl Catalogue {
         Ok(plugin)
     }
 
-    /// A self-stepped task.
+    /// A self-stepped task; `gym:ID` is an environment of Gymnasium.
     ///
     /// # Errors
     /// The plugin does not load, or refuses.
@@ -173,8 +178,8 @@ impl Catalogue {
         id: &str,
         config: &serde_json::Value,
     ) -> Result<Box<dyn LoadedTask>, MakeError> {
-        let (plugin, who) = self.open(PluginKind::Task, id)?;
-        Ok(plugin.task(who, config)?)
+        let (plugin, who) = self.open(PluginKind::Task, alias::contribution(id))?;
+        Ok(plugin.task(who, &alias::settings(id, config))?)
     }
 
     /// A scene task.
@@ -291,6 +296,7 @@ impl Catalogue {
                     package: None,
                     index: None,
                     signed_by: None,
+                    provenance: plugin.provenance(),
                 }
             })
             .collect()

@@ -5,6 +5,7 @@
 //! newer than this host's contract is told apart before any of its code runs; nothing of a
 //! contract version leaks past its adapter.
 
+pub mod alias;
 pub mod catalogue;
 mod checks;
 pub mod discover;

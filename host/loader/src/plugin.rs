@@ -7,8 +7,8 @@ use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTas
 use crate::native::NativePlugin;
 use crate::wasm::{Sandbox, WasmPlugin};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
-    RewardContext, SettingsSpec,
+    BrainRequest, BrainSpec, Fault, FaultCode, PluginKind, PreprocessorContext,
+    RewardConfiguration, RewardContext, SettingsSpec,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -57,6 +57,31 @@ impl OpenPlugin {
             Self::Native(plugin) => plugin.settings(who),
             Self::Wasm(_) => Ok(None),
         }
+    }
+
+    /// What its contributions rest on beyond its file; nothing of a module, which cannot reach
+    /// beyond it, or where the plugin fails: no run depends on it.
+    pub fn provenance(&self) -> BTreeMap<String, String> {
+        let Self::Native(plugin) = self else {
+            return BTreeMap::new();
+        };
+        let contributions = &self.found().manifest.contributions;
+        let told = contributions.iter().filter_map(|contribution| {
+            let who = self.who(contribution.kind, &contribution.id);
+            plugin.provenance(&who).ok()
+        });
+        told.flatten().collect()
+    }
+
+    /// A contribution of it, for messages.
+    pub fn who(&self, kind: PluginKind, id: &str) -> Arc<Who> {
+        let manifest = &self.found().manifest;
+        Arc::new(Who {
+            plugin: manifest.name.clone(),
+            version: manifest.version.to_string(),
+            kind,
+            id: id.to_owned(),
+        })
     }
 
     pub fn task(&self, who: Arc<Who>, config: &Value) -> Result<Box<dyn LoadedTask>> {

@@ -3,6 +3,7 @@
 use crate::config::error::ConfigError;
 use crate::config::layers::{Layers, Source};
 use angora_core::suggest;
+use angora_loader::alias::GYMNASIUM;
 use angora_plugin_api::ActionSpec;
 
 /// A preset.
@@ -90,11 +91,12 @@ fn names() -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// The layer of a preset: `auto` is the task's own, or the one for its kind of action; `none` is
-/// empty.
+/// empty. An environment of Gymnasium has the preset of the task of its id.
 ///
 /// # Errors
 /// There is no preset of that name.
 pub fn preset_for(name: &str, task: &str, action: &ActionSpec) -> Result<Layers, ConfigError> {
+    let task = task.strip_prefix(GYMNASIUM).unwrap_or(task);
     let chosen = match name {
         "none" => return Ok(Layers::default()),
         "auto" => PRESETS

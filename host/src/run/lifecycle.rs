@@ -314,18 +314,32 @@ fn other_schedule(before: &Experiment, now: &Experiment) -> Option<Event> {
 
 /// Warnings of plugins that are other builds than those that a run was begun with.
 fn other_plugins(before: &[LockedPlugin], now: &[LockedPlugin]) -> Vec<Event> {
-    let other = now.iter().filter(|plugin| {
-        let old = before.iter().find(|p| p.name == plugin.name);
-        old.is_some_and(|old| old.digest != plugin.digest)
+    let both = now.iter().filter_map(|plugin| {
+        let old = before.iter().find(|old| old.name == plugin.name)?;
+        Some((old, plugin))
     });
-    other
-        .map(|plugin| Event::Warning {
-            message: format!(
-                "plugin {} {} is another build than the one that the run was begun with; the continuation may differ",
-                plugin.name, plugin.version
-            ),
-        })
-        .collect()
+    let mut remarks = Vec::new();
+    for (old, plugin) in both {
+        let mut remark = |what: String| {
+            let message = format!(
+                "{what} than the one that the run was begun with; the continuation may differ"
+            );
+            remarks.push(Event::Warning { message });
+        };
+        if old.digest != plugin.digest {
+            let (name, version) = (&plugin.name, &plugin.version);
+            remark(format!("plugin {name} {version} is another build"));
+        }
+        for (name, version) in &plugin.provenance {
+            if let Some(before) = old.provenance.get(name).filter(|before| *before != version) {
+                let plugin = &plugin.name;
+                remark(format!(
+                    "{name} of plugin {plugin} is another version ({version} instead of {before})"
+                ));
+            }
+        }
+    }
+    remarks
 }
 
 /// The graph of the brain, for the run's folder.

@@ -9,7 +9,7 @@ use super::NativePlugin;
 use crate::checks::{Result, fault, from_json, to_json};
 use crate::error::{PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
-use angora_plugin_api::draft::settings::SettingsTableRef;
+use angora_plugin_api::draft::{provenance::ProvenanceTableRef, settings::SettingsTableRef};
 use angora_plugin_api::v1::{
     abi_stable::std_types::{ROption, RResult},
     body::BodyTableRef,
@@ -38,6 +38,7 @@ pub struct Tables {
     preprocessor: OnceLock<Result<PreprocessorTableRef, String>>,
     brain: OnceLock<Result<BrainTableRef, String>>,
     settings: OnceLock<Result<SettingsTableRef, String>>,
+    provenance: OnceLock<Result<ProvenanceTableRef, String>>,
 }
 
 impl NativePlugin {
@@ -168,14 +169,24 @@ impl NativePlugin {
         let Ok(table) = self.table(&self.tables.settings, who) else {
             return Ok(None);
         };
-        let kind = serde_json::to_value(who.kind).unwrap_or_default();
-        let kind = kind.as_str().unwrap_or_default();
-        let outcome = (table.describe())(kind.into(), who.id.as_str().into());
+        let kind = manifest_kind(who);
+        let outcome = (table.describe())(kind.as_str().into(), who.id.as_str().into());
         match check(who, "settings", outcome) {
             Ok(json) => from_json(who, "settings", &json).map(Some),
             Err(fault) if fault.fault.code == FaultCode::Unsupported => Ok(None),
             Err(fault) => Err(fault),
         }
+    }
+
+    /// What a contribution rests on beyond the plugin's file; nothing where the plugin does not
+    /// tell, or tells otherwise than this host's draft.
+    pub(crate) fn provenance(&self, who: &Arc<Who>) -> Result<BTreeMap<String, String>> {
+        let Ok(table) = self.table(&self.tables.provenance, who) else {
+            return Ok(BTreeMap::new());
+        };
+        let kind = manifest_kind(who);
+        let outcome = (table.tell())(kind.as_str().into(), who.id.as_str().into());
+        from_json(who, "provenance", &check(who, "provenance", outcome)?)
     }
 
     pub(crate) fn brain(&self, who: Arc<Who>, request: &BrainRequest) -> Result<BrainSpec> {
@@ -188,6 +199,12 @@ impl NativePlugin {
         )?;
         from_json(&who, "design", &bytes)
     }
+}
+
+/// A kind as manifests name it.
+fn manifest_kind(who: &Who) -> String {
+    let kind = serde_json::to_value(who.kind).unwrap_or_default();
+    kind.as_str().unwrap_or_default().to_owned()
 }
 
 /// A call's outcome as a result.
