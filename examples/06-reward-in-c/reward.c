@@ -16,8 +16,7 @@ static const double centre = 0.1, lean = 2.0;
 static int32_t position, angle;
 
 static int reward_create(angora_text config, angora_text context) {
-    if (!angora_equal(config, "null") && !angora_equal(config, "{}"))
-        return angora_fault(ANGORA_CONFIG, "", "this reward has no settings");
+    if (angora_no_settings(config)) return 1;
     position = angora_signal(context, "cart_position");
     if (position < 0)
         return angora_fault(ANGORA_CONFIG, "cart_position", "the task has no such signal");

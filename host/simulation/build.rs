@@ -33,5 +33,7 @@ fn main() {
     // this crate's tests and benches. Dependents that link a binary read the metadata and do
     // the same.
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    // A test counts what plugins allocate: they must find its `malloc`.
+    println!("cargo::rustc-link-arg-tests=-rdynamic");
     println!("cargo::metadata=MUJOCO_LIB_DIR={}", lib.display());
 }

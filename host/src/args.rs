@@ -1,5 +1,6 @@
 //! The command line.
 
+mod benchmark;
 mod doctor;
 mod env;
 mod observe;
@@ -8,6 +9,7 @@ mod plugin;
 mod pretrain;
 mod submit;
 
+pub use benchmark::{BenchmarkArguments, BenchmarkCommand, ReportArguments};
 pub use doctor::DoctorArguments;
 pub use env::{EnvArguments, EnvCommand, EnvServeArguments, EnvShowArguments, EnvStepArguments};
 pub use observe::ObserveArguments;
@@ -55,6 +57,8 @@ pub enum Command {
     Run(Box<RunArguments>),
     /// Write the job of a run for a SLURM cluster, and submit it
     Submit(Box<SubmitArguments>),
+    /// Run tasks with variants and seeds, side by side, into tables and curves
+    Benchmark(Box<BenchmarkArguments>),
     /// Run episodes with a trained brain
     Evaluate(EvaluateArguments),
     /// Train a region of a brain on pictures of a task's scene, before it acts

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod benchmark;
 mod brain;
 mod choose;
 mod doctor;
@@ -16,6 +17,8 @@ mod runs;
 mod submit;
 mod trained;
 
+pub use benchmark::end_with_benchmark;
+
 use crate::args::{Arguments, Command};
 use crate::error::HostError;
 use serde::Serialize;
@@ -28,6 +31,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Submit(arguments) => submit::submit(&arguments),
+        Command::Benchmark(arguments) => benchmark::benchmark(&arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(&arguments).map(|()| 0),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Record(arguments) => record::record(&arguments).map(|()| 0),

@@ -1,6 +1,7 @@
 //! What ends a command, and with which exit code.
 
 use crate::config::{ConfigError, Source};
+use angora_benchmark::written::FileError;
 use angora_brain::BrainError;
 use angora_checkpoint::CheckpointError;
 use angora_comm::{TeamError, WorldError};
@@ -55,6 +56,16 @@ pub enum HostError {
     /// A checkpoint.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// What ends one of several runs that are checked together.
+    #[error("{source} (task {task}, variant {variant})")]
+    Cell {
+        /// Task.
+        task: String,
+        /// Variant.
+        variant: String,
+        /// What ends it.
+        source: Box<HostError>,
+    },
     /// The monitor's server.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -113,6 +124,7 @@ impl HostError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Peer { code, .. } => *code,
+            Self::Cell { source, .. } => source.exit_code(),
             Self::World(WorldError::Missing { .. }) => 2,
             Self::Config(error) if error.origin == Source::CommandLine => 2,
             Self::Config(error) if error.origin == Source::Default => 2,
@@ -133,7 +145,9 @@ impl HostError {
             // The graph is a plugin's.
             Self::Brain(_) => 4,
             Self::Simulation(SimulationError::Fault(_) | SimulationError::Task(_)) => 4,
-            Self::Simulation(SimulationError::Setting(_)) => 3,
+            Self::Simulation(
+                SimulationError::Setting(_) | SimulationError::Physics(PhysicsError::Option { .. }),
+            ) => 3,
             Self::Learner(LearnerError::Device(_) | LearnerError::Tile { .. }) => 3,
             Self::Gather(GatherError::Diverged { .. })
             | Self::Learner(LearnerError::Diverged { .. })
@@ -146,6 +160,13 @@ impl HostError {
             },
             _ => 1,
         }
+    }
+}
+
+impl From<FileError> for HostError {
+    fn from(error: FileError) -> Self {
+        let FileError { path, key, problem } = error;
+        ConfigError::new(Source::File(path), key, problem).into()
     }
 }
 

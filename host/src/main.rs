@@ -7,6 +7,7 @@ use std::time::Duration;
 fn main() -> ExitCode {
     let arguments = Arguments::read();
     end_all_after_a_panic();
+    commands::end_with_benchmark();
     match commands::dispatch(arguments) {
         Ok(code) => {
             angora_comm::finish();

@@ -43,6 +43,19 @@ const COMMON: &[File] = &[
     ("README.md", file!("common", "README.md")),
 ];
 
+/// A reward in C.
+const REWARD_IN_C: &[File] = &[
+    ("reward.c", file!("reward-c", "reward.c")),
+    (
+        "angora_reward.h",
+        include_str!("../../sdk/c/angora_reward.h"),
+    ),
+    ("Makefile", file!("reward-c", "Makefile")),
+    ("run.toml", file!("reward", "run.toml")),
+    ("README.md", file!("reward-c", "README.md")),
+    (".gitignore", file!("reward-c", "gitignore")),
+];
+
 const TASK: Template = template!("task", "Move a point to a target on a line", "");
 const SCENE_TASK: Template = template!(
     "scene-task", "Hold the fingertip of an arm at a target", "",
@@ -131,6 +144,18 @@ pub fn crate_files(filling: &Filling<'_>) -> Vec<(&'static str, String)> {
     files.map(|(path, text)| (*path, fill(text))).collect()
 }
 
+/// The files of a new reward in C, with their paths.
+#[must_use]
+pub fn reward_in_c_files(name: &str) -> Vec<(&'static str, String)> {
+    let fill = |text: &str| {
+        text.replace("__DESCRIPTION__", REWARD.description)
+            .replace("__ID__", &id(PluginKind::Reward, name))
+            .replace("__NAME__", name)
+    };
+    let files = REWARD_IN_C.iter();
+    files.map(|(path, text)| (*path, fill(text))).collect()
+}
+
 /// `my-task` as a type: `MyTask`.
 fn type_name(name: &str) -> String {
     let mut letters = String::new();
@@ -159,6 +184,10 @@ mod tests {
             for (path, text) in files {
                 assert!(!text.contains("__"), "{kind}: {path}: {text}");
             }
+        }
+        for (path, text) in reward_in_c_files("my-thing-2") {
+            let header = path == "angora_reward.h";
+            assert!(header || !text.contains("__"), "{path}: {text}");
         }
     }
 

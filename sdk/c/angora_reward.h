@@ -69,6 +69,10 @@ static int reward_evaluate(angora_signals signals, angora_action action, double 
  * The run then ends, and keeps its checkpoint. */
 static int angora_fault(uint32_t code, const char *field, const char *message);
 
+/* 0 if no settings were given; else the fault that names the first of them. For reward_create of a
+ * reward that has none. */
+static int angora_no_settings(angora_text config);
+
 /* Whether two texts are equal. */
 static int angora_equal(angora_text text, const char *other);
 
@@ -141,11 +145,15 @@ static uint32_t angora_length(const char *text) {
     return length;
 }
 
-static int angora_fault(uint32_t code, const char *field, const char *message) {
+static int angora_fault_at(uint32_t code, angora_text field, const char *message) {
     angora_result.is.fault.code = code;
     angora_result.is.fault.message = (angora_text){message, angora_length(message)};
-    angora_result.is.fault.field = (angora_text){field, angora_length(field)};
+    angora_result.is.fault.field = field;
     return 1;
+}
+
+static int angora_fault(uint32_t code, const char *field, const char *message) {
+    return angora_fault_at(code, (angora_text){field, angora_length(field)}, message);
 }
 
 /* What a call gives: its fault, or a list. */
@@ -167,6 +175,17 @@ static int angora_starts(angora_text text, uint32_t at, const char *word) {
 
 static int angora_equal(angora_text text, const char *other) {
     return text.length == angora_length(other) && angora_starts(text, 0, other);
+}
+
+static int angora_no_settings(angora_text config) {
+    if (angora_equal(config, "null") || angora_equal(config, "{}")) return 0;
+    /* {"setting":...}: the first name lies between the first two quotes. */
+    uint32_t begin = 0;
+    while (begin < config.length && config.bytes[begin] != '"') begin++;
+    uint32_t end = ++begin;
+    while (end < config.length && config.bytes[end] != '"') end++;
+    angora_text name = {config.bytes + begin, end > config.length ? 0 : end - begin};
+    return angora_fault_at(ANGORA_CONFIG, name, "this reward has no settings");
 }
 
 static int32_t angora_signal(angora_text context, const char *name) {

@@ -13,13 +13,32 @@ pub fn repository() -> &'static Path {
         .unwrap_or(Path::new("."))
 }
 
+/// Cargo as a user calls it. What `cargo test` says of this crate to its tests would make build
+/// scripts of others run again, and all that stands on them be built anew.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        let of_this_crate = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+        ];
+        if of_this_crate.iter().any(|begin| name.starts_with(begin)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 /// The folder with the built host and plugins. Cargo brings them up to date first, which is
 /// quick after `./angora test` has built everything.
 #[must_use]
 pub fn target() -> &'static Path {
     static TARGET: OnceLock<PathBuf> = OnceLock::new();
     TARGET.get_or_init(|| {
-        let status = Command::new(env!("CARGO"))
+        let status = cargo()
             .args(["build", "--quiet", "--workspace"])
             .current_dir(repository())
             .status();
@@ -68,7 +87,7 @@ pub fn module(plugin: &str) -> Option<PathBuf> {
         if !can_compile_modules() {
             return None;
         }
-        let mut build = Command::new(env!("CARGO"));
+        let mut build = cargo();
         build.args(["build", "--quiet", "--target", WASM]);
         for plugin in MODULES {
             build.args(["-p", plugin]);

@@ -243,7 +243,7 @@ fn physics_settings_are_those_of_the_user_where_the_scene_takes_them() {
         ),
     ] {
         let outcome = show(setting);
-        assert_eq!(outcome.code, Some(1));
+        assert_eq!(outcome.code, Some(3), "{setting}: {}", outcome.stderr);
         assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
     }
 }

@@ -222,3 +222,33 @@ fn the_burn_device_learns_too() {
     let mean = tiny("Identity-v0", &["--device", "flex"]);
     assert!(mean >= 0.99 * STEPS, "mean return {mean}");
 }
+
+/// A curriculum is no part of what is measured: within 10 m of the goal everybody is, within 0.1 mm
+/// nobody.
+#[test]
+fn an_evaluation_is_at_the_end_of_schedules() {
+    let host = Host::new();
+    let curriculum = "task.success_distance={ schedule = \"linear\", from = 1e-4, to = 10.0 }";
+    let trained = host.call(&[
+        "run",
+        "--quiet",
+        "--task",
+        "Reach-v1",
+        "--preset",
+        "none",
+        "--cycles",
+        "1",
+        "--horizon",
+        "128",
+        "--set",
+        curriculum,
+    ]);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let metrics = host.only_run("runs").join("metrics.jsonl");
+    let metrics = std::fs::read_to_string(metrics).unwrap();
+    let cycle: serde_json::Value = serde_json::from_str(metrics.lines().last().unwrap()).unwrap();
+    assert_eq!(cycle["rollout/success_rate"], 0.0, "of the training");
+    let outcome = host.call(&["evaluate", "--json", "-n", "3", "--checkpoint", "latest"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(report["success_rate"], 1.0, "{}", outcome.stderr);
+}

@@ -65,7 +65,7 @@ fn the_commands_in_the_readmes_run() {
 #[test]
 fn the_commands_for_modules_run() {
     if module("example-reward-in-rust").is_some() {
-        assert_eq!(run_commands("examples/05-reward-in-rust/README.md"), 4);
+        assert_eq!(run_commands("examples/05-reward-in-rust/README.md"), 5);
     }
     let readme = "examples/06-reward-in-c/README.md";
     let clang = read(readme)
@@ -80,7 +80,7 @@ fn the_commands_for_modules_run() {
         Err(error) => println!("skipped: there is no clang ({error}): apt-get install clang lld"),
         Ok(status) => {
             assert!(status.success(), "{clang}");
-            assert_eq!(run_commands(readme), 2);
+            assert_eq!(run_commands(readme), 3);
         }
     }
 }

@@ -38,6 +38,11 @@ pub fn follow(host: &Host, folder: &Path, line: &str) {
             command.env_remove("CARGO_TARGET_DIR");
             command
         }
+        "make" => {
+            let mut command = Command::new("make");
+            command.args(&words[1..]);
+            command
+        }
         "angora-host" => {
             let few = ["--quiet", "--cycles", "2"];
             let more = if words[1] == "run" { &few[..] } else { &[] };
@@ -89,6 +94,33 @@ fn each_kind_builds_conforms_and_trains_as_its_readme_says() {
         let difference = String::from_utf8_lossy(&formatted.stdout);
         assert!(formatted.status.success(), "{kind}: {difference}");
     }
+}
+
+#[test]
+fn a_reward_in_c_builds_conforms_and_trains_as_its_readme_says() {
+    if let Err(error) = Command::new("clang").arg("--version").output() {
+        println!("skipped: there is no clang ({error}): apt-get install clang lld");
+        return;
+    }
+    let host = Host::new();
+    let outcome = host.call(&["plugin", "new", "reward", "my-pole", "--language", "c"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let folder = host.folder().join("my-pole");
+    let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let lines = readme.split("```").nth(1).unwrap().lines();
+    let lines = lines.map(|line| line.split('#').next().unwrap_or(line).trim());
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines.len(), 3, "{readme}");
+    for line in lines {
+        follow(&host, &folder, line);
+    }
+    let other = host.call(&["plugin", "new", "brain", "mine", "--language", "c"]);
+    assert_eq!(other.code, Some(2), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("only a reward can be written in C"),
+        "{}",
+        other.stderr
+    );
 }
 
 /// Without `--sdk` it is the one that this host was built from, which is where the tests are.

@@ -59,9 +59,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "angora-registry",
         &["angora-core", "angora-loader", "angora-plugin-api"],
     ),
+    ("angora-benchmark", &["angora-core", "angora-monitor"]),
     (
         "angora-host",
         &[
+            "angora-benchmark",
             "angora-brain",
             "angora-bridge",
             "angora-buffer",
@@ -118,8 +120,13 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("gif", &["angora-host"]),
     ("mp4", &["angora-host"]),
     ("openh264", &["angora-host"]),
-    // The monitor reads what the host wrote, and writes none.
-    ("toml", &["angora-host", "angora-monitor"]),
+    ("csv", &["angora-benchmark"]),
+    ("plotters", &["angora-benchmark"]),
+    // The monitor and benchmarks read what the host wrote, and write none.
+    (
+        "toml",
+        &["angora-benchmark", "angora-host", "angora-monitor"],
+    ),
 ];
 
 const LONGEST_FILE: usize = 600;
@@ -245,7 +252,8 @@ fn top_level_is_that_of_the_card() {
     let ignored = |name: &str| name.starts_with('.') || name.starts_with("target");
     for entry in std::fs::read_dir(repository()).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        let known = expected.contains(&name.as_str()) || name == "native" || name == "runs";
+        let made = ["benchmarks", "native", "runs"];
+        let known = expected.contains(&name.as_str()) || made.contains(&name.as_str());
         assert!(
             known || ignored(&name),
             "{name} does not belong at the top level"

@@ -18,7 +18,7 @@ mod reading;
 mod series;
 pub mod server;
 pub mod state;
-mod statistics;
+pub mod statistics;
 pub mod tensorboard;
 pub mod terminal;
 

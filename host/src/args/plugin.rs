@@ -69,7 +69,7 @@ pub struct NewArguments {
     /// Build it as a sandboxed module (WASM) in place of a native library
     #[arg(long)]
     pub wasm: bool,
-    /// What it is written in
+    /// What it is written in; a reward in C is a sandboxed module
     #[arg(long, value_enum, default_value_t = Language::Rust)]
     pub language: Language,
 }
@@ -79,6 +79,8 @@ pub struct NewArguments {
 pub enum Language {
     /// Rust, with angora-sdk.
     Rust,
+    /// C, with a header that is written beside it.
+    C,
 }
 
 /// The kind of a name.

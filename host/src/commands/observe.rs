@@ -124,7 +124,8 @@ fn list(arguments: &ObserveArguments, scene: &ComposedScene) -> Result<(), HostE
     Ok(())
 }
 
-/// Plays an episode that has begun before the cameras.
+/// Plays an episode that has begun before the cameras. The first picture is that after the first
+/// control step: before it, tasks have not put the goals where they are seen.
 fn play(
     player: &mut Player<'_>,
     actor: &mut Actor,
@@ -132,7 +133,6 @@ fn play(
     number: u64,
     max_steps: Option<u64>,
 ) -> Result<EpisodeReport, HostError> {
-    work.shoot(actor)?;
     let ending = loop {
         player.act(actor);
         let acted = player.advance(actor)?;

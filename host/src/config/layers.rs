@@ -169,6 +169,14 @@ impl Layers {
         self.origins.insert(key.to_owned(), origin.clone());
     }
 
+    /// All of it as a file with settings.
+    ///
+    /// # Errors
+    /// A value that TOML cannot hold.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(&self.table)
+    }
+
     /// Puts these settings under what is there already.
     #[must_use]
     pub fn over(self, mut under: Self) -> Self {

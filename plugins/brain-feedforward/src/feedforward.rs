@@ -7,13 +7,37 @@ use angora_sdk::{
 use serde::{Deserialize, Serialize};
 
 /// Settings.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Memory behind the dense layers.
     pub cell: Cell,
     /// One stem for policy and value in place of a tower for each.
     pub shared: bool,
+    /// Units of each layer in place of the brain's own; the last is the cell's, where there is one.
+    pub layers: Option<Vec<usize>>,
+}
+
+/// Most layers that can be asked for, and most units of one.
+const MOST: (usize, usize) = (32, 1 << 16);
+
+impl Config {
+    /// The layers that are asked for, first to last.
+    fn own_layers(&self) -> Result<Option<&[usize]>> {
+        let Some(layers) = self.layers.as_deref() else {
+            return Ok(None);
+        };
+        let fits = !layers.is_empty() && layers.len() <= MOST.0;
+        if !fits || layers.iter().any(|units| !(1..=MOST.1).contains(units)) {
+            let message = format!(
+                "expected the units of each layer, such as [256, 256]: 1 to {} layers of 1 to {} \
+                 units; found {layers:?}",
+                MOST.0, MOST.1
+            );
+            return Err(Fault::new(FaultCode::Config, message).on("layers"));
+        }
+        Ok(Some(layers))
+    }
 }
 
 /// The brains `simple`, `deeper` and `wider`.
@@ -22,17 +46,18 @@ pub struct Feedforward;
 
 /// The layers of a tower.
 #[derive(Debug, Clone, Copy)]
-struct Layers {
+struct Layers<'a> {
     /// Units of each dense layer.
-    dense: &'static [usize],
+    dense: &'a [usize],
     /// What follows them.
     cell: Cell,
     /// Units of the cell, or of the last dense layer.
     last: usize,
 }
 
-/// The layers of a brain; the sizes are AngoraPy's.
-fn layers(id: &str, cell: Cell) -> Result<Layers> {
+/// The layers of a brain; the sizes are AngoraPy's where none are asked for.
+fn layers<'a>(id: &str, config: &'a Config) -> Result<Layers<'a>> {
+    let cell = config.cell;
     let (alone, before_cell, last): (&'static [usize], &'static [usize], usize) = match id {
         "simple" => (&[64, 64], &[64], 64),
         "deeper" => (&[64, 64, 64, 32], &[64, 64, 64, 32], 32),
@@ -41,6 +66,10 @@ fn layers(id: &str, cell: Cell) -> Result<Layers> {
             let message = format!("there is no brain {id:?}; there are simple, deeper, wider");
             return Err(Fault::new(FaultCode::UnknownId, message));
         }
+    };
+    let (alone, before_cell, last) = match config.own_layers()? {
+        Some(own @ [before @ .., last]) => (own, before, *last),
+        _ => (alone, before_cell, last),
     };
     let dense = if cell == Cell::Ffn {
         alone
@@ -92,26 +121,26 @@ impl Inputs {
 }
 
 /// Dense tanh layers one after another and the cell, where there is one; the name of the last.
-fn tower(brain: &mut BrainBuilder, name: &str, layers: Layers, inputs: &[&str]) -> String {
-    let mut last = String::new();
+fn tower(brain: &mut BrainBuilder, name: &str, layers: Layers<'_>, inputs: &[&str]) -> String {
+    let mut last = None;
     for (i, units) in layers.dense.iter().enumerate() {
         let layer = format!("{name}.layer_{}", i + 1);
-        last = if i == 0 {
-            brain.dense(&layer, *units, ActivationKind::Tanh, inputs)
-        } else {
-            brain.dense(&layer, *units, ActivationKind::Tanh, &[&last])
-        };
+        let below = last.as_deref();
+        let below = below.as_ref().map_or(inputs, std::slice::from_ref);
+        last = Some(brain.dense(&layer, *units, ActivationKind::Tanh, below));
     }
+    let below = last.as_deref();
+    let read = below.as_ref().map_or(inputs, std::slice::from_ref);
     match layers.cell.op(layers.last) {
-        Some(op) => brain.node(&format!("{name}.cell"), op, &[&last]),
-        None => last,
+        Some(op) => brain.node(&format!("{name}.cell"), op, read),
+        None => last.unwrap_or_default(),
     }
 }
 
 impl Brain for Feedforward {
     fn design(id: &str, request: &BrainRequest) -> Result<BrainSpec> {
         let config: Config = settings(request)?;
-        let layers = layers(id, config.cell)?;
+        let layers = layers(id, &config)?;
         let inputs = Inputs::new(request)?;
         let mut brain = BrainBuilder::new();
         if !config.shared {

@@ -102,6 +102,48 @@ fn a_shared_stem_without_asymmetric_sense_serves_both_heads() {
 }
 
 #[test]
+fn layers_are_as_asked_for_and_the_last_is_the_cells() {
+    let own = |config| design("simple", vec![sensation(Sense::Touch, 3)], config);
+    let dense = own(json!({"layers": [256, 128, 32]})).unwrap();
+    assert_eq!(
+        drawn(&dense)[3..],
+        [
+            "value.layer_1 256 <- touch",
+            "value.layer_2 128 <- value.layer_1",
+            "value.layer_3 32 <- value.layer_2",
+        ]
+    );
+    let nodes = |spec: BrainSpec| -> Vec<String> {
+        let line = |node: angora_sdk::Node| {
+            let units = match node.op {
+                Op::Dense { units, .. } | Op::Gru { units, .. } => units,
+                other => panic!("{other:?}"),
+            };
+            format!("{} {units} <- {}", node.name, node.inputs[0].from)
+        };
+        spec.nodes.into_iter().take(2).map(line).collect()
+    };
+    let remembers = own(json!({"layers": [256, 128], "cell": "gru"})).unwrap();
+    assert_eq!(
+        nodes(remembers),
+        [
+            "policy.layer_1 256 <- touch",
+            "policy.cell 128 <- policy.layer_1"
+        ]
+    );
+    let alone = own(json!({"layers": [16], "cell": "gru"})).unwrap();
+    assert_eq!(
+        nodes(alone),
+        ["policy.cell 16 <- touch", "value.cell 16 <- touch"]
+    );
+    for wrong in [json!([]), json!([64, 0]), json!([70_000])] {
+        let fault = own(json!({"layers": wrong})).unwrap_err();
+        assert_eq!((fault.code, &*fault.field), (FaultCode::Config, "layers"));
+        assert!(fault.message.contains("such as [256, 256]"), "{fault:?}");
+    }
+}
+
+#[test]
 fn images_are_refused_by_name() {
     let image = SensationSpec {
         shape: vec![8, 8, 3],

@@ -248,6 +248,8 @@ impl SceneTask for Manipulate {
         let place = std::array::from_fn(|i| config.block_start[i] + noise[i]);
         let rotation = bound.episode.begin(config, self.variant, random);
         bound.block.place(place, rotation, physics);
+        bound.episode.next_goal(config, self.variant);
+        Block::show(bound.episode.goal(), physics);
         Ok(())
     }
 
@@ -260,7 +262,6 @@ impl SceneTask for Manipulate {
         let (config, variant) = (&self.config, self.variant);
         let bound = bound(&mut self.bound)?;
         let episode = &mut bound.episode;
-        episode.next_goal(config, variant);
         let from = match config.as_angorapy {
             true => Rotation::new(episode.angorapy_pose),
             false => bound.block.rotation(physics),

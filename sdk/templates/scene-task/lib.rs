@@ -119,8 +119,8 @@ impl SceneTask for __TYPE__ {
         physics: &mut PhysicsMut<'_, '_>,
         out: &mut Step<'_>,
     ) -> Result<Ending> {
-        let squares = action.values().iter().map(|a| f64::from(*a) * f64::from(*a));
-        let effort: f64 = squares.sum();
+        let forces = action.values().iter().map(|a| f64::from(*a));
+        let effort: f64 = forces.map(|force| force * force).sum();
         out.reward_term("near", -self.distance(physics.read()))?;
         out.reward_term("effort", -0.001 * effort)?;
         self.write(physics.read(), out.observation())?;

@@ -260,7 +260,7 @@ fn arrives(folder: &Path, name: &str) -> Vec<u8> {
     let path = folder.join(name);
     while !path.exists() {
         assert!(
-            begin.elapsed() < Duration::from_secs(20),
+            begin.elapsed() < Duration::from_secs(60),
             "{name} does not come: {:?}",
             contents(folder)
                 .iter()

@@ -8,10 +8,13 @@
 use sha2::{Digest, Sha256};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use wasmtime::{Engine, component::Component};
 
 /// Length of the digest in front of what was kept.
 const DIGEST: usize = 32;
+/// What has not been used for this long is thrown away.
+const UNUSED: Duration = Duration::from_secs(60 * 24 * 3600);
 
 /// Where they are kept if nobody says otherwise.
 pub fn folder() -> Option<PathBuf> {
@@ -20,11 +23,15 @@ pub fn folder() -> Option<PathBuf> {
 
 /// What was compiled before, if it is all there.
 pub fn load(folder: &Path, engine: &Engine, digest: &str) -> Option<Component> {
-    let kept = std::fs::read(place(folder, engine, digest)?).ok()?;
+    let place = place(folder, engine, digest)?;
+    let kept = std::fs::read(&place).ok()?;
     let (written, compiled) = kept.split_at_checked(DIGEST)?;
     if Sha256::digest(compiled).as_slice() != written {
         return None;
     }
+    // It is in use; where that cannot be noted, it is compiled again some day.
+    let note = std::fs::File::options().append(true).open(&place);
+    let _ = note.and_then(|file| file.set_modified(SystemTime::now()));
     // SAFETY: `store` wrote these bytes, as the digest in front of them says, into the user's own
     // cache, from where native plugins are loaded too. The engine refuses what another version or
     // configuration of it has made.
@@ -38,7 +45,19 @@ pub fn store(folder: &Path, engine: &Engine, digest: &str, component: &Component
     let mut bytes = Sha256::digest(&compiled).to_vec();
     bytes.extend(compiled);
     std::fs::create_dir_all(folder).ok()?;
+    prune(folder);
     angora_core::file::write(&place, &bytes).ok()
+}
+
+/// Throws away what no run has used for long: former versions of modules and of the engine.
+fn prune(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let used = entry.metadata().and_then(|metadata| metadata.modified());
+        let unused = used.is_ok_and(|used| used.elapsed().is_ok_and(|age| age > UNUSED));
+        if unused && entry.path().extension().is_some_and(|end| end == "cwasm") {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn place(folder: &Path, engine: &Engine, digest: &str) -> Option<PathBuf> {

@@ -2,7 +2,9 @@
 
 use crate::module::{Module, reward, step, write};
 use angora_loader::WasmLimits;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// What is kept in a folder.
 fn kept(folder: &Path) -> Vec<PathBuf> {
@@ -52,4 +54,45 @@ fn a_damaged_entry_is_compiled_again() {
     std::fs::remove_dir_all(&cache).unwrap();
     std::fs::write(&cache, "a file").unwrap();
     works(&limits);
+}
+
+#[test]
+fn what_nobody_uses_is_thrown_away() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = write(folder.path(), &Module::default().bytes());
+    let cache = folder.path().join("cache");
+    std::fs::create_dir(&cache).unwrap();
+    for (name, days) in [("old.cwasm", 61), ("young.cwasm", 59), ("old.txt", 61)] {
+        File::create(cache.join(name)).unwrap();
+        unused_for(days, &cache.join(name));
+    }
+    let limits = WasmLimits::default();
+    let works = || {
+        let mut reward = reward(&path, &limits, Some(&cache)).unwrap();
+        step(&mut reward).unwrap();
+    };
+    works();
+    let names = || {
+        let names = kept(&cache).into_iter().map(|path| {
+            let name = path.file_name().unwrap();
+            name.to_string_lossy().into_owned()
+        });
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    let [own, text, young] = names().try_into().unwrap();
+    assert_eq!([&*text, &*young], ["old.txt", "young.cwasm"]);
+    // Use keeps it.
+    unused_for(59, &cache.join(&own));
+    works();
+    let used = std::fs::metadata(cache.join(own)).unwrap().modified();
+    assert!(used.unwrap().elapsed().unwrap() < Duration::from_secs(3600));
+}
+
+/// As if it had not been used for so many days.
+fn unused_for(days: u64, path: &Path) {
+    let file = File::options().append(true).open(path).unwrap();
+    let then = SystemTime::now() - Duration::from_secs(days * 24 * 3600);
+    file.set_modified(then).unwrap();
 }

@@ -55,17 +55,17 @@ fn an_endless_loop_ends_at_its_deadline() {
         ..Module::default()
     };
     let words = "did not answer in time: it was stopped after 500 ms (wasm.deadline_ms) (at function evaluate)";
-    let took = (0..3).map(|_| {
+    // A busy machine may be late each time but one.
+    let in_time = (0..20).any(|_| {
         let mut reward = step_for_ever.reward(&limits).unwrap();
         let start = Instant::now();
         let fault = step(&mut reward).expect_err("it is stopped");
         let took = start.elapsed();
         assert_eq!(fault.to_string(), format!("{WHO} evaluate: {words}"));
         assert!(took >= Duration::from_millis(500), "{took:?}");
-        took
+        took <= Duration::from_millis(550)
     });
-    let least = took.min().unwrap();
-    assert!(least <= Duration::from_millis(550), "{least:?}");
+    assert!(in_time, "it is always stopped more than a tenth too late");
     // At the start as well, where nothing was asked of it yet.
     let at_start = Module {
         more: "(func $begin (loop $l (br $l))) (start $begin)",

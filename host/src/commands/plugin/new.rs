@@ -1,9 +1,9 @@
 //! `plugin new`: the crate of a new plugin.
 
-use crate::args::NewArguments;
+use crate::args::{Language, NewArguments};
 use crate::error::HostError;
 use crate::report::program;
-use crate::templates::{Filling, crate_files, id};
+use crate::templates::{Filling, crate_files, id, reward_in_c_files};
 use angora_core::file;
 use angora_plugin_api::PluginKind;
 use std::path::{Path, PathBuf};
@@ -84,6 +84,9 @@ pub fn new(arguments: &NewArguments) -> Result<(), HostError> {
         let message = format!("{} is there already", folder.display());
         return Err(HostError::Usage(message));
     }
+    if arguments.language == Language::C {
+        return new_in_c(arguments, &folder);
+    }
     let sdk = sdk(arguments.sdk.as_deref(), &arguments.into)?;
     let filling = Filling {
         kind: arguments.kind,
@@ -91,13 +94,7 @@ pub fn new(arguments: &NewArguments) -> Result<(), HostError> {
         wasm: arguments.wasm,
         sdk: &sdk,
     };
-    let files = crate_files(&filling);
-    for (path, text) in &files {
-        let path = folder.join(path);
-        let parent = path.parent().unwrap_or(&folder);
-        std::fs::create_dir_all(parent).map_err(HostError::io(parent))?;
-        file::write(&path, text.as_bytes()).map_err(HostError::io(&path))?;
-    }
+    write(&folder, &crate_files(&filling))?;
     let folder = folder.display();
     let target = if arguments.wasm {
         " --target wasm32-unknown-unknown"
@@ -110,6 +107,35 @@ pub fn new(arguments: &NewArguments) -> Result<(), HostError> {
         id(arguments.kind, name),
         program = program(),
     );
+    Ok(())
+}
+
+fn new_in_c(arguments: &NewArguments, folder: &Path) -> Result<(), HostError> {
+    if arguments.kind != PluginKind::Reward {
+        return Err(HostError::Usage(format!(
+            "--language c: only a reward can be written in C so far; leave it out to write the {} \
+             in Rust",
+            arguments.kind
+        )));
+    }
+    let name = &arguments.name;
+    write(folder, &reward_in_c_files(name))?;
+    let folder = folder.display();
+    println!(
+        "{folder}: a reward in C with the id {}. Next:\n\n  make -C {folder}\n  {program} plugin check {folder}/{name}.wasm\n  {program} run {folder}/run.toml --plugin {folder}/{name}.wasm",
+        id(PluginKind::Reward, name),
+        program = program(),
+    );
+    Ok(())
+}
+
+fn write(folder: &Path, files: &[(&str, String)]) -> Result<(), HostError> {
+    for (path, text) in files {
+        let path = folder.join(path);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(HostError::io(parent))?;
+        file::write(&path, text.as_bytes()).map_err(HostError::io(&path))?;
+    }
     Ok(())
 }
 
