@@ -65,9 +65,8 @@ fn system() -> String {
 /// The value of a field of a file of the kernel's: `name : value`.
 fn field(file: &str, name: &str) -> Option<String> {
     let text = std::fs::read_to_string(Path::new(file)).ok()?;
-    let value = text.lines().find_map(|line| {
+    text.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
         (key.trim() == name).then(|| value.trim().to_owned())
-    });
-    value
+    })
 }

@@ -121,7 +121,8 @@ impl Suite {
             ..Self::empty(Source::File(path.into()))
         };
         for (at, task) in written.task.iter().enumerate() {
-            if task.normalise.is_some_and(|[low, high]| !(low < high)) {
+            let in_order = |[low, high]: [f64; 2]| low < high && (high - low).is_finite();
+            if task.normalise.is_some_and(|scores| !in_order(scores)) {
                 let key = format!("task[{at}].normalise");
                 let problem = "expected two scores, the lower one first";
                 return Err(error(&key, problem).into());
