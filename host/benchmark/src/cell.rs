@@ -159,9 +159,21 @@ impl Cell {
             evaluation,
             meta: without_command(&text("meta.json")),
             settings: toml("experiment.toml"),
-            plugins: toml("angora.lock")["plugin"].take(),
+            plugins: without_folders(toml("angora.lock")["plugin"].take()),
         }
     }
+}
+
+/// Plugins are told by their digests; in which folder of which machine they lay is nobody's matter.
+fn without_folders(mut plugins: Value) -> Value {
+    for plugin in plugins.as_array_mut().into_iter().flatten() {
+        let name = plugin["source"].as_str().map(Path::new);
+        let name = name.filter(|source| source.is_absolute());
+        if let Some(name) = name.and_then(|source| source.file_name()) {
+            plugin["source"] = Value::from(name.to_string_lossy().into_owned());
+        }
+    }
+    plugins
 }
 
 fn without_command(meta: &str) -> Value {

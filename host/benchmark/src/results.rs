@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What each number means, said in the files themselves.
-const DEFINITIONS: [(&str, &str); 7] = [
+const DEFINITIONS: [(&str, &str); 8] = [
     (
         "training score",
         "mean return of the last 100 training episodes when the run ended: raw rewards, actions drawn from the policy",
@@ -29,6 +29,10 @@ const DEFINITIONS: [(&str, &str); 7] = [
     (
         "interval",
         "95 %, percentile bootstrap over runs with 2,000 resamples (Efron 1979); across tasks stratified, the runs of each task drawn by themselves (Agarwal et al. 2021)",
+    ),
+    (
+        "success",
+        "part of the evaluation's episodes that succeeded, or of its goals in a row that were reached, mean over runs; of tasks that say what success is",
     ),
     (
         "steps to threshold",

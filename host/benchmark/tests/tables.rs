@@ -115,7 +115,8 @@ fn evaluation(mean_return: f64) -> Record {
             mean_return,
             sd_return: Some(1.0),
             mean_length: 20.0,
-            success_rate: None,
+            // Of task A alone.
+            success_rate: (mean_return > 0.0).then(|| if mean_return < 15.0 { 0.5 } else { 1.0 }),
         }),
     }
 }
@@ -160,9 +161,9 @@ fn tables_say_what_the_runs_say() {
     // By hand: 15 and 14 are the means of 10, 20 and 12, 16; 7.07 = 10 / sqrt(2), 2.83 = 4 / sqrt(2).
     let rows = [
         "8 runs: 5 done, 1 failed, 1 still to be evaluated, 1 not begun.",
-        "| A | x | 2 | 15.00 ± 7.07 | 15.00 [10.00, 20.00] | 14.00 ± 2.83 | 14.00 [12.00, 16.00] | 1 of 2, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | 0.00 | 2,000 | 2.50 |",
-        "| A | y | 1 of 2, 1 failed | 18.00 | 18.00 | 19.00 | 19.00 | 1 of 1, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | +5.00 | 2,000 | 2.50 |",
-        "| B | x | 1 of 2 | -40.00 | -40.00 | -30.00 | -30.00 | - | - | - | 2,000 | 2.50 |",
+        "| A | x | 2 | 15.00 ± 7.07 | 15.00 [10.00, 20.00] | 14.00 ± 2.83 | 14.00 [12.00, 16.00] | 75.0 % | 1 of 2, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | 0.00 | 2,000 | 2.50 |",
+        "| A | y | 1 of 2, 1 failed | 18.00 | 18.00 | 19.00 | 19.00 | 100.0 % | 1 of 1, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | +5.00 | 2,000 | 2.50 |",
+        "| B | x | 1 of 2 | -40.00 | -40.00 | -30.00 | -30.00 | - | - | - | - | 2,000 | 2.50 |",
         "- A, y, seed 2 (`a-y-2`): error: the physics has diverged",
         "| Other | PPO | A-v0 | 30.00 ± 1.50 | training | 1,000,000 | 5 | -15.00 | -12.00 | a paper, 2020 |",
         // x has 0.5 and 1.0 on A, 0.6 on B; drawn anew, A is anything from 0.5 twice to 1.0 twice.

@@ -51,7 +51,7 @@ fn summary(results: &Results) -> String {
 #[must_use]
 pub fn rows(results: &Results) -> String {
     let mut table = String::from(
-        "| task | variant | n | training: mean ± sd | IQM [95 % interval] | evaluation: mean ± sd | IQM [95 % interval] | at threshold | best of others | difference | steps | wall, s |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| task | variant | n | training: mean ± sd | IQM [95 % interval] | evaluation: mean ± sd | IQM [95 % interval] | success | at threshold | best of others | difference | steps | wall, s |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for row in &results.rows {
         let (training, evaluation) = (row.training.as_ref(), row.evaluation.as_ref());
@@ -77,6 +77,8 @@ pub fn rows(results: &Results) -> String {
             iqm(training),
             mean_and_sd(evaluation),
             iqm(evaluation),
+            row.success_rate
+                .map_or(NONE.to_owned(), |rate| format!("{:.1} %", 100.0 * rate)),
             at_threshold(row),
             best,
             difference,
