@@ -116,7 +116,7 @@ fn evaluation(mean_return: f64) -> Record {
             sd_return: Some(1.0),
             mean_length: 20.0,
             // Of task A alone.
-            success_rate: (mean_return > 0.0).then(|| if mean_return < 15.0 { 0.5 } else { 1.0 }),
+            success_rate: (mean_return > 0.0).then_some(if mean_return < 15.0 { 0.5 } else { 1.0 }),
         }),
     }
 }
