@@ -132,14 +132,6 @@ fn what_there_is_not_is_said() {
         &outcome,
         &["(python)", "\"/no/such/python\"", "task_config.python"],
     );
-    let outcome = host.call_in(&[("ANGORA_PLUGIN_PATH", "")], &["env", "show", "gym:A-v0"]);
-    assert!(
-        outcome
-            .stderr
-            .contains("plugin task-gymnasium, which was not found"),
-        "{}",
-        outcome.stderr
-    );
 }
 
 #[test]

@@ -55,4 +55,16 @@ mod tests {
         assert_eq!(*settings("CartPole-v1", &given), given);
         assert_eq!(*settings("gym:A-v0", &Value::Null), json!({ "id": "A-v0" }));
     }
+
+    #[test]
+    fn a_short_name_without_the_bridge_says_what_is_missing() {
+        let catalogue = crate::Catalogue::new(crate::Discovery::default());
+        let error = catalogue.task_kind("gym:A-v0").err();
+        let said = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(
+            said.contains("plugin task-gymnasium, which was not found"),
+            "{said}"
+        );
+        assert_eq!(hint("CartPole-v1"), None);
+    }
 }

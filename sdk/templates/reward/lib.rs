@@ -1,8 +1,6 @@
 //! Keep a pole upright, and near the middle.
 
-use angora_sdk::{
-    Fault, FaultCode, Result, Reward, RewardContext, RewardSpec, Schedule,
-};
+use angora_sdk::{Fault, FaultCode, Result, Reward, RewardContext, RewardSpec, Schedule};
 use serde::{Deserialize, Serialize};
 
 /// Settings, as a run writes them below `reward_config`.
@@ -93,12 +91,15 @@ mod tests {
     #[test]
     fn a_pole_that_stands_in_the_middle_is_worth_most() {
         let context = context(&["pole_angle", "cart_position"]);
-        let mut reward = __TYPE__::new("__ID__", Config::default(), context).expect("is made");
-        let mut terms = [0.0; 2];
-        reward.evaluate(&[0.0, 0.0], &[0.0], 0.0, &mut terms).expect("evaluates");
-        assert_eq!(terms, [1.0, 0.0]);
-        reward.evaluate(&[0.0, -2.0], &[0.0], 0.0, &mut terms).expect("evaluates");
-        assert_eq!(terms, [1.0, -0.2]);
+        let made = __TYPE__::new("__ID__", Config::default(), context);
+        let mut reward = made.expect("is made");
+        let mut terms_of = |signals: [f64; 2]| {
+            let mut terms = [0.0; 2];
+            let evaluated = reward.evaluate(&signals, &[0.0], 0.0, &mut terms);
+            evaluated.map(|()| terms).expect("evaluates")
+        };
+        assert_eq!(terms_of([0.0, 0.0]), [1.0, 0.0]);
+        assert_eq!(terms_of([0.0, -2.0]), [1.0, -0.2]);
     }
 
     #[test]
