@@ -265,6 +265,18 @@ impl Run {
         } else {
             Some(self.save(false))
         };
+        self.tell_fault(error, saved.as_ref());
+        let reachable =
+            |saved: &Result<(), HostError>| !saved.as_ref().is_err_and(HostError::is_lost);
+        if saved.as_ref().is_some_and(reachable) {
+            // Whoever has failed ends all processes: not before rank 0 has told what is saved.
+            let _ = self.engine.world().barrier("ending after a fault");
+        }
+    }
+
+    /// Writes of a fault in the journal and to the reader, where this process does; `saved` is
+    /// `None` where nothing could be.
+    fn tell_fault(&mut self, error: &HostError, saved: Option<&Result<(), HostError>>) {
         let cycle = self.engine.cycles_done();
         let Some(home) = &mut self.home else {
             return;
