@@ -2,6 +2,7 @@
 //! see.
 
 mod film;
+mod window;
 
 use angora_tests::{Host, Outcome};
 use film::Film;

@@ -119,6 +119,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("ureq", &["angora-registry"]),
     ("gif", &["angora-host"]),
     ("mp4", &["angora-host"]),
+    ("minifb", &["angora-host"]),
     ("openh264", &["angora-host"]),
     ("csv", &["angora-benchmark"]),
     ("plotters", &["angora-benchmark"]),

@@ -47,6 +47,10 @@ pub struct ObserveArguments {
     /// List the viewpoints of the scene, and draw nothing
     #[arg(long)]
     pub list_viewpoints: bool,
+    /// Show the episodes in a window as they are played, and write no films: drag with the mouse and
+    /// turn its wheel to look from elsewhere, Space pauses, Escape closes
+    #[arg(long, conflicts_with_all = ["format", "name", "to", "overwrite"])]
+    pub window: bool,
     /// One film with all viewpoints side by side
     #[arg(long)]
     pub grid: bool,

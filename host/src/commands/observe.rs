@@ -1,23 +1,24 @@
-//! `observe`: films of episodes.
+//! `observe`: films of episodes, or a window that shows them.
 
-mod camera_work;
+mod cameras;
 mod cast;
+mod films;
+mod window;
 
-use super::output::check_free;
 use super::print_json;
 use crate::args::ObserveArguments;
 use crate::error::HostError;
 use crate::recording::ending_word;
-use angora_core::file;
 use angora_gathering::{Actor, Player};
 use angora_simulation::compose::ComposedScene;
 use angora_simulation::render::Viewpoint;
-use camera_work::CameraWork;
+use cameras::Cameras;
 use cast::Cast;
+use films::{FilmReport, Films};
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use window::{Window, Wish};
 
-/// What was filmed.
+/// What was seen.
 #[derive(Debug, Serialize)]
 struct Report {
     task: String,
@@ -39,18 +40,13 @@ struct EpisodeReport {
     episode_return: f64,
 }
 
-#[derive(Debug, Serialize)]
-struct FilmReport {
-    path: PathBuf,
-    viewpoints: Vec<String>,
-    width: usize,
-    height: usize,
-    frames: u64,
-    seconds: f64,
-    bytes: usize,
+/// Who sees the pictures.
+enum Audience {
+    Films(Films),
+    Window(Box<Window>),
 }
 
-/// Films episodes of a run, or of an untrained brain.
+/// Shows episodes of a run, or of an untrained brain.
 pub fn observe(arguments: &ObserveArguments) -> Result<(), HostError> {
     let cast = Cast::find(arguments)?;
     let blueprint = cast.blueprint()?;
@@ -69,31 +65,40 @@ pub fn observe(arguments: &ObserveArguments) -> Result<(), HostError> {
             "the task {task} has no time limit, so an episode need not end; give --max-steps"
         )));
     }
-    let folder = arguments.to.clone().unwrap_or_else(|| cast.folder());
-    let name = arguments
-        .name
-        .clone()
-        .unwrap_or_else(|| cast.name(arguments));
-    let mut work = CameraWork::new(arguments, scene, blueprint.spec().control_timestep)?;
-    let paths: Vec<PathBuf> = work
-        .titles()
-        .map(|title| folder.join(format!("{name}-{title}.{}", arguments.format.extension())))
-        .collect();
-    for path in &paths {
-        check_free(path, "--name", arguments.overwrite)?;
-    }
+    let mut cameras = Cameras::new(arguments, scene, blueprint.spec().control_timestep)?;
+    let mut audience = if arguments.window {
+        let window = Window::open(task, cameras.size(), cameras.shown())?;
+        Audience::Window(Box::new(window))
+    } else {
+        let folder = arguments.to.clone().unwrap_or_else(|| cast.folder());
+        let name = arguments
+            .name
+            .clone()
+            .unwrap_or_else(|| cast.name(arguments));
+        Audience::Films(Films::new(arguments, &cameras, &folder, &name)?)
+    };
 
     let (brain, parameters) = cast.brain(blueprint.spec())?;
     let mut actor = cast.actor(&blueprint, arguments.seed)?;
     let mut player = Player::new(&brain, &parameters, cast.manner(!arguments.sampled));
     let mut episodes = Vec::new();
     for number in 0..arguments.episodes {
-        let most = arguments.max_steps;
         player.begin(&mut actor, arguments.seed, number)?;
-        episodes.push(play(&mut player, &mut actor, &mut work, number, most)?);
+        if let Audience::Window(window) = &mut audience {
+            let of = arguments.episodes;
+            window.set_title(&format!("{task}, episode {} of {of}", number + 1));
+        }
+        let most = arguments.max_steps;
+        let mut show = |actor: &mut Actor| show(&mut cameras, &mut audience, actor);
+        match play(&mut player, &mut actor, &mut show, number, most)? {
+            Some(episode) => episodes.push(episode),
+            None => break,
+        }
     }
-    std::fs::create_dir_all(&folder).map_err(HostError::io(&folder))?;
-    let films = develop(work, &paths)?;
+    let films = match audience {
+        Audience::Films(films) => films.develop(&cameras)?,
+        Audience::Window(_) => Vec::new(),
+    };
     let report = Report {
         task: task.clone(),
         body: blueprint.body().map(str::to_owned),
@@ -124,51 +129,70 @@ fn list(arguments: &ObserveArguments, scene: &ComposedScene) -> Result<(), HostE
     Ok(())
 }
 
-/// Plays an episode that has begun before the cameras. The first picture is that after the first
-/// control step: before it, tasks have not put the goals where they are seen.
+/// Plays an episode that has begun before the cameras; `None` if nobody wants to see its end. The
+/// first picture is that after the first control step: before it, tasks have not put the goals
+/// where they are seen.
 fn play(
     player: &mut Player<'_>,
     actor: &mut Actor,
-    work: &mut CameraWork,
+    show: &mut impl FnMut(&mut Actor) -> Result<bool, HostError>,
     number: u64,
     max_steps: Option<u64>,
-) -> Result<EpisodeReport, HostError> {
+) -> Result<Option<EpisodeReport>, HostError> {
     let ending = loop {
         player.act(actor);
         let acted = player.advance(actor)?;
-        work.shoot(actor)?;
+        if !show(actor)? {
+            return Ok(None);
+        }
         let steps = actor.environment().steps();
         if acted.ending.is_end() || max_steps.is_some_and(|most| steps >= most) {
             break acted.ending;
         }
     };
-    Ok(EpisodeReport {
+    Ok(Some(EpisodeReport {
         number,
         steps: actor.environment().steps(),
         ending: ending_word(ending),
         episode_return: actor.episode_return(),
-    })
+    }))
 }
 
-/// Writes the films, each under a temporary name first.
-fn develop(work: CameraWork, paths: &[PathBuf]) -> Result<Vec<FilmReport>, HostError> {
-    let write = |path: &Path, bytes: &[u8]| file::write(path, bytes).map_err(HostError::io(path));
-    let mut films = Vec::new();
-    for (reel, path) in work.wrap().zip(paths) {
-        let frames = reel.film.frames();
-        let bytes = reel.film.finish().map_err(cast::film_error)?;
-        write(path, &bytes)?;
-        films.push(FilmReport {
-            path: path.clone(),
-            viewpoints: reel.viewpoints,
-            width: reel.size.1,
-            height: reel.size.0,
-            frames,
-            seconds: frames as f64 * reel.shown.as_secs_f64(),
-            bytes: bytes.len(),
-        });
+/// Takes the pictures of a moment, where they are due, and shows them; whether to go on.
+fn show(
+    cameras: &mut Cameras,
+    audience: &mut Audience,
+    actor: &mut Actor,
+) -> Result<bool, HostError> {
+    if !cameras.due(actor) {
+        return Ok(true);
     }
-    Ok(films)
+    let window = match audience {
+        Audience::Films(films) => {
+            cameras.shoot(actor, |index, picture| films.add(index, picture))?;
+            return Ok(true);
+        }
+        Audience::Window(window) => window,
+    };
+    if !window.has_time() {
+        return Ok(true);
+    }
+    loop {
+        let mut wish = Wish::GoOn;
+        cameras.shoot(actor, |_, picture| {
+            wish = window.show(picture)?;
+            Ok(())
+        })?;
+        match wish {
+            Wish::GoOn => return Ok(true),
+            Wish::Close => return Ok(false),
+            Wish::Turn {
+                azimuth,
+                elevation,
+                distance,
+            } => cameras.turn(azimuth, elevation, distance),
+        }
+    }
 }
 
 fn print(report: &Report) {

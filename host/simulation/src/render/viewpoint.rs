@@ -115,6 +115,16 @@ impl Viewpoint {
         &self.name
     }
 
+    /// Moves it around what it looks at, by degrees, and to a multiple of its distance. A camera
+    /// of the model stays where it is.
+    pub fn turn(&mut self, azimuth: f64, elevation: f64, distance: f64) {
+        if let Place::Orbit { orbit, .. } = &mut self.place {
+            orbit.azimuth = (orbit.azimuth + azimuth).rem_euclid(360.0);
+            orbit.elevation = (orbit.elevation + elevation).clamp(-90.0, 90.0);
+            orbit.distance *= distance;
+        }
+    }
+
     /// The camera, as things stand.
     ///
     /// # Errors

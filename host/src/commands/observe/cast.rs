@@ -6,7 +6,6 @@ use crate::commands::trained::Trained;
 use crate::config::Experiment;
 use crate::error::HostError;
 use crate::run::{build_actor, build_brain, task_choice};
-use crate::video::FilmError;
 use angora_brain::Brain;
 use angora_gathering::{Actor, Manner};
 use angora_plugin_api::TaskSpec;
@@ -145,9 +144,4 @@ impl Cast {
             },
         }
     }
-}
-
-/// A film that cannot be made ends the command.
-pub(super) fn film_error(error: FilmError) -> HostError {
-    HostError::Run(error.to_string())
 }

@@ -1,9 +1,8 @@
 //! Takes the pictures.
 
-use super::cast::film_error;
 use crate::args::ObserveArguments;
 use crate::error::HostError;
-use crate::video::{Film, Grid};
+use crate::video::Grid;
 use angora_gathering::Actor;
 use angora_simulation::SimulationError;
 use angora_simulation::compose::ComposedScene;
@@ -15,32 +14,26 @@ const UNKNOWN_STEP: f64 = 0.04;
 /// Most pictures in a second; more than that neither GIF nor an eye needs.
 const MOST_PER_SECOND: f64 = 50.0;
 
-/// A film and what it shows.
-pub(super) struct Reel {
-    pub film: Film,
-    pub viewpoints: Vec<String>,
-    /// Height and width, pixels.
-    pub size: (usize, usize),
-    /// How long each picture is shown.
-    pub shown: Duration,
-}
-
-/// Films a scene from several viewpoints.
-pub(super) struct CameraWork {
+/// Cameras that look at a scene.
+pub(super) struct Cameras {
     renderer: Renderer,
     dress: Option<Dress>,
     viewpoints: Vec<Viewpoint>,
+    /// Where all viewpoints are one picture.
     grid: Option<Grid>,
-    reels: Vec<Reel>,
+    /// Height and width of a picture, pixels.
+    size: (usize, usize),
     /// Control steps from one picture to the next.
     every: u64,
+    /// How long each picture is shown.
+    shown: Duration,
 }
 
-impl CameraWork {
+impl Cameras {
     /// Sets up the cameras that the arguments name.
     ///
     /// # Errors
-    /// A viewpoint that is not there; a machine that cannot draw; a film that cannot be made.
+    /// A viewpoint that is not there; a machine that cannot draw.
     pub fn new(
         arguments: &ObserveArguments,
         scene: &ComposedScene,
@@ -61,52 +54,63 @@ impl CameraWork {
         let step = control_step.unwrap_or(UNKNOWN_STEP) / arguments.speed;
         // A hair less, so that 0.02 s is not taken for more than the most.
         let every = (1.0 / (step * MOST_PER_SECOND) - 1e-9).ceil().max(1.0);
-        let grid = (arguments.grid).then(|| Grid::new(viewpoints.len(), (height, width)));
-        let shown = Duration::from_secs_f64(step * every);
-        let shots: Vec<&[Viewpoint]> = match grid {
-            Some(_) => vec![&viewpoints],
-            None => viewpoints.chunks(1).collect(),
-        };
-        let size = grid.as_ref().map_or((height, width), Grid::size);
-        let reel = |shots: &[Viewpoint]| {
-            let film = Film::new(arguments.format, size, shown).map_err(film_error)?;
-            let names = shots.iter().map(|viewpoint| viewpoint.name().to_owned());
-            Ok(Reel {
-                film,
-                viewpoints: names.collect(),
-                size,
-                shown,
-            })
-        };
+        let together = arguments.grid || (arguments.window && viewpoints.len() > 1);
+        let grid = together.then(|| Grid::new(viewpoints.len(), (height, width)));
         Ok(Self {
-            reels: shots
-                .into_iter()
-                .map(reel)
-                .collect::<Result<_, HostError>>()?,
             renderer: renderer.map_err(drawing)?,
             dress: (!arguments.bare).then(|| Dress::new(scene)),
             viewpoints,
+            size: grid.as_ref().map_or((height, width), Grid::size),
             grid,
             every: every as u64,
+            shown: Duration::from_secs_f64(step * every),
         })
     }
 
-    /// What tells the films apart.
-    pub fn titles(&self) -> impl Iterator<Item = String> {
-        self.reels.iter().map(|reel| match &*reel.viewpoints {
-            [one] => one.clone(),
-            _ => "grid".to_owned(),
-        })
+    /// What the pictures of a moment show: names of the viewpoints of each.
+    pub fn pictures(&self) -> Vec<Vec<String>> {
+        let names = |shots: &[Viewpoint]| -> Vec<String> {
+            shots.iter().map(|shot| shot.name().to_owned()).collect()
+        };
+        match self.grid {
+            Some(_) => vec![names(&self.viewpoints)],
+            None => self.viewpoints.chunks(1).map(names).collect(),
+        }
     }
 
-    /// Takes a picture from each viewpoint, where one is due.
+    /// Height and width of a picture, pixels.
+    pub fn size(&self) -> (usize, usize) {
+        self.size
+    }
+
+    /// How long each picture is shown.
+    pub fn shown(&self) -> Duration {
+        self.shown
+    }
+
+    /// Whether a picture is due.
+    pub fn due(&self, actor: &Actor) -> bool {
+        actor.environment().steps().is_multiple_of(self.every)
+    }
+
+    /// Moves the viewpoints that stand free: by degrees around what they look at, and to a multiple
+    /// of their distance.
+    pub fn turn(&mut self, azimuth: f64, elevation: f64, distance: f64) {
+        for viewpoint in &mut self.viewpoints {
+            viewpoint.turn(azimuth, elevation, distance);
+        }
+    }
+
+    /// Takes the pictures of a moment; each is handed on with its index.
     ///
     /// # Errors
-    /// A renderer or an encoder that fails.
-    pub fn shoot(&mut self, actor: &mut Actor) -> Result<(), HostError> {
-        let environment = actor.environment_mut();
-        let due = environment.steps().is_multiple_of(self.every);
-        let Some(physics) = environment.physics_mut().filter(|_| due) else {
+    /// A renderer that fails; those of `show`.
+    pub fn shoot(
+        &mut self,
+        actor: &mut Actor,
+        mut show: impl FnMut(usize, &[u8]) -> Result<(), HostError>,
+    ) -> Result<(), HostError> {
+        let Some(physics) = actor.environment_mut().physics_mut() else {
             return Ok(());
         };
         for (index, viewpoint) in self.viewpoints.iter().enumerate() {
@@ -118,18 +122,13 @@ impl CameraWork {
             let picture = picture.map_err(drawing)?;
             match &mut self.grid {
                 Some(grid) => grid.put(index, picture),
-                None => self.reels[index].film.add(picture).map_err(film_error)?,
+                None => show(index, picture)?,
             }
         }
-        if let Some(grid) = &self.grid {
-            self.reels[0].film.add(grid.picture()).map_err(film_error)?;
+        match &self.grid {
+            Some(grid) => show(0, grid.picture()),
+            None => Ok(()),
         }
-        Ok(())
-    }
-
-    /// The films.
-    pub fn wrap(self) -> impl Iterator<Item = Reel> {
-        self.reels.into_iter()
     }
 }
 
