@@ -57,16 +57,28 @@ impl Mpi {
         folder.join("libangora_mpi.so")
     }
 
-    /// Of so many processes; more than processors are allowed, and root may start them.
+    /// Of so many processes, which all work; more than processors are allowed, and root may start
+    /// them.
     #[must_use]
     pub fn of(&self, processes: usize) -> Launch {
-        let mut prefix = self.launcher();
-        prefix.extend(["-np".to_owned(), processes.to_string()]);
         Launch {
-            prefix,
-            variables: Vec::new(),
+            prefix: self.prefix(processes),
+            variables: vec![("ANGORA_MPI_ALL_WORK".to_owned(), "1".to_owned())],
             label: format!("{}-{processes}", self.flavour),
         }
+    }
+
+    /// Of so many processes on two processors.
+    #[must_use]
+    pub fn crowded(&self, processes: usize) -> Launch {
+        let pinned = ["taskset", "--cpu-list", "0,1"].map(str::to_owned);
+        Launch::behind([pinned.to_vec(), self.prefix(processes)].concat())
+    }
+
+    fn prefix(&self, processes: usize) -> Vec<String> {
+        let mut prefix = self.launcher();
+        prefix.extend(["-np".to_owned(), processes.to_string()]);
+        prefix
     }
 
     pub(crate) fn launcher(&self) -> Vec<String> {

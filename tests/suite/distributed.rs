@@ -278,6 +278,38 @@ fn what_does_not_fit_together_is_refused() {
     assert!(!host.folder().join("runs").exists(), "no run was begun");
 }
 
+/// They would take turns with the others. A signal that all get is for those that work.
+#[test]
+fn processes_without_a_processor_rest() {
+    let host = Host::new();
+    let one = checkpoint(&host, &Launch::solo(), "one", &[CART_POLE, SMALL]);
+    for flavour in ["openmpi", "mpich"] {
+        let Some(mpi) = Mpi::find(flavour) else {
+            continue;
+        };
+        let launch = mpi.crowded(4);
+        let settings = [&["run", "--runs", flavour], CART_POLE, SMALL].concat();
+        let outcome = host.launch(&launch, &settings);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let said = "2 more rest, as there are fewer processors than processes";
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        let many = latest_checkpoint(&host.only_run(flavour));
+        assert!(many == one, "{flavour}: another checkpoint");
+    }
+    let Some(mpi) = Mpi::find("openmpi") else {
+        return;
+    };
+    let endless = ["run", "--quiet", "--cycles", "1000000"];
+    let saving = ["--set", "checkpoint.interval_secs=0"];
+    let settings = [&endless[..], &saving, CART_POLE].concat();
+    let process = host.start_launched(&mpi.crowded(4), &settings);
+    let run = host.wait_for_checkpoint(2);
+    signal("USR1", process.id());
+    let outcome = host.finish(process);
+    assert_eq!(outcome.code, Some(75), "{}", outcome.stderr);
+    assert!(latest_cycle(&run) >= 2);
+}
+
 /// An allocation with a single process needs no MPI, and none is loaded.
 #[test]
 fn a_process_alone_loads_no_mpi() {

@@ -27,6 +27,7 @@ fn main() {
             .arg(processes.to_string())
             .arg(exe)
             .env("ANGORA_BENCH_PROCESS", "1")
+            .env("ANGORA_MPI_ALL_WORK", "1")
             .env(
                 "ANGORA_MPI_LIBRARY",
                 beside.join("comm/openmpi/libangora_mpi.so"),
@@ -40,7 +41,10 @@ fn main() {
 }
 
 fn measure() {
-    let mut world = World::join().expect("a world");
+    // None rests here.
+    let Some(mut world) = World::join().expect("a world") else {
+        return angora_comm::finish();
+    };
     world.set_patience(std::time::Duration::from_secs(60), 1);
     let team = Team::new(1).expect("a thread");
     let learners: Vec<usize> = (0..world.size()).collect();

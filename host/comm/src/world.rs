@@ -36,6 +36,8 @@ pub struct World {
     rank: usize,
     /// One per rank.
     seats: Vec<Seat>,
+    /// Processes that were started and rest.
+    resting: usize,
     mpi: Option<Mpi>,
     patience: Patience,
     /// Which transfer each process of this node has come to.
@@ -59,6 +61,9 @@ static NAME: OnceLock<String> = OnceLock::new();
 /// Set to keep processes of one node from sharing memory; they then send messages, as between
 /// nodes. For systems that give a container too little shared memory.
 const MESSAGES_ONLY: &str = "ANGORA_MPI_MESSAGES_ONLY";
+
+/// Set to let all processes work where a node has fewer processors than processes.
+const ALL_WORK: &str = "ANGORA_MPI_ALL_WORK";
 
 /// Ends the processes of all ranks with an exit code; returns where this process is alone.
 pub fn abort(code: u8) {
@@ -117,6 +122,7 @@ impl World {
                 local: 0,
                 processors: allowed_processors(),
             }],
+            resting: 0,
             mpi: None,
             patience: Patience::new(DEFAULT_TIMEOUT, false),
             board: None,
@@ -126,11 +132,16 @@ impl World {
     /// The processes that a launcher has started together with this one, or this one alone. MPI is
     /// touched under a launcher only. To be called once.
     ///
+    /// `None` for a process that has nothing to do but to [`finish`]: where a node has more
+    /// processes than processors, the last ones rest. They would take turns with the others, each
+    /// reading the weights for a few environments, and all would be slower ([`ALL_WORK`] makes them
+    /// work).
+    ///
     /// # Errors
     /// There is no library for the launcher's MPI, or it is that of another one.
-    pub fn join() -> Result<Self, WorldError> {
+    pub fn join() -> Result<Option<Self>, WorldError> {
         let Some(launcher) = Launcher::of(|key| std::env::var(key).ok()) else {
-            return Ok(Self::solo());
+            return Ok(Some(Self::solo()));
         };
         let (path, table) = library::open(&launcher)?;
         let mut layout = Layout::default();
@@ -155,10 +166,36 @@ impl World {
         Self::launched(mpi, &layout)
     }
 
-    fn launched(mpi: Mpi, layout: &Layout) -> Result<Self, WorldError> {
+    /// Those that work, if this process is one of them.
+    fn launched(mpi: Mpi, layout: &Layout) -> Result<Option<Self>, WorldError> {
+        let mut world = Self::seated(mpi, layout)?;
+        let started = world.size();
+        let works = |seat: &Seat| seat.local < world.processors(seat.node);
+        let working = world.seats.iter().filter(|seat| works(seat)).count();
+        if working < started && std::env::var_os(ALL_WORK).is_none() {
+            let goes_on = works(world.seat());
+            let mut layout = Layout::default();
+            // SAFETY: every process calls it; `layout` is written before the call returns.
+            let code = unsafe { (mpi.0.part)(c_int::from(goes_on), &raw mut layout) };
+            if code != 0 {
+                return Err(world.failed("parting from those that rest", mpi.0));
+            }
+            if !goes_on {
+                return Ok(None);
+            }
+            world = Self::seated(mpi, &layout)?;
+            world.resting = started - working;
+        }
+        NAME.get_or_init(|| format!("rank {} on {}", world.rank, world.seat().host));
+        let bytes = Gate::bytes(world.node_size());
+        world.board = world.node_window(bytes).map(Board::new);
+        Ok(Some(world))
+    }
+
+    /// All that a layout has, with what they say of themselves.
+    fn seated(mpi: Mpi, layout: &Layout) -> Result<Self, WorldError> {
         let (rank, size) = (layout.rank as usize, layout.size as usize);
         let host = describe(mpi.0, text::HOST);
-        NAME.get_or_init(|| format!("rank {rank} on {host}"));
         let mut world = Self {
             rank,
             seats: vec![
@@ -170,6 +207,7 @@ impl World {
                 };
                 size
             ],
+            resting: 0,
             mpi: Some(mpi),
             patience: Patience::new(DEFAULT_TIMEOUT, true),
             board: None,
@@ -200,8 +238,6 @@ impl World {
             })
             .collect();
         assert_eq!(world.seats.len(), size, "a seat per rank");
-        let bytes = Gate::bytes(world.node_size());
-        world.board = world.node_window(bytes).map(Board::new);
         Ok(world)
     }
 
@@ -242,6 +278,12 @@ impl World {
         self.seats.iter().filter(|seat| seat.node == node).count()
     }
 
+    /// Processes that were started beside these and rest, since their nodes have fewer processors.
+    #[must_use]
+    pub fn resting(&self) -> usize {
+        self.resting
+    }
+
     /// Whether all processes share one node.
     #[must_use]
     pub fn is_one_node(&self) -> bool {
@@ -256,7 +298,11 @@ impl World {
 
     /// Processors that the processes of this node may use together.
     fn node_processors(&self) -> usize {
-        let node = self.seat().node;
+        self.processors(self.seat().node)
+    }
+
+    /// The same of any node.
+    fn processors(&self, node: usize) -> usize {
         let here = self.seats.iter().filter(|seat| seat.node == node);
         let mut processors: Vec<usize> = here.flat_map(|seat| &seat.processors).copied().collect();
         processors.sort_unstable();
@@ -453,15 +499,8 @@ impl World {
         table: &Table,
         code: c_int,
     ) -> Result<(), WorldError> {
-        let (rank, host) = (self.rank, self.seat().host.clone());
-        let failed = || WorldError::Mpi {
-            rank,
-            host: host.clone(),
-            what,
-            reason: describe(table, text::ERROR),
-        };
         if code != 0 {
-            return Err(failed());
+            return Err(self.failed(what, table));
         }
         if let Some(board) = &mut self.board {
             board.come(self.seats[self.rank].local);
@@ -474,7 +513,7 @@ impl World {
         });
         match (done, state) {
             (true, 1) => Ok(()),
-            (true, _) => Err(failed()),
+            (true, _) => Err(self.failed(what, table)),
             (false, _) => Err(self.lost(what, self.missing())),
         }
     }
@@ -495,6 +534,16 @@ impl World {
             (false, _) => names.join(", "),
             (true, Some(_)) => "ranks on other nodes".to_owned(),
             (true, None) => "the other ranks".to_owned(),
+        }
+    }
+
+    /// The error of a call that MPI refuses.
+    fn failed(&self, what: &'static str, table: &Table) -> WorldError {
+        WorldError::Mpi {
+            rank: self.rank,
+            host: self.seat().host.clone(),
+            what,
+            reason: describe(table, text::ERROR),
         }
     }
 

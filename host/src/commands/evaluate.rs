@@ -89,7 +89,9 @@ struct Worker<'b> {
 
 /// Evaluates a run; under mpirun or srun all processes share the episodes.
 pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
-    let mut world = World::join()?;
+    let Some(mut world) = World::join()? else {
+        return Ok(());
+    };
     let checkpoint = arguments.checkpoint.as_deref();
     let trained = Trained::find(&arguments.runs, &arguments.run, checkpoint);
     let trained = agree(&mut world, "reading the run", trained)?;

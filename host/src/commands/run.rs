@@ -18,7 +18,9 @@ const LATEST: &str = "latest";
 pub fn run(arguments: &RunArguments) -> Result<u8, HostError> {
     // First of all: a signal that comes while things are built must not be lost.
     let interrupt = Interrupt::listen(arguments.wall_clock.map(TimeLimit::duration))?;
-    let mut world = World::join()?;
+    let Some(mut world) = World::join()? else {
+        return Ok(0);
+    };
     let run = match (&arguments.resume, &arguments.resume_or_begin) {
         (Some(id), _) => resume(arguments, id, world)?,
         (None, name) => {

@@ -107,7 +107,11 @@ fn difference(one: &Identity, other: &Identity) -> Option<String> {
 /// How the environments are shared, for the reader; `None` in a single process.
 pub fn describe_processes(world: &mut World, environments: usize) -> Option<String> {
     let size = world.size();
-    if size == 1 {
+    let resting = match world.resting() {
+        0 => String::new(),
+        n => format!("; {n} more rest, as there are fewer processors than processes"),
+    };
+    if size == 1 && resting.is_empty() {
         return None;
     }
     let library = world.library().unwrap_or_default();
@@ -130,9 +134,11 @@ pub fn describe_processes(world: &mut World, environments: usize) -> Option<Stri
             ranks - 1
         )
     };
-    let plural = if nodes == 1 { "" } else { "s" };
+    let plural = |n: usize, ending: &'static str| if n == 1 { "" } else { ending };
     Some(format!(
-        "{size} processes on {nodes} node{plural} ({library}), {each}"
+        "{size} process{} on {nodes} node{} ({library}), {each}{resting}",
+        plural(size, "es"),
+        plural(nodes, "s")
     ))
 }
 

@@ -15,12 +15,17 @@ use mpi::ffi;
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::Mutex;
+use std::time::Duration;
 use table::{Layout, Table, VERSION, text};
 
 /// What is under way, and what went wrong.
 struct State {
     request: ffi::MPI_Request,
+    /// Those that go on.
+    together: ffi::MPI_Comm,
     node: ffi::MPI_Comm,
+    /// Whether some rest.
+    parted: bool,
     error: c_int,
 }
 
@@ -37,6 +42,7 @@ static STATE: Mutex<Option<Handles>> = Mutex::new(None);
 pub static ANGORA_MPI: Table = Table {
     version: VERSION,
     start,
+    part,
     describe,
     all_gather,
     exchange,
@@ -86,15 +92,41 @@ unsafe extern "C" fn start(layout: *mut Layout) -> c_int {
     if threading < mpi::Threading::Serialized {
         return NOT_STARTED;
     }
-    let mut found = Layout::default();
-    // SAFETY: MPI runs; every pointer is to a local of the type that the call writes.
-    let state = unsafe {
+    // SAFETY: MPI runs.
+    let (found, node) = unsafe {
         ffi::MPI_Comm_set_errhandler(world(), ffi::RSMPI_ERRORS_RETURN);
-        ffi::MPI_Comm_rank(world(), &raw mut found.rank);
-        ffi::MPI_Comm_size(world(), &raw mut found.size);
+        places(world())
+    };
+    let state = State {
+        // SAFETY: a constant of the library.
+        request: unsafe { ffi::RSMPI_REQUEST_NULL },
+        together: world(),
+        node,
+        parted: false,
+        error: SUCCESS,
+    };
+    let Ok(mut guard) = STATE.lock() else {
+        return NOT_STARTED;
+    };
+    *guard = Some(Handles(state));
+    // SAFETY: the caller gives a valid place.
+    unsafe { layout.write(found) };
+    SUCCESS
+}
+
+/// Where this process is among those of a communicator, and the communicator of its node.
+///
+/// # Safety
+/// MPI runs, and all of the communicator call it.
+unsafe fn places(all: ffi::MPI_Comm) -> (Layout, ffi::MPI_Comm) {
+    let mut found = Layout::default();
+    // SAFETY: every pointer is to a local of the type that the call writes.
+    unsafe {
+        ffi::MPI_Comm_rank(all, &raw mut found.rank);
+        ffi::MPI_Comm_size(all, &raw mut found.size);
         let mut node = ffi::RSMPI_COMM_NULL;
         ffi::MPI_Comm_split_type(
-            world(),
+            all,
             ffi::RSMPI_COMM_TYPE_SHARED,
             found.rank,
             ffi::RSMPI_INFO_NULL,
@@ -110,19 +142,26 @@ unsafe extern "C" fn start(layout: *mut Layout) -> c_int {
             0,
             node,
         );
-        State {
-            request: ffi::RSMPI_REQUEST_NULL,
-            node,
-            error: SUCCESS,
+        (found, node)
+    }
+}
+
+unsafe extern "C" fn part(goes_on: c_int, layout: *mut Layout) -> c_int {
+    with(|state| {
+        // SAFETY: every process makes these calls; the caller gives a valid place.
+        unsafe {
+            let mut together = ffi::RSMPI_COMM_NULL;
+            let code = ffi::MPI_Comm_split(world(), goes_on, 0, &raw mut together);
+            if code != SUCCESS {
+                return code;
+            }
+            ffi::MPI_Comm_set_errhandler(together, ffi::RSMPI_ERRORS_RETURN);
+            let (found, node) = places(together);
+            (state.together, state.node, state.parted) = (together, node, true);
+            layout.write(found);
         }
-    };
-    let Ok(mut guard) = STATE.lock() else {
-        return NOT_STARTED;
-    };
-    *guard = Some(Handles(state));
-    // SAFETY: the caller gives a valid place.
-    unsafe { layout.write(found) };
-    SUCCESS
+        SUCCESS
+    })
 }
 
 unsafe extern "C" fn describe(what: c_int, out: *mut u8, room: c_int) -> c_int {
@@ -171,7 +210,7 @@ unsafe extern "C" fn all_gather(
             counts,
             offsets,
             byte(),
-            world(),
+            state.together,
             &raw mut state.request,
         )
     })
@@ -196,7 +235,7 @@ unsafe extern "C" fn exchange(
             their_counts,
             their_offsets,
             byte(),
-            world(),
+            state.together,
             &raw mut state.request,
         )
     })
@@ -210,7 +249,7 @@ unsafe extern "C" fn broadcast(bytes: *mut u8, n: c_int, root: c_int) -> c_int {
             n,
             byte(),
             root,
-            world(),
+            state.together,
             &raw mut state.request,
         )
     })
@@ -281,6 +320,30 @@ unsafe extern "C" fn abort(code: c_int) {
 }
 
 unsafe extern "C" fn finish() {
+    with(|state| if state.parted { meet(state) } else { SUCCESS });
     // SAFETY: no transfer is under way; nothing of MPI is called any more.
     unsafe { ffi::MPI_Finalize() };
+}
+
+/// Waits for all processes, asleep: those that rest do so until here, and MPI itself would keep a
+/// processor busy.
+fn meet(state: &mut State) -> c_int {
+    const NAP: Duration = Duration::from_millis(5);
+    // SAFETY: all processes come here once, with nothing else under way.
+    let mut code = unsafe { ffi::MPI_Ibarrier(world(), &raw mut state.request) };
+    let mut done: c_int = 0;
+    while code == SUCCESS && done == 0 {
+        // SAFETY: the request is that of the barrier.
+        code = unsafe {
+            ffi::MPI_Test(
+                &raw mut state.request,
+                &raw mut done,
+                ffi::RSMPI_STATUS_IGNORE,
+            )
+        };
+        if done == 0 {
+            std::thread::sleep(NAP);
+        }
+    }
+    code
 }

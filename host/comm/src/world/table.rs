@@ -4,7 +4,7 @@
 use std::ffi::{c_int, c_void};
 
 /// Of this table.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The symbol of the static [`Table`].
 #[allow(dead_code, reason = "the library bears it as the name of a static")]
@@ -49,6 +49,10 @@ pub struct Table {
     pub version: u32,
     /// Starts MPI.
     pub start: unsafe extern "C" fn(*mut Layout) -> c_int,
+    /// Parts the processes for good: those that go on (1) have all further calls among themselves
+    /// and get their new places; those that rest (0) call nothing but `abort` and `finish`. To be
+    /// called by all, once, before anything that is shared.
+    pub part: unsafe extern "C" fn(c_int, *mut Layout) -> c_int,
     /// Writes a [`text`] (UTF-8, at most so many bytes); returns its length.
     pub describe: unsafe extern "C" fn(c_int, *mut u8, c_int) -> c_int,
     /// Everyone's bytes to everyone: (mine, n, all, counts, offsets).
@@ -72,6 +76,6 @@ pub struct Table {
     pub window: unsafe extern "C" fn(u64) -> *mut c_void,
     /// Ends the processes of all ranks with this exit code.
     pub abort: unsafe extern "C" fn(c_int),
-    /// Ends MPI; waits for all ranks.
+    /// Ends MPI; waits for all ranks, those that rest too.
     pub finish: unsafe extern "C" fn(),
 }
