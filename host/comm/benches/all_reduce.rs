@@ -49,7 +49,7 @@ fn measure() {
     let team = Team::new(1).expect("a thread");
     let learners: Vec<usize> = (0..world.size()).collect();
     // As many slices as processes: what is left is the sum alone.
-    let mut sum = SliceSum::new(&world, &learners, world.size(), LEN);
+    let mut sum = SliceSum::new(&world, &learners, world.size(), LEN).expect("a sum");
     let mine = share(world.size(), world.size(), world.rank());
     let (vectors, _) = sum.vectors_mut();
     for (k, vector) in mine.zip(vectors) {

@@ -10,7 +10,7 @@
 )]
 
 use crate::reduction::{Part, tree_sum};
-use crate::world::{Gate, Window, World, WorldError};
+use crate::world::{Gate, Group, Window, World, WorldError};
 use crate::{Team, share};
 use std::ops::{Deref, DerefMut, Range};
 
@@ -46,8 +46,8 @@ enum Way {
 
 #[derive(Debug)]
 struct Far {
-    /// The optimising ranks.
-    ranks: Vec<usize>,
+    /// The optimising ranks; `None` where this process is not one of them.
+    group: Option<Group>,
     /// Which of them this process is.
     own: Option<usize>,
     /// What each of them sums by itself.
@@ -107,13 +107,20 @@ impl DerefMut for Vector {
 }
 
 impl SliceSum {
-    /// For vectors of `len` numbers, of `slices` slices that the ranks `optimisers` share, in this
-    /// order. Every rank must call it, with the same arguments.
+    /// For vectors of `len` numbers, of `slices` slices that the ranks `optimisers` (ascending) share,
+    /// in this order. Every rank must call it, with the same arguments.
+    ///
+    /// # Errors
+    /// MPI failed.
     ///
     /// # Panics
     /// There is no optimiser, or there are more than slices.
-    #[must_use]
-    pub fn new(world: &World, optimisers: &[usize], slices: usize, len: usize) -> Self {
+    pub fn new(
+        world: &World,
+        optimisers: &[usize],
+        slices: usize,
+        len: usize,
+    ) -> Result<Self, WorldError> {
         let count = optimisers.len();
         assert!((1..=slices).contains(&count), "{count} for {slices} slices");
         let own = optimisers.iter().position(|rank| *rank == world.rank());
@@ -139,19 +146,20 @@ impl SliceSum {
             }
             None if count == 1 => (alone(mine.len()), Vector::Own(vec![0.0; len]), Way::Alone),
             None => {
-                let far = Far::new(own, optimisers, slices, len);
+                let group = world.group(optimisers)?;
+                let far = Far::new((group, own), count, slices, len);
                 let sum = Vector::Own(vec![0.0; len]);
                 (alone(mine.len()), sum, Way::Far(Box::new(far)))
             }
         };
-        Self {
+        Ok(Self {
             slices,
             mine,
             vectors,
             notes: vec![[0.0; NOTES]; slices],
             sum,
             way,
-        }
+        })
     }
 
     /// The slices of this process; none where it does not optimise.
@@ -177,8 +185,7 @@ impl SliceSum {
         &self.sum
     }
 
-    /// Sums over all slices; every rank must call it that optimises, and over several nodes every
-    /// rank. Allocates nothing on one node.
+    /// Sums over all slices; every rank must call it that optimises. Allocates nothing on one node.
     ///
     /// # Errors
     /// Others did not come.
@@ -271,14 +278,18 @@ fn stretch<'v>(
 }
 
 impl Far {
-    fn new(own: Option<usize>, ranks: &[usize], slices: usize, len: usize) -> Self {
-        let count = ranks.len();
+    fn new(
+        (group, own): (Option<Group>, Option<usize>),
+        count: usize,
+        slices: usize,
+        len: usize,
+    ) -> Self {
         let of = |k: usize| Part::cover(share(slices, count, k), slices);
         let parts: Vec<Vec<Part>> = (0..count).map(of).collect();
         let all_parts: Vec<Part> = parts.iter().flatten().copied().collect();
         let stretch = own.map_or(0, |k| share(len, count, k).len());
         Self {
-            ranks: ranks.to_vec(),
+            group,
             own,
             send: vec![0.0; own.map_or(0, |k| parts[k].len()) * len],
             receive: vec![0.0; stretch * all_parts.len()],
@@ -289,13 +300,9 @@ impl Far {
         }
     }
 
-    /// So many bytes of each rank: those of optimiser k are `of(k)` numbers of a size.
-    fn counts(&self, world: &World, bytes: usize, of: impl Fn(usize) -> usize) -> Vec<usize> {
-        let mut counts = vec![0; world.size()];
-        for (k, rank) in self.ranks.iter().enumerate() {
-            counts[*rank] = of(k) * bytes;
-        }
-        counts
+    /// So many bytes of each optimiser: those of `of(k)` numbers of a size.
+    fn counts(&self, bytes: usize, of: impl Fn(usize) -> usize) -> Vec<usize> {
+        (0..self.parts.len()).map(|k| of(k) * bytes).collect()
     }
 
     fn reduce(
@@ -307,11 +314,14 @@ impl Far {
         sum: &mut [f32],
         world: &mut World,
     ) -> Result<(), WorldError> {
+        let (Some(group), Some(own)) = (self.group, self.own) else {
+            return Ok(());
+        };
         let what = "all-reduce";
-        let (count, len) = (self.ranks.len(), sum.len());
+        let (count, len) = (self.parts.len(), sum.len());
         let of_sum = |k: usize| share(len, count, k);
         // For each optimiser its stretch of what this process can sum by itself.
-        let parts: &[Part] = self.own.map_or(&[], |k| &self.parts[k]);
+        let parts = &self.parts[own];
         let mut rest = self.send.as_mut_slice();
         for to in 0..count {
             for part in parts {
@@ -324,10 +334,11 @@ impl Far {
         }
         let bytes = size_of::<f32>();
         let stretch = self.stretch.len();
-        let sent = self.counts(world, bytes, |to| of_sum(to).len() * parts.len());
-        let come = self.counts(world, bytes, |from| stretch * self.parts[from].len());
+        let sent = self.counts(bytes, |to| of_sum(to).len() * parts.len());
+        let come = self.counts(bytes, |from| stretch * self.parts[from].len());
         let receive = bytemuck::cast_slice_mut(&mut self.receive);
-        world.exchange(
+        world.exchange_among(
+            group,
             what,
             bytemuck::cast_slice(&self.send),
             &sent,
@@ -338,14 +349,14 @@ impl Far {
         let part = |k: usize| &received[k * stretch..(k + 1) * stretch];
         tree_sum(self.all_parts.iter().copied(), part, &mut self.stretch);
 
-        let counts = self.counts(world, bytes, |k| of_sum(k).len());
+        let counts = self.counts(bytes, |k| of_sum(k).len());
         let all = bytemuck::cast_slice_mut(sum);
-        world.all_gather(what, bytemuck::cast_slice(&self.stretch), all, &counts)?;
-        let counts = self.counts(world, NOTES * size_of::<f64>(), |k| {
-            share(slices, count, k).len()
-        });
+        let stretch = bytemuck::cast_slice(&self.stretch);
+        world.all_gather_among(group, what, stretch, all, &counts)?;
+        let counts = self.counts(NOTES * size_of::<f64>(), |k| share(slices, count, k).len());
         let all = bytemuck::cast_slice_mut(&mut self.all_notes);
-        world.all_gather(
+        world.all_gather_among(
+            group,
             what,
             bytemuck::cast_slice(notes[mine].as_flattened()),
             all,

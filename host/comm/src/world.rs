@@ -10,12 +10,14 @@ mod launcher;
 mod library;
 mod seat;
 mod table;
+mod transfer;
 mod wait;
 mod window;
 
 pub use error::WorldError;
 pub use library::installed as installed_mpi_libraries;
 pub use seat::Seat;
+pub use transfer::Group;
 pub use wait::Patience;
 use window::Board;
 pub use window::{Gate, Window};
@@ -331,142 +333,6 @@ impl World {
         self.patience
     }
 
-    /// Everyone's bytes to everyone; `counts` has the number of bytes of each rank.
-    ///
-    /// # Errors
-    /// Others did not come, or MPI failed.
-    pub fn all_gather(
-        &mut self,
-        what: &'static str,
-        mine: &[u8],
-        all: &mut [u8],
-        counts: &[usize],
-    ) -> Result<(), WorldError> {
-        let Some(Mpi(table)) = self.mpi else {
-            all.copy_from_slice(mine);
-            return Ok(());
-        };
-        assert_eq!(counts[self.rank], mine.len(), "bytes of this rank");
-        let (counts, offsets) = spans(what, counts, all.len())?;
-        // SAFETY: `finish_transfer` returns when the transfer is done; where it returns an error
-        // the run is over, and no progress is made before the process ends.
-        let code = unsafe {
-            (table.all_gather)(
-                mine.as_ptr(),
-                counts[self.rank],
-                all.as_mut_ptr(),
-                counts.as_ptr(),
-                offsets.as_ptr(),
-            )
-        };
-        self.finish_transfer(what, table, code)
-    }
-
-    /// Everyone's bytes, however many each has. Allocates.
-    ///
-    /// # Errors
-    /// As [`all_gather`](Self::all_gather).
-    pub fn all_gather_any(
-        &mut self,
-        what: &'static str,
-        mine: &[u8],
-    ) -> Result<Vec<Vec<u8>>, WorldError> {
-        let size = self.size();
-        let mut lens = vec![0_u8; 8 * size];
-        let len = (mine.len() as u64).to_le_bytes();
-        self.all_gather(what, &len, &mut lens, &vec![8; size])?;
-        let counts: Vec<usize> = lens
-            .chunks_exact(8)
-            .map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes) as usize)
-            .collect();
-        let mut all = vec![0_u8; counts.iter().sum()];
-        self.all_gather(what, mine, &mut all, &counts)?;
-        let mut rest = all.as_slice();
-        let split = |n: &usize| {
-            let (bytes, others) = rest.split_at(*n);
-            rest = others;
-            bytes.to_vec()
-        };
-        Ok(counts.iter().map(split).collect())
-    }
-
-    /// Bytes from each to each: `mine` and `theirs` are consecutive, so many bytes for and from
-    /// each rank.
-    ///
-    /// # Errors
-    /// Others did not come, or MPI failed.
-    pub fn exchange(
-        &mut self,
-        what: &'static str,
-        mine: &[u8],
-        counts: &[usize],
-        theirs: &mut [u8],
-        their_counts: &[usize],
-    ) -> Result<(), WorldError> {
-        let Some(Mpi(table)) = self.mpi else {
-            theirs.copy_from_slice(mine);
-            return Ok(());
-        };
-        let (counts, offsets) = spans(what, counts, mine.len())?;
-        let (their_counts, their_offsets) = spans(what, their_counts, theirs.len())?;
-        // SAFETY: as in `all_gather`.
-        let code = unsafe {
-            (table.exchange)(
-                mine.as_ptr(),
-                counts.as_ptr(),
-                offsets.as_ptr(),
-                theirs.as_mut_ptr(),
-                their_counts.as_ptr(),
-                their_offsets.as_ptr(),
-            )
-        };
-        self.finish_transfer(what, table, code)
-    }
-
-    /// The bytes of rank 0 to everyone.
-    ///
-    /// # Errors
-    /// Others did not come, or MPI failed.
-    pub fn broadcast(&mut self, what: &'static str, bytes: &mut [u8]) -> Result<(), WorldError> {
-        let Some(Mpi(table)) = self.mpi else {
-            return Ok(());
-        };
-        let n = count(what, bytes.len())?;
-        // SAFETY: as in `all_gather`.
-        let code = unsafe { (table.broadcast)(bytes.as_mut_ptr(), n, 0) };
-        self.finish_transfer(what, table, code)
-    }
-
-    /// The bytes of rank 0, however many, to everyone. Allocates.
-    ///
-    /// # Errors
-    /// As [`broadcast`](Self::broadcast).
-    pub fn broadcast_any(
-        &mut self,
-        what: &'static str,
-        bytes: Vec<u8>,
-    ) -> Result<Vec<u8>, WorldError> {
-        let mut len = (bytes.len() as u64).to_le_bytes();
-        self.broadcast(what, &mut len)?;
-        let mut bytes = if self.leads() {
-            bytes
-        } else {
-            vec![0; u64::from_le_bytes(len) as usize]
-        };
-        self.broadcast(what, &mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// Waits until every process has come here.
-    ///
-    /// # Errors
-    /// Others did not come, or MPI failed.
-    pub fn barrier(&mut self, what: &'static str) -> Result<(), WorldError> {
-        let mut all = vec![0_u8; self.size()];
-        let counts = vec![1; self.size()];
-        self.all_gather(what, &[0], &mut all, &counts)
-    }
-
     /// Whether all processes can share memory ([`window`](Self::window)).
     #[must_use]
     pub fn shares_memory(&self) -> bool {
@@ -493,50 +359,6 @@ impl World {
         Window::new(start.cast(), bytes)
     }
 
-    fn finish_transfer(
-        &mut self,
-        what: &'static str,
-        table: &Table,
-        code: c_int,
-    ) -> Result<(), WorldError> {
-        if code != 0 {
-            return Err(self.failed(what, table));
-        }
-        if let Some(board) = &mut self.board {
-            board.come(self.seats[self.rank].local);
-        }
-        let mut state = 0;
-        let done = self.patience.wait(|| {
-            // SAFETY: MPI was started.
-            state = unsafe { (table.poll)() };
-            state != 0
-        });
-        match (done, state) {
-            (true, 1) => Ok(()),
-            (true, _) => Err(self.failed(what, table)),
-            (false, _) => Err(self.lost(what, self.missing())),
-        }
-    }
-
-    /// Who has not come to the transfer under way, as far as that can be seen from here.
-    fn missing(&self) -> String {
-        let node = self.seat().node;
-        let late = |seat: &Seat| match &self.board {
-            Some(board) => seat.node == node && board.is_late(seat.local),
-            None => false,
-        };
-        let seats = self.seats.iter().enumerate();
-        let names: Vec<String> = seats
-            .filter(|(_, seat)| late(seat))
-            .map(|(rank, seat)| format!("rank {rank} on {}", seat.host))
-            .collect();
-        match (names.is_empty(), &self.board) {
-            (false, _) => names.join(", "),
-            (true, Some(_)) => "ranks on other nodes".to_owned(),
-            (true, None) => "the other ranks".to_owned(),
-        }
-    }
-
     /// The error of a call that MPI refuses.
     fn failed(&self, what: &'static str, table: &Table) -> WorldError {
         WorldError::Mpi {
@@ -557,27 +379,6 @@ impl World {
             whom,
         }
     }
-}
-
-fn count(what: &'static str, bytes: usize) -> Result<c_int, WorldError> {
-    c_int::try_from(bytes).map_err(|_| WorldError::TooLarge { what, bytes })
-}
-
-/// Counts and offsets as MPI takes them, of a buffer of so many bytes.
-fn spans(
-    what: &'static str,
-    counts: &[usize],
-    len: usize,
-) -> Result<(Vec<c_int>, Vec<c_int>), WorldError> {
-    assert_eq!(counts.iter().sum::<usize>(), len, "bytes of all ranks");
-    count(what, len)?;
-    let mut offset = 0;
-    let spans = counts.iter().map(|n| {
-        let start = offset;
-        offset += n;
-        (*n as c_int, start as c_int)
-    });
-    Ok(spans.unzip())
 }
 
 #[cfg(test)]

@@ -76,6 +76,9 @@ pub fn slices(brain: &Brain, passes: Passes, device: &str, learners: usize) -> u
 impl Gradients {
     /// For minibatches that are gone through so, in rollouts of this form; the ranks `learners`
     /// share `count` slices.
+    ///
+    /// # Errors
+    /// MPI failed.
     pub fn new(
         brain: &Brain,
         passes: Passes,
@@ -83,11 +86,11 @@ impl Gradients {
         tensor: Option<TensorGradient>,
         count: usize,
         (world, learners): (&World, &[usize]),
-    ) -> Self {
+    ) -> Result<Self, WorldError> {
         let sequences = passes.sequences.div_ceil(count);
         // A Burn device has memory of its own.
         let trained = if tensor.is_none() { sequences } else { 0 };
-        let sum = SliceSum::new(world, learners, count, brain.parameters().len());
+        let sum = SliceSum::new(world, learners, count, brain.parameters().len())?;
         let slices = sum
             .mine()
             .map(|_| Slice {
@@ -98,13 +101,13 @@ impl Gradients {
                 sums: LossSums::default(),
             })
             .collect();
-        Self {
+        Ok(Self {
             passes,
             count,
             slices,
             sum,
             tensor,
-        }
+        })
     }
 
     /// The gradient of the last minibatch, until the next.
@@ -113,7 +116,7 @@ impl Gradients {
     }
 
     /// Computes the mean gradient of a minibatch, zero where nothing is learned; returns its loss
-    /// sums. Every process must call it.
+    /// sums. Every process that learns must call it.
     ///
     /// # Errors
     /// Others did not come.

@@ -158,7 +158,7 @@ impl Learner {
     /// must call it.
     ///
     /// # Errors
-    /// There is no such device in this build, or no tile is a minibatch.
+    /// There is no such device in this build, no tile is a minibatch, or MPI failed.
     pub fn new(
         brain: &Brain,
         settings: PpoSettings,
@@ -200,11 +200,7 @@ impl Learner {
         };
         let count = slices(brain, passes, device, learners.len());
         // More learners than slices would only wait.
-        let mut learners = &learners[..learners.len().min(count)];
-        // Sums by messages are made between all processes: where some only gather, one learns.
-        if learners.len() < world.size() && !world.shares_memory() {
-            learners = &learners[..1];
-        }
+        let learners = &learners[..learners.len().min(count)];
         let learns = learners.contains(&world.rank());
         let tensor = (learns && device != "cpu")
             .then(|| TensorGradient::new(device))
@@ -216,7 +212,7 @@ impl Learner {
             tensor,
             count,
             (world, learners),
-        );
+        )?;
         let source = if world.size() == 1 {
             Source::Own(Places::gathered(rollouts, 0, environments))
         } else {

@@ -21,8 +21,8 @@ use table::{Layout, Table, VERSION, text};
 /// What is under way, and what went wrong.
 struct State {
     request: ffi::MPI_Request,
-    /// Those that go on.
-    together: ffi::MPI_Comm,
+    /// Those that go on, then groups of them.
+    groups: Vec<ffi::MPI_Comm>,
     node: ffi::MPI_Comm,
     /// Whether some rest.
     parted: bool,
@@ -44,6 +44,7 @@ pub static ANGORA_MPI: Table = Table {
     start,
     part,
     describe,
+    group,
     all_gather,
     exchange,
     broadcast,
@@ -100,7 +101,7 @@ unsafe extern "C" fn start(layout: *mut Layout) -> c_int {
     let state = State {
         // SAFETY: a constant of the library.
         request: unsafe { ffi::RSMPI_REQUEST_NULL },
-        together: world(),
+        groups: vec![world()],
         node,
         parted: false,
         error: SUCCESS,
@@ -157,7 +158,7 @@ unsafe extern "C" fn part(goes_on: c_int, layout: *mut Layout) -> c_int {
             }
             ffi::MPI_Comm_set_errhandler(together, ffi::RSMPI_ERRORS_RETURN);
             let (found, node) = places(together);
-            (state.together, state.node, state.parted) = (together, node, true);
+            (state.groups[0], state.node, state.parted) = (together, node, true);
             layout.write(found);
         }
         SUCCESS
@@ -193,7 +194,26 @@ unsafe extern "C" fn describe(what: c_int, out: *mut u8, room: c_int) -> c_int {
     len
 }
 
+unsafe extern "C" fn group(belongs: c_int) -> c_int {
+    let mut number = 0;
+    let code = with(|state| {
+        number = state.groups.len() as c_int;
+        // SAFETY: every process makes these calls.
+        unsafe {
+            let mut group = ffi::RSMPI_COMM_NULL;
+            let code = ffi::MPI_Comm_split(state.groups[0], belongs, 0, &raw mut group);
+            if code == SUCCESS {
+                ffi::MPI_Comm_set_errhandler(group, ffi::RSMPI_ERRORS_RETURN);
+                state.groups.push(group);
+            }
+            code
+        }
+    });
+    if code == SUCCESS { number } else { -1 }
+}
+
 unsafe extern "C" fn all_gather(
+    group: c_int,
     mine: *const u8,
     n: c_int,
     all: *mut u8,
@@ -210,13 +230,14 @@ unsafe extern "C" fn all_gather(
             counts,
             offsets,
             byte(),
-            state.together,
+            state.groups[group as usize],
             &raw mut state.request,
         )
     })
 }
 
 unsafe extern "C" fn exchange(
+    group: c_int,
     mine: *const u8,
     counts: *const c_int,
     offsets: *const c_int,
@@ -235,7 +256,7 @@ unsafe extern "C" fn exchange(
             their_counts,
             their_offsets,
             byte(),
-            state.together,
+            state.groups[group as usize],
             &raw mut state.request,
         )
     })
@@ -249,7 +270,7 @@ unsafe extern "C" fn broadcast(bytes: *mut u8, n: c_int, root: c_int) -> c_int {
             n,
             byte(),
             root,
-            state.together,
+            state.groups[0],
             &raw mut state.request,
         )
     })

@@ -55,11 +55,16 @@ pub struct Table {
     pub part: unsafe extern "C" fn(c_int, *mut Layout) -> c_int,
     /// Writes a [`text`] (UTF-8, at most so many bytes); returns its length.
     pub describe: unsafe extern "C" fn(c_int, *mut u8, c_int) -> c_int,
-    /// Everyone's bytes to everyone: (mine, n, all, counts, offsets).
+    /// Forms a group of those that call it with 1, in the order of their ranks; to be called by
+    /// all. Its number, from 1, or a negative one where it failed; group 0 are all.
+    pub group: unsafe extern "C" fn(c_int) -> c_int,
+    /// Everyone's bytes to everyone of a group: (group, mine, n, all, counts, offsets).
     pub all_gather:
-        unsafe extern "C" fn(*const u8, c_int, *mut u8, *const c_int, *const c_int) -> c_int,
-    /// Some bytes from each to each: (mine, counts, offsets, theirs, counts, offsets).
+        unsafe extern "C" fn(c_int, *const u8, c_int, *mut u8, *const c_int, *const c_int) -> c_int,
+    /// Some bytes from each to each of a group: (group, mine, counts, offsets, theirs, counts,
+    /// offsets).
     pub exchange: unsafe extern "C" fn(
+        c_int,
         *const u8,
         *const c_int,
         *const c_int,

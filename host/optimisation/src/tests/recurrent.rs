@@ -70,7 +70,8 @@ fn of_tile(
     };
     let count = slices(brain, passes, "cpu", 1);
     let mut world = World::solo();
-    let mut gradients = Gradients::new(brain, passes, chunk_length, None, count, (&world, &[0]));
+    let mut gradients =
+        Gradients::new(brain, passes, chunk_length, None, count, (&world, &[0])).unwrap();
     let minibatch = Minibatch {
         rollouts,
         places: &places,
