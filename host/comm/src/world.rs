@@ -122,6 +122,7 @@ impl World {
                 host: String::new(),
                 node: 0,
                 local: 0,
+                all_work: false,
                 processors: allowed_processors(),
             }],
             resting: 0,
@@ -136,8 +137,8 @@ impl World {
     ///
     /// `None` for a process that has nothing to do but to [`finish`]: where a node has more
     /// processes than processors, the last ones rest. They would take turns with the others, each
-    /// reading the weights for a few environments, and all would be slower ([`ALL_WORK`] makes them
-    /// work).
+    /// reading the weights for a few environments, and all would be slower;
+    /// `ANGORA_MPI_ALL_WORK`, set for any process, makes them work.
     ///
     /// # Errors
     /// There is no library for the launcher's MPI, or it is that of another one.
@@ -174,7 +175,8 @@ impl World {
         let started = world.size();
         let works = |seat: &Seat| seat.local < world.processors(seat.node);
         let working = world.seats.iter().filter(|seat| works(seat)).count();
-        if working < started && std::env::var_os(ALL_WORK).is_none() {
+        let all_work = world.seats.iter().any(|seat| seat.all_work);
+        if working < started && !all_work {
             let goes_on = works(world.seat());
             let mut layout = Layout::default();
             // SAFETY: every process calls it; `layout` is written before the call returns.
@@ -205,6 +207,7 @@ impl World {
                     host: host.clone(),
                     node: 0,
                     local: 0,
+                    all_work: false,
                     processors: Vec::new(),
                 };
                 size
@@ -219,6 +222,7 @@ impl World {
         for number in [
             layout.node_first as usize,
             layout.node_rank as usize,
+            usize::from(std::env::var_os(ALL_WORK).is_some()),
             processors.len(),
         ]
         .into_iter()

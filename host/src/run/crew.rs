@@ -76,6 +76,7 @@ mod tests {
             host: format!("node{node}"),
             node,
             local,
+            all_work: false,
             processors: vec![0],
         }
     }

@@ -9,13 +9,15 @@ pub struct Seat {
     pub node: usize,
     /// Its number among the processes of its node, from 0.
     pub local: usize,
+    /// Whether it was told that all are to work, however few processors there are.
+    pub all_work: bool,
     /// Processors that it may use, ascending.
     pub processors: Vec<usize>,
 }
 
 impl Seat {
-    /// Reads a seat as its process has written it: first rank of the node, place in the node, number
-    /// of processors, processors, host.
+    /// Reads a seat as its process has written it: first rank of the node, place in the node, whether
+    /// all are to work, number of processors, processors, host.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let mut number = || {
@@ -23,12 +25,13 @@ impl Seat {
             rest = others;
             usize::try_from(u64::from_le_bytes(first.try_into().ok()?)).ok()
         };
-        let (node, local, n) = (number()?, number()?, number()?);
+        let (node, local, all_work, n) = (number()?, number()?, number()? != 0, number()?);
         let processors = (0..n).map(|_| number()).collect::<Option<Vec<_>>>()?;
         Some(Self {
             host: String::from_utf8_lossy(rest).into_owned(),
             node,
             local,
+            all_work,
             processors,
         })
     }
