@@ -363,7 +363,7 @@ fn the_suite_in_the_documentation_is_valid() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert_eq!(lines.len(), 75, "{}", outcome.stdout);
-    let cheetah = "missing     ppo-halfcheetah-v5-beta-seed-1 (61 cycles)";
+    let cheetah = "missing     ppo-halfcheetah-v5-beta-seed-1 (488 cycles)";
     assert!(lines.contains(&cheetah), "{}", outcome.stdout);
     assert!(!host.folder().join("benchmarks").exists());
 }
