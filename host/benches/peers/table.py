@@ -62,9 +62,8 @@ def print_steps(found, clock):
 
 
 def print_training(task, measured):
-    header = ["system", "rounds", "cycles"]
-    header += [f"{'of processor time' if 'cpu' in clock else 'of wall time'}" for clock in CLOCKS]
-    header += ["angora's processor time over it", "angora's wall time over it"]
+    header = ["system", "rounds", "cycles", *(f"per {name}" for name in CLOCKS.values())]
+    header += [f"`angora` over it, per {name}" for name in CLOCKS.values()]
     ours, rows = measured["angora"], []
     for system, rounds in measured.items():
         cycles = sum(record["cycles"] for record in rounds.values())
@@ -77,11 +76,12 @@ def print_training(task, measured):
 def main():
     records = read(sys.argv[1])
     print("# Speed beside others")
-    for record in records:
-        if record["kind"].endswith("versions"):
-            print(f"\n{record['kind'].split('-')[0]}: {record['machine']}; {record['ours']}; {record['peers']}")
+    headers = [record for record in records if record["kind"].endswith("-versions")]
+    described = [f"{h['kind'].split('-')[0]}: {h['ours']}; {h['peers']}. {h['machine']}." for h in headers]
+    for line in dict.fromkeys(described):
+        print(f"\n{line[0].upper()}{line[1:]}")
     loads = [record["load"] for record in records if "round" in record]
-    print(f"\nLoad average (which counts what was measured too): {min(loads)} to {max(loads)}.")
+    print(f"\nLoad average of the last minute, with what was measured: {min(loads)} to {max(loads)}.")
     steps = by_round(record for record in records if record["kind"] == "steps")
     if steps:
         for clock in CLOCKS:

@@ -20,10 +20,11 @@ from records import ENVIRONMENT, HERE, HOST, Records, host_version, machine, pyt
 TASKS = {"CartPole-v1": "CartPole-v1", "HalfCheetah-v5": "HalfCheetah-v4"}
 OURS_CYCLES = 21
 
+# Threads.
+OURS = {"angora": 1, "angora, 2 threads": 2}
+
 # Virtual environment, script and further arguments.
-SYSTEMS = {
-    "angora": None,
-    "angora, 2 threads": None,
+PEERS = {
     "sb3": ("torch", "training_sb3.py", []),
     "sb3, 2 threads": ("torch", "training_sb3.py", ["--threads", "2"]),
     "torch script": ("torch", "training_torch.py", []),
@@ -81,9 +82,9 @@ def theirs(environment, script, extra, task, seed, cycles):
 
 
 def measure(system, task, seed, cycles):
-    if SYSTEMS[system] is None:
-        return ours(task, seed, 2 if "2" in system else 1)
-    return theirs(*SYSTEMS[system], task, seed, cycles)
+    if system in OURS:
+        return ours(task, seed, OURS[system])
+    return theirs(*PEERS[system], task, seed, cycles)
 
 
 def main():
@@ -93,7 +94,7 @@ def main():
     parser.add_argument("--first", type=int, default=1, help="number of the first round, which is its seed too")
     parser.add_argument("--cycles", type=int, default=4, help="of a peer in a round, the cold first one with them")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
-    parser.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=list(SYSTEMS))
+    parser.add_argument("--systems", nargs="+", default=[*OURS, *PEERS], choices=[*OURS, *PEERS])
     arguments = parser.parse_args()
     records = Records(arguments.results)
     described = {
@@ -101,13 +102,12 @@ def main():
         "sample-factory": ["sample-factory", "torch", "gymnasium", "mujoco"],
         "pufferlib": ["pufferlib", "torch", "gymnasium", "mujoco"],
     }
-    there = {name: packages for name, packages in described.items() if python(name)}
-    peers = {name: versions(name, packages) for name, packages in there.items()}
+    peers = "; ".join(versions(name, packages) for name, packages in described.items() if python(name))
     records.add(kind="training-versions", machine=machine(), ours=host_version(), peers=peers)
     for number in range(arguments.first, arguments.first + arguments.rounds):
         for task in arguments.tasks:
             for system in arguments.systems:
-                if SYSTEMS[system] and not python(SYSTEMS[system][0]):
+                if system in PEERS and not python(PEERS[system][0]):
                     continue
                 laps, episode_return = measure(system, task, number, arguments.cycles)
                 wall, cpu = (statistics.median(values) for values in zip(*laps[1:]))
