@@ -28,9 +28,21 @@ fn main() -> ExitCode {
 
 /// Unwinding would end MPI, which waits for the other processes, which wait for this one.
 fn end_all_after_a_panic() {
+    /// What shells say of a program whose reader is gone: 128 and SIGPIPE.
+    const NOBODY_READS: u8 = 141;
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        if nobody_reads(panic) {
+            angora_comm::abort(NOBODY_READS);
+            std::process::exit(NOBODY_READS.into());
+        }
         print(panic);
         angora_comm::abort(101);
     }));
+}
+
+/// Whether it is `angora runs | head`: `println!` panics where the reader has seen enough.
+fn nobody_reads(panic: &std::panic::PanicHookInfo<'_>) -> bool {
+    let said = panic.payload_as_str().unwrap_or_default();
+    said.starts_with("failed printing to stdout") && said.contains("Broken pipe")
 }

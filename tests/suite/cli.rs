@@ -1,6 +1,7 @@
 //! Help, messages and exit codes.
 
 use angora_tests::Host;
+use std::process::Stdio;
 
 /// The message of a call that must fail, and its exit code.
 fn refused(arguments: &[&str]) -> (i32, String) {
@@ -246,4 +247,17 @@ fn physics_settings_are_those_of_the_user_where_the_scene_takes_them() {
         assert_eq!(outcome.code, Some(3), "{setting}: {}", outcome.stderr);
         assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
     }
+}
+
+/// `angora env list | head -1`: nothing is wrong, and nothing is said.
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let host = Host::new();
+    let mut command = host.command(&["env", "list"]);
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = piped.spawn().unwrap();
+    drop(process.stdout.take());
+    let outcome = host.finish(process);
+    assert_eq!(outcome.stderr, "");
+    assert_eq!(outcome.code, Some(141));
 }
