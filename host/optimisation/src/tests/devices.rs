@@ -112,7 +112,8 @@ fn gradient(
     let mut world = World::solo();
     let device = if tensor.is_some() { "flex" } else { "cpu" };
     let count = slices(brain, passes, device, 1);
-    let mut gradients = Gradients::new(brain, passes, C, tensor, count, (&world, &[0])).unwrap();
+    let mut gradients =
+        Gradients::new(brain, passes, C, tensor, count, (&world, &[0])).expect("a process alone");
     let team = Team::new(1).expect("a team");
     let mut compute = || {
         let all = (parameters, &Frozen::default());

@@ -70,8 +70,8 @@ fn of_tile(
     };
     let count = slices(brain, passes, "cpu", 1);
     let mut world = World::solo();
-    let mut gradients =
-        Gradients::new(brain, passes, chunk_length, None, count, (&world, &[0])).unwrap();
+    let mut gradients = Gradients::new(brain, passes, chunk_length, None, count, (&world, &[0]))
+        .expect("a process alone");
     let minibatch = Minibatch {
         rollouts,
         places: &places,
