@@ -54,7 +54,8 @@ const TASKS: &[Task] = &[
     Task {
         id: "Walker2d-v5",
         order: &[],
-        // The older body has another friction.
+        // The older body has another friction, so that its episodes are others; there are no
+        // recordings of them.
         older: None,
     },
     Task {
@@ -325,11 +326,9 @@ fn episodes_are_those_of_the_recordings() {
             continue;
         };
         follow(&catalogue, task, task.id, &file, as_recorded);
-        let older = task.id.replace("-v5", "-v4");
         if let Some(expected) = task.older {
+            let older = task.id.replace("-v5", "-v4");
             follow(&catalogue, task, &older, &file, expected);
-        } else if let Some(file) = recording(&older) {
-            follow(&catalogue, task, &older, &file, as_recorded);
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-/// Resident memory in bytes; `None` where the system does not say.
-pub fn resident_bytes() -> Option<u64> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
-    // Linux on all machines that there are plugins for.
-    Some(pages * 4096)
+/// Memory of this process that is no file's, in bytes; `None` where the system does not say. Pages
+/// of its program come and go as the system likes, and what it has swapped out is held all the same.
+pub fn held_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kib = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    Some(1024 * (kib("RssAnon:")? + kib("VmSwap:").unwrap_or(0)))
 }
 
 /// Repeats work until it has been done so often, or for so long; how often.

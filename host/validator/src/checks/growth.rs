@@ -1,7 +1,7 @@
 //! Memory that is held for good.
 
 use crate::finding::{Finding, Judgement, Stop, fail, skip};
-use crate::measure::resident_bytes;
+use crate::measure::held_bytes;
 
 /// Most that may be kept of a long exercise: allocators and caches settle within it.
 const SPARE_BYTES: u64 = 2 << 20;
@@ -14,7 +14,7 @@ pub fn judge(
     exercise: impl Fn(u64) -> Result<u64, Stop>,
 ) -> Judgement {
     let held = || {
-        let bytes = resident_bytes();
+        let bytes = held_bytes();
         bytes.ok_or_else(|| skip("this system does not say how much memory a process has"))
     };
     held()?;
