@@ -173,9 +173,14 @@ impl World {
     fn launched(mpi: Mpi, layout: &Layout) -> Result<Option<Self>, WorldError> {
         let mut world = Self::seated(mpi, layout)?;
         let started = world.size();
-        let works = |seat: &Seat| seat.local < world.processors(seat.node);
+        let works = |seat: &Seat| seat.local < processors(world.on_node(seat.node));
         let working = world.seats.iter().filter(|seat| works(seat)).count();
-        let all_work = world.seats.iter().any(|seat| seat.all_work);
+        // Where several are bound to one processor, the first ones alone would leave others idle.
+        let crammed = world.seats.iter().any(|seat| {
+            let kept = || world.on_node(seat.node).filter(|seat| works(seat));
+            processors(kept()) < kept().count()
+        });
+        let all_work = crammed || world.seats.iter().any(|seat| seat.all_work);
         if working < started && !all_work {
             let goes_on = works(world.seat());
             let mut layout = Layout::default();
@@ -280,8 +285,7 @@ impl World {
     /// Processes that share this node.
     #[must_use]
     pub fn node_size(&self) -> usize {
-        let node = self.seat().node;
-        self.seats.iter().filter(|seat| seat.node == node).count()
+        self.on_node(self.seat().node).count()
     }
 
     /// Processes that were started beside these and rest, since their nodes have fewer processors.
@@ -302,18 +306,14 @@ impl World {
         self.mpi.map(|mpi| library_name(mpi.0))
     }
 
-    /// Processors that the processes of this node may use together.
-    fn node_processors(&self) -> usize {
-        self.processors(self.seat().node)
+    /// The processes of a node.
+    fn on_node(&self, node: usize) -> impl Iterator<Item = &Seat> {
+        self.seats.iter().filter(move |seat| seat.node == node)
     }
 
-    /// The same of any node.
-    fn processors(&self, node: usize) -> usize {
-        let here = self.seats.iter().filter(|seat| seat.node == node);
-        let mut processors: Vec<usize> = here.flat_map(|seat| &seat.processors).copied().collect();
-        processors.sort_unstable();
-        processors.dedup();
-        processors.len()
+    /// Processors that the processes of this node may use together.
+    fn node_processors(&self) -> usize {
+        processors(self.on_node(self.seat().node))
     }
 
     /// Threads that each process of this node can have without keeping others waiting.
@@ -383,6 +383,14 @@ impl World {
             whom,
         }
     }
+}
+
+/// Processors that processes may use together.
+fn processors<'s>(seats: impl Iterator<Item = &'s Seat>) -> usize {
+    let mut processors: Vec<usize> = seats.flat_map(|seat| &seat.processors).copied().collect();
+    processors.sort_unstable();
+    processors.dedup();
+    processors.len()
 }
 
 #[cfg(test)]
