@@ -253,10 +253,11 @@ fn physics_settings_are_those_of_the_user_where_the_scene_takes_them() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let host = Host::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
     let mut command = host.command(&["env", "list"]);
-    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut process = piped.spawn().unwrap();
-    drop(process.stdout.take());
+    let piped = command.stdout(writer).stderr(Stdio::piped());
+    let process = piped.spawn().unwrap();
     let outcome = host.finish(process);
     assert_eq!(outcome.stderr, "");
     assert_eq!(outcome.code, Some(141));

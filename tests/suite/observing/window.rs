@@ -143,7 +143,7 @@ fn a_window_shows_the_episodes_until_it_is_closed() {
         display.xdotool("mouseup 1");
         display.pixels() != before
     });
-    assert!(display.stands());
+    display.wait_for("a pause after the turn", Display::stands);
     display.xdotool("key space");
     display.wait_for("no pause", |display| !display.stands());
 

@@ -30,16 +30,24 @@ pub(super) enum Wish {
     Close,
 }
 
-/// Hands on the keys that go down.
-struct Keyboard(Sender<Key>);
+/// Hands on the keys that go down; one that is held goes down once.
+struct Keyboard {
+    pressed: Sender<Key>,
+    held: Option<Key>,
+}
 
 impl InputCallback for Keyboard {
     fn add_char(&mut self, _character: u32) {}
 
     fn set_key_state(&mut self, key: Key, down: bool) {
-        if down {
+        if down && self.held != Some(key) {
             // The other end lives as long as the window.
-            let _ = self.0.send(key);
+            let _ = self.pressed.send(key);
+        }
+        if down {
+            self.held = Some(key);
+        } else if self.held == Some(key) {
+            self.held = None;
         }
     }
 }
@@ -87,7 +95,10 @@ impl Window {
         // Pictures come at their own times.
         window.set_target_fps(0);
         let (pressed, keys) = mpsc::channel();
-        window.set_input_callback(Box::new(Keyboard(pressed)));
+        window.set_input_callback(Box::new(Keyboard {
+            pressed,
+            held: None,
+        }));
         let now = Instant::now();
         Ok(Self {
             window,
