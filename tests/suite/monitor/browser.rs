@@ -122,6 +122,27 @@ impl Browser {
         }
     }
 
+    /// Opens a menu and chooses an item; again where the page was being drawn anew in between, which
+    /// closes the menu.
+    pub fn choose(&self, menu: &str, item: &str) {
+        let begin = Instant::now();
+        let text = json!(item);
+        let sheet = json!(format!("{menu} .sheet button"));
+        let choice = format!(
+            "const item = [...document.querySelectorAll({sheet})].find((button) => button.textContent === {text});
+             item?.click();
+             return Boolean(item);"
+        );
+        loop {
+            self.click(&format!("{menu} > button"));
+            if self.script(&choice) == json!(true) {
+                return;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{menu}: no {item}");
+            std::thread::sleep(PAUSE);
+        }
+    }
+
     fn try_click(&self, selector: &str) -> Result<(), Value> {
         let body = json!({ "using": "css selector", "value": selector });
         let element = self.try_post("/element", &body)?;

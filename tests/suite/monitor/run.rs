@@ -207,10 +207,8 @@ fn a_chart_is_saved_as_csv_png_and_svg() {
     browser.tools("Browser.setDownloadBehavior", &into);
     browser.open(&monitor.page(&format!("/run/{}", list[0].id)));
     browser.wait("the return", &drawn("rollout/ep_rew_mean"));
-    let save = |item: &str| {
-        browser.click("figure[data-metric^='rollout/ep_rew_mean'] .menu > button");
-        browser.script(&format!("[...document.querySelectorAll('.sheet button')].find((button) => button.textContent === '{item}').click()"));
-    };
+    let save =
+        |item: &str| browser.choose("figure[data-metric^='rollout/ep_rew_mean'] .menu", item);
     save("Figure as SVG");
     let svg = String::from_utf8(arrives(downloads.path(), "return.svg")).unwrap();
     let figure = roxmltree::Document::parse(&svg).unwrap();

@@ -21,7 +21,8 @@ export function download(name, blob) {
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  // A busy browser may take its time until it reads.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /**
