@@ -109,7 +109,8 @@ impl Layers {
                 .filter_map(|k| k.strip_suffix('*'))
                 .any(|free| key.starts_with(free) && key.len() > free.len());
             match value {
-                Value::Table(inner) if is_section || is_free => {
+                // A schedule is one value: nothing of another may be left in it.
+                Value::Table(inner) if is_section || is_free && !inner.contains_key("schedule") => {
                     self.merge_checked(&format!("{key}."), inner, origin, known)?;
                 }
                 value if is_free || known.contains(&key) => {
@@ -150,16 +151,23 @@ impl Layers {
     }
 
     fn put(&mut self, key: &str, value: Value, origin: &Source) {
+        // What it takes the place of came from nowhere any more.
+        let inside = format!("{key}.");
+        self.origins.retain(|other, _| !other.starts_with(&inside));
         let mut table = &mut self.table;
         let mut parts: Vec<&str> = key.split('.').collect();
         let last = parts.pop().unwrap_or(key);
+        let mut path = String::new();
         for part in parts {
+            path.push_str(part);
             let entry = table
                 .entry(part.to_owned())
                 .or_insert_with(|| Value::Table(Table::new()));
             if !entry.is_table() {
                 *entry = Value::Table(Table::new());
+                self.origins.remove(&path);
             }
+            path.push('.');
             match entry {
                 Value::Table(inner) => table = inner,
                 _ => return,
@@ -305,5 +313,27 @@ mod tests {
         let written = layers.written().expect("typed");
         assert_eq!(written.task_config["deep"]["key"][1], 2);
         assert_eq!(written.reward_config["force"], 0.002);
+    }
+
+    #[test]
+    fn schedules_and_numbers_take_each_others_place_whole() {
+        let bonus = |assignments: &[&str]| {
+            let mut under = Layers::default();
+            under.assign("reward.bonus=7").expect("free");
+            let mut layers = Layers::default();
+            for assignment in assignments {
+                layers.assign(assignment).expect("free");
+            }
+            let written = layers.over(under).written().expect("typed");
+            written.reward_config["bonus"].to_string()
+        };
+        let linear = "reward.bonus={ schedule = \"linear\", from = 1.0, to = 0.4 }";
+        let stairs = "reward.bonus={ schedule = \"piecewise\", points = [[0.0, 1.0]] }";
+        assert_eq!(bonus(&[linear, "reward.bonus=0.4"]), "0.4");
+        for (first, last) in [(linear, stairs), ("reward.bonus=0.4", linear)] {
+            assert_eq!(bonus(&[first, last]), bonus(&[last]));
+        }
+        let farther = bonus(&[linear, "reward.bonus.to=0.1"]);
+        assert_eq!(farther, bonus(&[linear]).replace("0.4", "0.1"));
     }
 }
