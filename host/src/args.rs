@@ -206,9 +206,9 @@ pub struct EvaluateArguments {
     /// The run: its id, the beginning of it, its folder, or `latest`
     #[arg(default_value = "latest")]
     pub run: String,
-    /// Episodes
-    #[arg(short = 'n', long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
-    pub episodes: u64,
+    /// Episodes; by default 100, or 480 of tasks whose episodes hold several goals
+    #[arg(short = 'n', long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub episodes: Option<u64>,
     /// Draw actions from the distribution instead of taking its mode
     #[arg(long)]
     pub sampled: bool,

@@ -252,3 +252,29 @@ fn an_evaluation_is_at_the_end_of_schedules() {
     let report: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(report["success_rate"], 1.0, "{}", outcome.stderr);
 }
+
+/// How many goals are reached spreads widely, so more episodes are taken of it. Here each step
+/// reaches one, and the 50th ends an episode.
+#[test]
+fn an_evaluation_of_goals_takes_480_episodes() {
+    let host = Host::new();
+    let trained = host.call(&[
+        "run",
+        "--quiet",
+        "--task",
+        "ManipulateBlock-v1",
+        "--preset",
+        "none",
+        "--cycles",
+        "1",
+        "--horizon",
+        "128",
+        "--set",
+        "task.success_angle=3.141",
+    ]);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let outcome = host.call(&["evaluate", "--json", "--checkpoint", "latest"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(report["episodes"], 480, "{}", outcome.stderr);
+    assert_eq!(report["goals"]["mean"], 50.0, "{}", report["goals"]);
+}
