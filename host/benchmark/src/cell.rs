@@ -37,6 +37,15 @@ pub struct Evaluation {
     pub mean_length: f64,
     /// Part of the episodes that succeeded, of tasks that say.
     pub success_rate: Option<f64>,
+    /// Goals that an episode reached one after another, of tasks that set several.
+    pub goals: Option<Goals>,
+}
+
+/// How many goals an episode reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Goals {
+    /// Mean over episodes.
+    pub mean: f64,
 }
 
 /// How far a run is.

@@ -15,7 +15,7 @@ pub mod spread;
 pub mod table;
 pub mod written;
 
-pub use cell::{Cell, CellState, Evaluation, Record};
+pub use cell::{Cell, CellState, Evaluation, Goals, Record};
 pub use plan::{EvaluationPlan, Machine, Plan, PlannedCell, PlannedTask, Program};
 pub use recorded::{Measure, Recorded};
 pub use results::Results;

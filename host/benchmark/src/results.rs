@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What each number means, said in the files themselves.
-const DEFINITIONS: [(&str, &str); 8] = [
+const DEFINITIONS: [(&str, &str); 9] = [
     (
         "training score",
         "mean return of the last 100 training episodes when the run ended: raw rewards, actions drawn from the policy",
@@ -33,6 +33,10 @@ const DEFINITIONS: [(&str, &str); 8] = [
     (
         "success",
         "part of the evaluation's episodes that succeeded, or of its goals in a row that were reached, mean over runs; of tasks that say what success is",
+    ),
+    (
+        "goals in a row",
+        "goals that an episode of the evaluation reached one after another, mean; an hour is one of processor time",
     ),
     (
         "steps to threshold",
@@ -90,6 +94,10 @@ pub struct Row {
     pub evaluation: Option<Spread>,
     /// Part of the evaluated episodes that succeeded, mean over runs.
     pub success_rate: Option<f64>,
+    /// Goals that evaluated episodes reached one after another, over runs; of tasks that set several.
+    pub goals: Option<Spread>,
+    /// The same for each hour of processor time that the training took, mean over runs.
+    pub goals_per_cpu_hour: Option<f64>,
     /// Runs whose training score reached the threshold; absent where the task has none.
     pub reached: Option<usize>,
     /// Control steps until then, mean over the runs that did.
@@ -186,17 +194,12 @@ impl Row {
             .iter()
             .filter(|cell| cell.state == CellState::Done)
             .collect();
-        let average = |of: &dyn Fn(&Cell) -> Option<f64>| {
+        let spread = |of: &dyn Fn(&Cell) -> Option<f64>| {
             let values: Vec<f64> = done.iter().filter_map(|cell| of(cell)).collect();
-            Spread::of(&values).map(|spread| spread.mean)
+            Spread::of(&values)
         };
-        let spread = |measure| {
-            let scores: Vec<f64> = done
-                .iter()
-                .filter_map(|cell| score(cell, measure))
-                .collect();
-            Spread::of(&scores)
-        };
+        let average = |of: &dyn Fn(&Cell) -> Option<f64>| spread(of).map(|spread| spread.mean);
+        let goals = |cell: &Cell| Some(cell.evaluation.as_ref()?.goals.as_ref()?.mean);
         let mut row = Self {
             task: task.id.clone(),
             variant: variant.to_owned(),
@@ -206,9 +209,13 @@ impl Row {
                 .iter()
                 .filter(|cell| cell.state == CellState::Failed)
                 .count(),
-            training: spread(Measure::Training),
-            evaluation: spread(Measure::Evaluation),
+            training: spread(&|cell| score(cell, Measure::Training)),
+            evaluation: spread(&|cell| score(cell, Measure::Evaluation)),
             success_rate: average(&|cell| cell.evaluation.as_ref()?.success_rate),
+            goals: spread(&goals),
+            goals_per_cpu_hour: average(&|cell| {
+                Some(3600.0 * goals(cell)? / cell.learning.cpu_seconds)
+            }),
             reached: task.threshold.map(|_| {
                 let reached = |cell: &&&Cell| cell.learning.steps_to_threshold.is_some();
                 done.iter().filter(reached).count()

@@ -1,7 +1,7 @@
 //! From the folders of runs to tables and curves.
 
 use angora_benchmark::{
-    CellState, Evaluation, EvaluationPlan, Machine, Measure, Plan, PlannedCell, PlannedTask,
+    CellState, Evaluation, EvaluationPlan, Goals, Machine, Measure, Plan, PlannedCell, PlannedTask,
     Program, Record, Recorded, folder,
 };
 use std::fs;
@@ -116,6 +116,9 @@ fn evaluation(mean_return: f64) -> Record {
             sd_return: Some(1.0),
             mean_length: 20.0,
             // Of task A alone.
+            goals: (mean_return > 0.0).then_some(Goals {
+                mean: mean_return / 4.0,
+            }),
             success_rate: (mean_return > 0.0).then_some(if mean_return < 15.0 { 0.5 } else { 1.0 }),
         }),
     }
@@ -164,6 +167,8 @@ fn tables_say_what_the_runs_say() {
         "| A | x | 2 | 15.00 ± 7.07 | 15.00 [10.00, 20.00] | 14.00 ± 2.83 | 14.00 [12.00, 16.00] | 75.0 % | 1 of 2, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | 0.00 | 2,000 | 2.50 |",
         "| A | y | 1 of 2, 1 failed | 18.00 | 18.00 | 19.00 | 19.00 | 100.0 % | 1 of 1, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | +5.00 | 2,000 | 2.50 |",
         "| B | x | 1 of 2 | -40.00 | -40.00 | -30.00 | -30.00 | - | - | - | - | 2,000 | 2.50 |",
+        // Of 3 and 4 goals, each in 2.25 s.
+        "| A | x | 3.50 ± 0.71 | 5600 | 2.25 |",
         "- A, y, seed 2 (`a-y-2`): error: the physics has diverged",
         "| Other | PPO | A-v0 | 30.00 ± 1.50 | training | 1,000,000 | 5 | -15.00 | -12.00 | a paper, 2020 |",
         // x has 0.5 and 1.0 on A, 0.6 on B; drawn anew, A is anything from 0.5 twice to 1.0 twice.
@@ -182,6 +187,8 @@ fn tables_say_what_the_runs_say() {
     for (name, expected) in [
         ("training_mean", "15"),
         ("evaluation_iqm_high", "16"),
+        ("goals_mean", "3.5"),
+        ("goals_per_cpu_hour", "5600"),
         ("reached_threshold", "1"),
         ("best_of_others_source", "a paper, 2020"),
         ("difference", "0"),

@@ -16,6 +16,7 @@ pub fn markdown(results: &Results, curves: &[(String, String)]) -> String {
     page.push_str(&summary(results));
     page.push_str("\n\n");
     page.push_str(&rows(results));
+    page.push_str(&goals(results));
     page.push_str(&failures(results));
     page.push_str(&others(results));
     page.push_str(&across(results));
@@ -88,6 +89,29 @@ pub fn rows(results: &Results) -> String {
         let _ = writeln!(table, "| {} |", cells.join(" | "));
     }
     table
+}
+
+/// Goals in a row, of tasks that set several.
+fn goals(results: &Results) -> String {
+    let mut table = String::new();
+    for row in &results.rows {
+        if let (Some(goals), Some(per_hour)) = (&row.goals, row.goals_per_cpu_hour) {
+            let cells = [
+                cell_text(&row.task),
+                cell_text(&row.variant),
+                mean_and_sd(Some(goals)),
+                number(per_hour),
+                row.cpu_seconds.map_or(NONE.to_owned(), number),
+            ];
+            let _ = writeln!(table, "| {} |", cells.join(" | "));
+        }
+    }
+    if table.is_empty() {
+        return table;
+    }
+    format!(
+        "\n## Goals in a row\n\n| task | variant | goals: mean ± sd | goals per hour | processor time, s |\n| --- | --- | --- | --- | --- |\n{table}"
+    )
 }
 
 /// How many of the planned runs the numbers are of.

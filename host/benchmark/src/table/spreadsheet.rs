@@ -3,7 +3,7 @@
 use crate::results::Results;
 use crate::spread::Spread;
 
-const ROWS: [&str; 31] = [
+const ROWS: [&str; 33] = [
     "task",
     "variant",
     "planned",
@@ -24,6 +24,8 @@ const ROWS: [&str; 31] = [
     "evaluation_iqm_low",
     "evaluation_iqm_high",
     "success_rate",
+    "goals_mean",
+    "goals_per_cpu_hour",
     "reached_threshold",
     "steps_to_threshold",
     "steps",
@@ -37,7 +39,7 @@ const ROWS: [&str; 31] = [
     "best_of_others_source",
 ];
 
-const RUNS: [&str; 14] = [
+const RUNS: [&str; 15] = [
     "task",
     "variant",
     "seed",
@@ -47,6 +49,7 @@ const RUNS: [&str; 14] = [
     "training_episodes",
     "evaluation_score",
     "evaluation_episodes",
+    "evaluation_goals",
     "steps",
     "steps_to_threshold",
     "wall_secs",
@@ -69,6 +72,8 @@ pub fn rows_csv(results: &Results) -> String {
         line.extend(spread(row.evaluation.as_ref()));
         line.extend([
             optional(row.success_rate),
+            optional(row.goals.as_ref().map(|goals| goals.mean)),
+            optional(row.goals_per_cpu_hour),
             optional(row.reached),
             optional(row.steps_to_threshold),
             optional(row.steps),
@@ -106,6 +111,7 @@ pub fn runs_csv(results: &Results) -> String {
             learning.episodes.to_string(),
             optional(evaluation.map(|evaluation| evaluation.mean_return)),
             optional(evaluation.map(|evaluation| evaluation.episodes)),
+            optional(evaluation.and_then(|evaluation| Some(evaluation.goals.as_ref()?.mean))),
             learning.steps.to_string(),
             optional(learning.steps_to_threshold),
             learning.seconds.to_string(),
