@@ -3,6 +3,7 @@
 mod model;
 mod names;
 mod options;
+mod pairs;
 mod roles;
 mod steps;
 #[cfg(test)]
@@ -111,11 +112,17 @@ pub fn compose(
         .attach_by_deep_copy(&mut body_spec, "", "")
         .map_err(|error| reject(&error))?;
     let remarks = remarks(&world_spec);
-    let model = world_spec
-        .compile_with_vfs(&files.0)
-        .map_err(|error| reject(&error))?;
+    let compile = |spec: &mut MjSpec| {
+        let compiled = spec.compile_with_vfs(&files.0);
+        compiled.map_err(|error| reject(&error))
+    };
+    let mut model = compile(&mut world_spec)?;
+    if pairs::predefine(&mut world_spec, &model) {
+        model = compile(&mut world_spec)?;
+    }
 
     options::check(&model)?;
+    options::spare(&mut model);
     roles::check(&scene.roles, &body.roles, &body_name, &model)?;
     if let Some(spec) = &scene.vision {
         vision::check(spec, &model)?;

@@ -61,7 +61,12 @@ pub(super) fn describe(
 /// Name of a part, or `#index` where it has none.
 pub(crate) fn name_of(model: &MjModel, kind: MjtObjBase, id: usize) -> String {
     let name = model.id_to_name(kind, id).filter(|name| !name.is_empty());
-    name.map_or_else(|| format!("#{id}"), str::to_owned)
+    name.map_or_else(|| unnamed(id), str::to_owned)
+}
+
+/// What a part is called that has no name.
+pub(super) fn unnamed(id: usize) -> String {
+    format!("#{id}")
 }
 
 /// Names of the model's cameras.
@@ -84,7 +89,7 @@ pub(crate) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item 
     };
     (0..count)
         .filter_map(move |id| model.id_to_name(kind, id).map(|name| (name, id)))
-        .filter(|(name, _)| !name.is_empty())
+        .filter(|(name, id)| !name.is_empty() && *name != unnamed(*id))
 }
 
 /// How many parts of each kind that has to be named by others are not, where there are any.

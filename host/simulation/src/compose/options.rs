@@ -4,7 +4,7 @@ use crate::physics::PhysicsError;
 use angora_core::suggest;
 use angora_plugin_api::PhysicsOptions;
 use mujoco_rs::wrappers::{
-    MjModel, MjtCone, MjtEnableBit, MjtIntegrator, MjtSolver, mj_editing::MjSpec,
+    MjModel, MjtCone, MjtDisableBit, MjtEnableBit, MjtIntegrator, MjtSolver, mj_editing::MjSpec,
 };
 
 const INTEGRATORS: [(&str, i32); 4] = [
@@ -107,6 +107,15 @@ pub(super) fn check(model: &MjModel) -> Result<(), PhysicsError> {
         });
     }
     Ok(())
+}
+
+/// Leaves out what costs time and changes no bit. Constraints are solved by islands, groups of
+/// kinematic trees that touch; of a single tree there is one at most, and looking for it takes 1 to
+/// 11 % of a step of the reference tasks.
+pub(super) fn spare(model: &mut MjModel) {
+    if model.ffi().ntree == 1 {
+        model.opt_mut().disableflags |= MjtDisableBit::mjDSBL_ISLAND as i32;
+    }
 }
 
 /// MuJoCo's number for a word.

@@ -2,6 +2,7 @@
 
 use super::*;
 use angora_plugin_api::{ActionSpec, RoleKind, RoleRequest, scene::Role};
+use mujoco_rs::wrappers::{MjData, MjtDisableBit};
 
 /// A floor with friction of its own.
 pub(crate) const WORLD: &str = r#"<mujoco model="yard"><worldbody>
@@ -247,6 +248,50 @@ fn the_first_who_chooses_an_option_is_heard() {
         (opt.integrator, opt.iterations, opt.cone, opt.solver),
         (1, 7, 1, 1)
     );
+}
+
+/// The bits of a scene's state after each of many steps in which it falls, rolls and is driven.
+fn rollout(scene: &SceneSpec, islands: bool) -> Vec<u64> {
+    let mut model = Arc::try_unwrap(plain(scene, &body(BODY)).unwrap().model).unwrap();
+    let island = MjtDisableBit::mjDSBL_ISLAND as i32;
+    assert_eq!(model.opt().disableflags, island, "there is one tree");
+    if islands {
+        model.opt_mut().disableflags = 0;
+    }
+    let mut data = MjData::new(&model);
+    let mut bits = Vec::new();
+    for step in 0..1_000 {
+        data.ctrl_mut()[0] = (f64::from(step) / 50.0).sin();
+        data.step();
+        let state = data.qpos().iter().chain(data.qvel());
+        bits.extend(state.map(|value| value.to_bits()));
+    }
+    assert!(data.ffi().ncon > 0, "it lies on the floor");
+    bits
+}
+
+#[test]
+fn a_single_tree_moves_the_same_without_islands() {
+    for solver in ["PGS", "CG", "Newton"] {
+        for cone in ["pyramidal", "elliptic"] {
+            for integrator in ["Euler", "RK4", "implicit", "implicitfast"] {
+                let mut scene = world(WORLD);
+                scene.physics.solver = Some(solver.into());
+                scene.physics.cone = Some(cone.into());
+                scene.physics.integrator = Some(integrator.into());
+                let same = rollout(&scene, true) == rollout(&scene, false);
+                assert!(same, "{solver} {cone} {integrator}");
+            }
+        }
+    }
+}
+
+#[test]
+fn islands_are_left_to_scenes_with_several_trees() {
+    let ball = "<body name='other'><freejoint/><geom size='0.1'/></body></worldbody>";
+    let two = world(&WORLD.replacen("</worldbody>", ball, 1));
+    let model = plain(&two, &body(BODY)).unwrap().model;
+    assert_eq!(model.opt().disableflags, 0);
 }
 
 #[test]
