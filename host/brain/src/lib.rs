@@ -25,5 +25,6 @@ pub mod tensor;
 pub use brain::{Acting, Brain, Network, NodeActivity, Region, Sequences, Training};
 pub use distribution::{Distribution, DistributionKind, DistributionSettings};
 pub use error::BrainError;
+pub use kernels::multiversion;
 pub use parameters::{Parameter, ParameterLayout};
 pub use program::compile::READOUT;

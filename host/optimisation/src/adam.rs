@@ -1,6 +1,7 @@
 //! Adam over one flat vector.
 
 use crate::Frozen;
+use angora_brain::multiversion;
 use serde::{Deserialize, Serialize};
 
 /// Adam (Kingma and Ba 2015, algorithm 1) with bias correction; beta1 0.9, beta2 0.999,
@@ -55,15 +56,34 @@ impl Adam {
         let rate = (learning_rate / (1.0 - f64::from(BETA1).powi(power))) as f32;
         let correction = (1.0 / (1.0 - f64::from(BETA2).powi(power))) as f32;
         for range in frozen.learned(parameters.len()) {
-            let first = self.first[range.clone()].iter_mut();
-            let moments = first.zip(&mut self.second[range.clone()]);
-            let values = parameters[range.clone()].iter_mut().zip(&gradient[range]);
-            for ((p, g), (m, v)) in values.zip(moments) {
-                let g = g * scale;
-                *m = BETA1 * *m + (1.0 - BETA1) * g;
-                *v = BETA2 * *v + (1.0 - BETA2) * g * g;
-                *p -= rate * *m / ((*v * correction).sqrt() + EPSILON);
-            }
+            descend(
+                &mut parameters[range.clone()],
+                &gradient[range.clone()],
+                &mut self.first[range.clone()],
+                &mut self.second[range],
+                (scale, rate, correction),
+            );
+        }
+    }
+}
+
+multiversion! {
+    /// The step itself: each parameter by itself, with operations that are rounded one by one, so
+    /// that the bits are the same whatever the width of the registers.
+    fn descend<const _FUSED: bool>(
+        parameters: &mut [f32],
+        gradient: &[f32],
+        first: &mut [f32],
+        second: &mut [f32],
+        factors: (f32, f32, f32),
+    ) {
+        let (scale, rate, correction) = factors;
+        let moments = first.iter_mut().zip(second);
+        for ((p, g), (m, v)) in parameters.iter_mut().zip(gradient).zip(moments) {
+            let g = g * scale;
+            *m = BETA1 * *m + (1.0 - BETA1) * g;
+            *v = BETA2 * *v + (1.0 - BETA2) * g * g;
+            *p -= rate * *m / ((*v * correction).sqrt() + EPSILON);
         }
     }
 }

@@ -15,6 +15,16 @@ pub enum Start<'a> {
 }
 
 impl<'a> Start<'a> {
+    /// From what `y` holds, or from zero.
+    #[must_use]
+    pub fn present(accumulate: bool) -> Self {
+        if accumulate {
+            Self::Present
+        } else {
+            Self::Zero
+        }
+    }
+
     /// From a bias, or from zero where there is none.
     #[must_use]
     pub fn bias(bias: Option<&'a [f32]>) -> Self {

@@ -59,6 +59,7 @@ pub fn fma<const FUSED: bool>(x: f32, y: f32, z: f32) -> f32 {
 /// The body is generic in one `const bool` that says whether [`fma`] is an instruction, and must
 /// reach other code only through `#[inline(always)]` functions, so that it is compiled for the
 /// level as a whole. Closures are not: a multiply-add inside one can become a library call.
+#[macro_export]
 macro_rules! multiversion {
     ($(#[$meta:meta])* $vis:vis fn $name:ident<const $fused:ident: bool>(
         $($argument:ident: $type:ty),* $(,)?
@@ -82,14 +83,14 @@ macro_rules! multiversion {
                 body::<true>($($argument),*)
             }
 
-            match $crate::kernels::multiversion::level() {
+            match $crate::multiversion::level() {
                 #[cfg(target_arch = "x86_64")]
                 // SAFETY: the level says that the processor has every feature enabled above.
-                $crate::kernels::multiversion::Level::Avx512 => unsafe { avx512($($argument),*) },
+                $crate::multiversion::Level::Avx512 => unsafe { avx512($($argument),*) },
                 #[cfg(target_arch = "x86_64")]
                 // SAFETY: the level says that the processor has every feature enabled above.
-                $crate::kernels::multiversion::Level::Avx2 => unsafe { avx2($($argument),*) },
-                _ => body::<{ $crate::kernels::multiversion::BASELINE_FUSED }>($($argument),*),
+                $crate::multiversion::Level::Avx2 => unsafe { avx2($($argument),*) },
+                _ => body::<{ $crate::multiversion::BASELINE_FUSED }>($($argument),*),
             }
         }
     };

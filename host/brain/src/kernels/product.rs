@@ -66,6 +66,11 @@ fn extent(shape: [usize; 2], strides: [usize; 2]) -> usize {
 /// # Panics
 /// If shapes do not fit or a matrix lies outside its slice.
 pub fn product(to: &mut [f32], stride: usize, accumulate: bool, a: Matrix<'_>, b: Matrix<'_>) {
+    product_from(to, stride, Start::present(accumulate), a, b);
+}
+
+/// The same from any start.
+fn product_from(to: &mut [f32], stride: usize, start: Start<'_>, a: Matrix<'_>, b: Matrix<'_>) {
     let ([m, k], [inner, n]) = (a.shape, b.shape);
     assert_eq!(k, inner, "inner dimensions of a product");
     if m == 0 || n == 0 {
@@ -74,9 +79,15 @@ pub fn product(to: &mut [f32], stride: usize, accumulate: bool, a: Matrix<'_>, b
     assert!(n <= stride && extent([m, n], [stride, 1]) <= to.len());
     assert!(k == 0 || extent(a.shape, a.strides) <= a.values.len());
     assert!(k == 0 || extent(b.shape, b.strides) <= b.values.len());
-    if k * n <= SMALL && tiled::try_product(to, stride, accumulate, a, b) {
+    if k * n <= SMALL && tiled::try_product(to, stride, start, a, b) {
         return;
     }
+    if let Start::Bias(bias) = start {
+        for to in to.chunks_mut(stride).take(m) {
+            to[..n].copy_from_slice(bias);
+        }
+    }
+    let accumulate = !matches!(start, Start::Zero);
     let narrow = m <= NARROW && n <= NARROW;
     if narrow && a.strides[0] == 1 && b.strides[1] == 1 {
         return in_pieces(to, stride, accumulate, a, b);
@@ -124,7 +135,8 @@ fn in_pieces(to: &mut [f32], stride: usize, accumulate: bool, a: Matrix<'_>, b: 
             shape: [rows, n],
             ..b
         };
-        let did = tiled::try_product(to, stride, accumulate || first > 0, a, b);
+        let start = Start::present(accumulate || first > 0);
+        let did = tiled::try_product(to, stride, start, a, b);
         debug_assert!(did, "a transpose times rows is what tiles can do");
     }
 }
@@ -140,15 +152,9 @@ pub fn affine_product(x: &[f32], at: Rows, w: &[f32], start: Start<'_>, y: &mut 
     if n <= FEW_ROWS && w.len() > SMALL {
         return affine(&x[at.start..], at.stride, at.width, w, start, y);
     }
-    if let Start::Bias(bias) = start {
-        for y in y.chunks_exact_mut(units) {
-            y.copy_from_slice(bias);
-        }
-    }
-    let accumulate = !matches!(start, Start::Zero);
     let x = Matrix::new(&x[at.start..], n, at.width, at.stride);
     let w = Matrix::new(w, at.width, units, units);
-    product(y, units, accumulate, x, w);
+    product_from(y, units, start, x, w);
 }
 
 #[cfg(test)]

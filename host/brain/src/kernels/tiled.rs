@@ -4,13 +4,14 @@
 //! of small brains that costs as much as the product; these kernels read the operands where they
 //! are, because they lie in the first two caches anyway.
 
+use super::affine::Start;
 use super::multiversion::{fma, multiversion};
 use super::product::Matrix;
 
 /// Side of the block of a transposed right operand that is copied onto the stack.
 const BLOCK: usize = 64;
 
-/// `to = a b` or `to += a b` where each row of b is contiguous, or each column (b is a transpose).
+/// `to = start + a b` where each row of b is contiguous, or each column (b is a transpose).
 /// `to` is `[a rows, b columns]` with rows `stride` apart. Returns whether it could.
 ///
 /// # Panics
@@ -18,45 +19,29 @@ const BLOCK: usize = 64;
 pub fn try_product(
     to: &mut [f32],
     stride: usize,
-    accumulate: bool,
+    start: Start<'_>,
     a: Matrix<'_>,
     b: Matrix<'_>,
 ) -> bool {
     if b.strides[1] == 1 {
         if a.strides[1] == 1 {
-            by_rows(
-                to,
-                stride,
-                accumulate,
-                a,
-                b.values,
-                b.strides[0],
-                b.shape[1],
-            );
+            by_rows(to, stride, start, a, b.values, b.strides[0], b.shape[1]);
             return true;
         }
         if a.strides[0] == 1 {
-            by_columns(
-                to,
-                stride,
-                accumulate,
-                a,
-                b.values,
-                b.strides[0],
-                b.shape[1],
-            );
+            by_columns(to, stride, start, a, b.values, b.strides[0], b.shape[1]);
             return true;
         }
     }
     if b.strides[0] == 1 && a.strides[1] == 1 {
-        with_transposed(to, stride, accumulate, a, b);
+        with_transposed(to, stride, start, a, b);
         return true;
     }
     false
 }
 
 /// b is a transpose: its blocks are copied with contiguous rows first.
-fn with_transposed(to: &mut [f32], stride: usize, accumulate: bool, a: Matrix<'_>, b: Matrix<'_>) {
+fn with_transposed(to: &mut [f32], stride: usize, start: Start<'_>, a: Matrix<'_>, b: Matrix<'_>) {
     let [inner, columns] = b.shape;
     let mut block = [0.0_f32; BLOCK * BLOCK];
     for column in (0..columns).step_by(BLOCK) {
@@ -69,8 +54,12 @@ fn with_transposed(to: &mut [f32], stride: usize, accumulate: bool, a: Matrix<'_
                 shape: [a.shape[0], depth],
                 strides: a.strides,
             };
-            let more = accumulate || k > 0;
-            by_rows(&mut to[column..], stride, more, part, &block, BLOCK, width);
+            let start = match start {
+                _ if k > 0 => Start::Present,
+                Start::Bias(bias) => Start::Bias(&bias[column..]),
+                start => start,
+            };
+            by_rows(&mut to[column..], stride, start, part, &block, BLOCK, width);
         }
     }
 }
@@ -97,7 +86,7 @@ multiversion! {
     fn by_rows<const FUSED: bool>(
         to: &mut [f32],
         stride: usize,
-        accumulate: bool,
+        start: Start<'_>,
         a: Matrix<'_>,
         b: &[f32],
         b_stride: usize,
@@ -107,12 +96,12 @@ multiversion! {
         let mut row = 0;
         while row + 4 <= n {
             let rows = [0, 1, 2, 3].map(|r| &a.values[(row + r) * a.strides[0]..][..inner]);
-            band::<FUSED, 4>(&mut to[row * stride..], stride, accumulate, rows, b, b_stride, columns);
+            band::<FUSED, 4>(&mut to[row * stride..], stride, start, rows, b, b_stride, columns);
             row += 4;
         }
         while row < n {
             let rows = [&a.values[row * a.strides[0]..][..inner]];
-            band::<FUSED, 1>(&mut to[row * stride..], stride, accumulate, rows, b, b_stride, columns);
+            band::<FUSED, 1>(&mut to[row * stride..], stride, start, rows, b, b_stride, columns);
             row += 1;
         }
     }
@@ -123,7 +112,7 @@ multiversion! {
     fn by_columns<const FUSED: bool>(
         to: &mut [f32],
         stride: usize,
-        accumulate: bool,
+        start: Start<'_>,
         a: Matrix<'_>,
         b: &[f32],
         b_stride: usize,
@@ -133,12 +122,12 @@ multiversion! {
         let mut row = 0;
         while row + 4 <= n {
             let to = &mut to[row * stride..];
-            column_band::<FUSED, 4>(to, stride, accumulate, &a.values[row..], a.strides[1], inner, b, b_stride, columns);
+            column_band::<FUSED, 4>(to, stride, start, &a.values[row..], a.strides[1], inner, b, b_stride, columns);
             row += 4;
         }
         while row < n {
             let to = &mut to[row * stride..];
-            column_band::<FUSED, 1>(to, stride, accumulate, &a.values[row..], a.strides[1], inner, b, b_stride, columns);
+            column_band::<FUSED, 1>(to, stride, start, &a.values[row..], a.strides[1], inner, b, b_stride, columns);
             row += 1;
         }
     }
@@ -147,7 +136,7 @@ multiversion! {
 /// Calls a tile function for tiles as wide as fit.
 macro_rules! tiles {
     ($columns:expr, $column:ident, $call:ident::<$fused:ident, $rows:ident>($($argument:expr),*)) => {
-        tiles!(@ [32, 16, 8, 4, 1] $columns, $column, $call, $fused, $rows, ($($argument),*))
+        tiles!(@ [32, 16, 8, 4, 2, 1] $columns, $column, $call, $fused, $rows, ($($argument),*))
     };
     (@ [$($width:literal),*] $columns:expr, $column:ident, $call:ident, $fused:ident, $rows:ident, $arguments:tt) => {
         let mut $column = 0;
@@ -165,7 +154,7 @@ macro_rules! tiles {
 fn band<const FUSED: bool, const R: usize>(
     to: &mut [f32],
     stride: usize,
-    accumulate: bool,
+    start: Start<'_>,
     a: [&[f32]; R],
     b: &[f32],
     b_stride: usize,
@@ -174,7 +163,7 @@ fn band<const FUSED: bool, const R: usize>(
     tiles!(
         columns,
         column,
-        row_tile::<FUSED, R>(to, stride, accumulate, a, b, b_stride)
+        row_tile::<FUSED, R>(to, stride, start, a, b, b_stride)
     );
 }
 
@@ -183,13 +172,13 @@ fn band<const FUSED: bool, const R: usize>(
 fn row_tile<const FUSED: bool, const R: usize, const W: usize>(
     to: &mut [f32],
     stride: usize,
-    accumulate: bool,
+    start: Start<'_>,
     a: [&[f32]; R],
     b: &[f32],
     b_stride: usize,
     column: usize,
 ) {
-    let mut sums = load::<R, W>(to, stride, accumulate, column);
+    let mut sums = load::<R, W>(to, stride, start, column);
     for k in 0..a[0].len() {
         let weights = &b[k * b_stride + column..][..W];
         for (sum, a) in sums.iter_mut().zip(a) {
@@ -207,7 +196,7 @@ fn row_tile<const FUSED: bool, const R: usize, const W: usize>(
 fn column_band<const FUSED: bool, const R: usize>(
     to: &mut [f32],
     stride: usize,
-    accumulate: bool,
+    start: Start<'_>,
     a: &[f32],
     a_stride: usize,
     inner: usize,
@@ -218,7 +207,7 @@ fn column_band<const FUSED: bool, const R: usize>(
     tiles!(
         columns,
         column,
-        column_tile::<FUSED, R>(to, stride, accumulate, a, a_stride, inner, b, b_stride)
+        column_tile::<FUSED, R>(to, stride, start, a, a_stride, inner, b, b_stride)
     );
 }
 
@@ -228,7 +217,7 @@ fn column_band<const FUSED: bool, const R: usize>(
 fn column_tile<const FUSED: bool, const R: usize, const W: usize>(
     to: &mut [f32],
     stride: usize,
-    accumulate: bool,
+    start: Start<'_>,
     a: &[f32],
     a_stride: usize,
     inner: usize,
@@ -236,7 +225,7 @@ fn column_tile<const FUSED: bool, const R: usize, const W: usize>(
     b_stride: usize,
     column: usize,
 ) {
-    let mut sums = load::<R, W>(to, stride, accumulate, column);
+    let mut sums = load::<R, W>(to, stride, start, column);
     for k in 0..inner {
         let weights = &b[k * b_stride + column..][..W];
         let values = &a[k * a_stride..][..R];
@@ -253,13 +242,15 @@ fn column_tile<const FUSED: bool, const R: usize, const W: usize>(
 fn load<const R: usize, const W: usize>(
     to: &[f32],
     stride: usize,
-    accumulate: bool,
+    start: Start<'_>,
     column: usize,
 ) -> [[f32; W]; R] {
     let mut sums = [[0.0_f32; W]; R];
-    if accumulate {
-        for (r, sum) in sums.iter_mut().enumerate() {
-            sum.copy_from_slice(&to[r * stride + column..][..W]);
+    for (r, sum) in sums.iter_mut().enumerate() {
+        match start {
+            Start::Zero => {}
+            Start::Bias(bias) => sum.copy_from_slice(&bias[column..][..W]),
+            Start::Present => sum.copy_from_slice(&to[r * stride + column..][..W]),
         }
     }
     sums
@@ -290,6 +281,9 @@ mod tests {
             (4, 17, 64),
             (7, 70, 12),
             (33, 64, 65),
+            (32, 64, 6),
+            (9, 20, 3),
+            (6, 9, 27),
             (5, 130, 70),
         ] {
             let a: Vec<f32> = (0..m * k).map(value).collect();
@@ -312,13 +306,18 @@ mod tests {
                 ),
             ];
             for (left, right) in forms {
-                for accumulate in [false, true] {
+                let bias: Vec<f32> = (0..n).map(|i| value(i + 7)).collect();
+                for start in [Start::Zero, Start::Present, Start::Bias(&bias)] {
                     let stride = n + 3;
                     let mut to = vec![0.5_f32; m * stride];
-                    assert!(try_product(&mut to, stride, accumulate, left, right));
+                    assert!(try_product(&mut to, stride, start, left, right));
                     for i in 0..m {
                         for j in 0..n {
-                            let start = if accumulate { 0.5 } else { 0.0 };
+                            let start = match start {
+                                Start::Zero => 0.0,
+                                Start::Present => 0.5,
+                                Start::Bias(bias) => f64::from(bias[j]),
+                            };
                             let exact: f64 = (0..k)
                                 .map(|p| f64::from(a[i * k + p]) * f64::from(b[p * n + j]))
                                 .sum::<f64>()
