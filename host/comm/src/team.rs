@@ -22,17 +22,19 @@ impl std::fmt::Display for TeamError {
 impl std::error::Error for TeamError {}
 
 impl Team {
-    /// Starts `threads` threads.
+    /// Starts `threads` threads, and waits until they run: on a busy machine one may come late, and
+    /// what it allocates for itself belongs before the first work.
     ///
     /// # Errors
     /// The system has no more threads to give.
     pub fn new(threads: usize) -> Result<Self, TeamError> {
-        rayon::ThreadPoolBuilder::new()
+        let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|rank| format!("rank-{rank}"))
             .build()
-            .map(|pool| Self { pool })
-            .map_err(|e| TeamError(e.to_string()))
+            .map_err(|e| TeamError(e.to_string()))?;
+        pool.broadcast(|_| ());
+        Ok(Self { pool })
     }
 
     /// Number of threads.
