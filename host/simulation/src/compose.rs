@@ -64,6 +64,9 @@ pub struct ComposedScene {
 /// integrator, solver, cone and iterations the first that is given counts: by the user, the
 /// task, the world's MJCF, the body, the body's MJCF. Other `<option>`s are the world's.
 ///
+/// Where it makes steps shorter and changes no bit of them, the geoms that may touch are predefined
+/// as pairs, and the model's masks are 0.
+///
 /// # Errors
 /// Every [`PhysicsError`] but `Diverged` and `State`: MJCF that MuJoCo does not
 /// accept, names that clash, missing roles or parts, options that mean nothing, actuators that
