@@ -253,8 +253,8 @@ fn an_evaluation_is_at_the_end_of_schedules() {
     assert_eq!(report["success_rate"], 1.0, "{}", outcome.stderr);
 }
 
-/// How many goals are reached spreads widely, so more episodes are taken of it. Here each step
-/// reaches one, and the 50th ends an episode.
+/// How many goals are reached spreads widely, so more episodes are taken of it. Here every rotation
+/// is near enough, and nearly each step reaches a goal.
 #[test]
 fn an_evaluation_of_goals_takes_480_episodes() {
     let host = Host::new();
@@ -276,5 +276,13 @@ fn an_evaluation_of_goals_takes_480_episodes() {
     let outcome = host.call(&["evaluate", "--json", "--checkpoint", "latest"]);
     let report: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(report["episodes"], 480, "{}", outcome.stderr);
-    assert_eq!(report["goals"]["mean"], 50.0, "{}", report["goals"]);
+    let number = |value: &serde_json::Value| value.as_f64().unwrap();
+    let (goals, length) = (
+        number(&report["goals"]["mean"]),
+        number(&report["mean_length"]),
+    );
+    assert!(
+        goals > 10.0 && (length - goals).abs() < 0.1,
+        "{goals} {length}"
+    );
 }

@@ -57,8 +57,13 @@ def print_steps(found, clock):
         figures = [short(median(measured[system], clock)) if measured.get(system) else "-" for system in systems]
         pools = [ratios[system] for system in ratios if system.startswith("envpool")]
         shown = [ratios.get("gymnasium"), ratios.get("gymnasium-async"), min(pools, default=None)]
-        rows.append([task, *figures, *(f"{value:.3g}" if value else "-" for value in shown)])
+        rows.append([task, *figures, *(times(value) if value else "-" for value in shown)])
     print_table(f"Control steps per {CLOCKS[clock]}, two threads or workers", header, rows)
+
+
+def times(value):
+    """Three digits: `1.23`, `1,230`."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def print_training(task, measured):

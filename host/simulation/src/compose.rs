@@ -65,7 +65,7 @@ pub struct ComposedScene {
 /// task, the world's MJCF, the body, the body's MJCF. Other `<option>`s are the world's.
 ///
 /// Where it makes steps shorter and changes no bit of them, the geoms that may touch are predefined
-/// as pairs, and the model's masks are 0.
+/// as pairs, with the model's masks 0, and islands are off; see [`compose_as_written`].
 ///
 /// # Errors
 /// Every [`PhysicsError`] but `Diverged` and `State`: MJCF that MuJoCo does not
@@ -77,6 +77,30 @@ pub fn compose(
     body: &BodySpec,
     body_assets: &[Asset],
     user: &PhysicsOptions,
+) -> Result<ComposedScene, PhysicsError> {
+    composed((scene, scene_assets), (body, body_assets), user, true)
+}
+
+/// The same without what makes steps shorter: the model is what the MJCF says, to be held against
+/// those of other programs. It moves the same, bit by bit.
+///
+/// # Errors
+/// As [`compose`].
+pub fn compose_as_written(
+    scene: &SceneSpec,
+    scene_assets: &[Asset],
+    body: &BodySpec,
+    body_assets: &[Asset],
+    user: &PhysicsOptions,
+) -> Result<ComposedScene, PhysicsError> {
+    composed((scene, scene_assets), (body, body_assets), user, false)
+}
+
+fn composed(
+    (scene, scene_assets): (&SceneSpec, &[Asset]),
+    (body, body_assets): (&BodySpec, &[Asset]),
+    user: &PhysicsOptions,
+    shortcuts: bool,
 ) -> Result<ComposedScene, PhysicsError> {
     const WORLD_FILE: &str = "angora world.xml";
     const BODY_FILE: &str = "angora body.xml";
@@ -120,12 +144,14 @@ pub fn compose(
         compiled.map_err(|error| reject(&error))
     };
     let mut model = compile(&mut world_spec)?;
-    if pairs::predefine(&mut world_spec, &model) {
+    if shortcuts && pairs::predefine(&mut world_spec, &model) {
         model = compile(&mut world_spec)?;
     }
 
     options::check(&model)?;
-    options::spare(&mut model);
+    if shortcuts {
+        options::spare(&mut model);
+    }
     roles::check(&scene.roles, &body.roles, &body_name, &model)?;
     if let Some(spec) = &scene.vision {
         vision::check(spec, &model)?;

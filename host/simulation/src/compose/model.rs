@@ -87,9 +87,11 @@ pub(crate) fn names_of(model: &MjModel, kind: MjtObjBase) -> impl Iterator<Item 
         MjtObjBase::mjOBJ_TENDON => model.tendon_range().len(),
         _ => 0,
     };
+    // Geoms may have been given names for their pairs.
+    let given = move |name: &str, id: usize| kind == MjtObjBase::mjOBJ_GEOM && name == unnamed(id);
     (0..count)
         .filter_map(move |id| model.id_to_name(kind, id).map(|name| (name, id)))
-        .filter(|(name, id)| !name.is_empty() && *name != unnamed(*id))
+        .filter(move |(name, id)| !name.is_empty() && !given(name, *id))
 }
 
 /// How many parts of each kind that has to be named by others are not, where there are any.

@@ -4,7 +4,7 @@ use crate::arrays::compiled;
 use crate::recordings::{action, greatest_difference, numbers, recording};
 use angora_plugin_api::{BodySpec, PhysicsOptions, SceneSpec};
 use angora_simulation::{
-    compose::{ComposedScene, compose},
+    compose::{ComposedScene, compose, compose_as_written},
     physics::Physics,
     views::Views,
 };
@@ -271,6 +271,16 @@ const MODEL_TOLERANCE: f64 = 1e-12;
 
 impl Task {
     fn compose(&self) -> ComposedScene {
+        let (scene, body) = self.specs();
+        compose(&scene, &[], &body, &[], &PhysicsOptions::default()).unwrap()
+    }
+
+    fn compose_as_written(&self) -> ComposedScene {
+        let (scene, body) = self.specs();
+        compose_as_written(&scene, &[], &body, &[], &PhysicsOptions::default()).unwrap()
+    }
+
+    fn specs(&self) -> (SceneSpec, BodySpec) {
         let scene: SceneSpec = serde_json::from_value(json!({
             "mjcf": self.world,
             "default_body": "any",
@@ -278,8 +288,8 @@ impl Task {
             "contact_forces": true,
         }))
         .unwrap();
-        let body: BodySpec = serde_json::from_value(json!({ "mjcf": self.body })).unwrap();
-        compose(&scene, &[], &body, &[], &PhysicsOptions::default()).unwrap()
+        let body = serde_json::from_value(json!({ "mjcf": self.body })).unwrap();
+        (scene, body)
     }
 }
 
@@ -296,7 +306,7 @@ fn compiled_models_are_those_of_the_recordings() {
         let Some(file) = recording(&format!("models/{}.json", task.name)) else {
             return;
         };
-        let scene = task.compose();
+        let scene = task.compose_as_written();
         let (mut compared, mut left_out) = (0, Vec::new());
         let (mut worst, mut worst_array) = (0.0, "none");
         for (name, expected) in file["compiled"].as_object().unwrap() {
@@ -339,6 +349,39 @@ fn compiled_models_are_those_of_the_recordings() {
         assert_eq!(scene.info.control_timestep, dt);
         assert_eq!(scene.info.geoms[task.ground], 0);
     }
+}
+
+/// What [`compose`] does to make steps shorter changes no bit of what a task can see.
+#[test]
+fn shortcuts_change_nothing() {
+    let mut paired = 0;
+    for task in TASKS {
+        let scenes = [task.compose(), task.compose_as_written()];
+        let pairs = [0, 1].map(|at: usize| scenes[at].model.ffi().npair);
+        assert_eq!(pairs[1], 0, "{}", task.name);
+        paired += usize::from(pairs[0] > 0);
+        let [first, second] = scenes.map(|scene| {
+            let mut physics = Physics::new(&scene).unwrap();
+            physics.forward().unwrap();
+            let mut seen: Vec<u64> = Vec::new();
+            for step in 0_u32..300 {
+                let wave = |k: usize| (f64::from(step) / (3.0 + k as f64)).sin() as f32;
+                let action: Vec<f32> = (0..scene.info.nu).map(wave).collect();
+                physics.apply_action(&action);
+                physics.step().unwrap();
+                let sensed = (task.observe)(&physics.views());
+                let state = physics.qpos().iter().chain(physics.qvel());
+                seen.extend(state.chain(&sensed).map(|value| value.to_bits()));
+                for contact in physics.contacts() {
+                    seen.extend([contact.geom1, contact.geom2].map(|geom| geom as u64));
+                    seen.push(contact.distance.to_bits());
+                }
+            }
+            seen
+        });
+        assert!(first == second, "{}", task.name);
+    }
+    assert!(paired > 3, "{paired} scenes have pairs");
 }
 
 #[test]
