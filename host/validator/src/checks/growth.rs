@@ -11,7 +11,8 @@ const SPARE_BYTES: u64 = 2 << 20;
 const ROUNDS: usize = 3;
 
 /// Does a short exercise, in which caches fill, and long ones until one of them ends with at most
-/// [`SPARE_BYTES`] more held than before. `exercise` is told how often to call `what`, and answers how often it has.
+/// [`SPARE_BYTES`] more held than before. `exercise` is told how often to call `what`, and answers
+/// how often it has.
 pub fn judge(
     what: &str,
     (short, long): (u64, u64),
