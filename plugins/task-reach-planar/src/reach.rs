@@ -173,6 +173,7 @@ impl SceneTask for ReachPlanar {
             reward_threshold: Some(2.0),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

@@ -238,6 +238,7 @@ mod tests {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         });
         refusal_of(sensations.collect(), of_host)
     }
@@ -258,6 +259,7 @@ mod tests {
             reward_threshold: None,
             control_timestep: None,
             saves_state: false,
+            ..TaskSpec::default()
         };
         let checked = CheckedSpec::new(&who, "bind", spec, of_host, false);
         checked.err().map(|fault| fault.to_string())
@@ -284,6 +286,7 @@ mod tests {
                 low,
                 high,
                 unit: String::new(),
+                elements: Vec::new(),
             };
             refusal_of(vec![spec], &[])
         };
