@@ -244,12 +244,8 @@ mod tests {
     }
 
     fn refusal_of(sensations: Vec<SensationSpec>, of_host: &[Sense]) -> Option<String> {
-        let who = Arc::new(Who {
-            plugin: "plugin".into(),
-            version: "1.0.0".into(),
-            kind: PluginKind::SceneTask,
-            id: "Task-v0".into(),
-        });
+        let kind = PluginKind::SceneTask;
+        let who = Arc::new(Who::new("plugin", "1.0.0", kind, "Task-v0"));
         let spec = TaskSpec {
             sensations,
             action: ActionSpec::Discrete { n: 2 },
