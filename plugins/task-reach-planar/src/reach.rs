@@ -278,6 +278,7 @@ mod tests {
                 high: vec![1.0],
             },
             control_timestep: 0.04,
+            ..SceneModel::default()
         }
     }
 
