@@ -7,7 +7,7 @@ mod lock;
 mod registries;
 mod trusted;
 
-pub use find::{discover, find_plugins, installed};
+pub use find::{catalogue, discover, find_plugins, installed};
 pub use folders::{config, data, home};
 pub use lock::{Reproduced, reproduce, with_origins};
 pub use registries::location;

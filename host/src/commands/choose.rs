@@ -6,7 +6,7 @@ use crate::config::{
     wasm_limits,
 };
 use crate::error::HostError;
-use crate::packages::discover;
+use crate::packages::{catalogue, discover};
 use crate::run::is_recurrent;
 use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::ActionSpec;
@@ -39,7 +39,7 @@ impl Choice {
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn among(discovery: Discovery, layers: Layers) -> Result<Self, HostError> {
         let written = layers.written()?;
-        let catalogue = Catalogue::new(discovery).with_wasm_limits(wasm_limits(&layers)?);
+        let catalogue = catalogue(discovery).with_wasm_limits(wasm_limits(&layers)?);
         let task = written.task.clone().unwrap_or_default();
         // Resolving says where it is missing.
         let spec = if task.is_empty() {
@@ -88,6 +88,7 @@ pub fn world(written: &Written) -> TaskChoice {
         body: written.body.clone(),
         body_config: free(&written.body_config),
         physics: physics(written),
+        conditions: written.conditions.clone(),
         ..TaskChoice::default()
     }
 }

@@ -90,6 +90,7 @@ pub fn resolve(
         load_regions: load_regions(&written),
         preprocessors: check.preprocessors(&written)?,
         task_config: free(&written.task_config),
+        conditions: written.conditions.clone(),
         body_config: free(&written.body_config),
         reward_config: free(&written.reward_config),
         reward_configurations: check.reward_configurations(&written)?,

@@ -54,6 +54,8 @@ pub struct Written {
     pub preprocessors: Option<Vec<String>>,
     /// Settings of the task's plugin.
     pub task_config: Free,
+    /// Conditions of the task's episodes, by name: numbers, or labels that the task gives.
+    pub conditions: Free,
     /// Settings of the body's plugin.
     pub body_config: Free,
     /// Settings of the reward's plugin, over those of its configuration.

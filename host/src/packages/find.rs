@@ -6,6 +6,7 @@ use crate::report::program;
 use angora_core::suggest;
 use angora_loader::{Catalogue, Discovery, InstalledFile, LockedPlugin, WasmLimits};
 use angora_registry::{Home, Record, Wanted};
+use std::io::Write;
 use std::path::Path;
 
 /// The plugins of the search path and installed packages, with those that were named in front. Of
@@ -41,6 +42,14 @@ pub fn discover(named: &[String], locked: &[LockedPlugin]) -> Result<Discovery, 
     Ok(discovery)
 }
 
+/// Over what was found; remarks on plugins are warnings on standard error.
+#[must_use]
+pub fn catalogue(discovery: Discovery) -> Catalogue {
+    // Where standard error is closed there is nobody to warn.
+    let warn = |remark: &str| drop(writeln!(std::io::stderr(), "warning: {remark}"));
+    Catalogue::new(discovery).with_remarks(warn)
+}
+
 /// The plugins of a run, modules within its limits; see [`discover`].
 ///
 /// # Errors
@@ -50,7 +59,7 @@ pub fn find_plugins(
     locked: &[LockedPlugin],
     limits: &WasmLimits,
 ) -> Result<Catalogue, HostError> {
-    Ok(Catalogue::new(discover(named, locked)?).with_wasm_limits(limits.clone()))
+    Ok(catalogue(discover(named, locked)?).with_wasm_limits(limits.clone()))
 }
 
 /// The installed packages, the newest version of each first; none where the user has no home.
