@@ -2,8 +2,8 @@
 //! up once.
 
 use crate::{
-    JointModel, Observation, Physics, Result, SceneModel, SensationSpec, Sense, TouchMode, names, parts,
-    sensation,
+    JointModel, Observation, Physics, Result, SceneModel, SensationSpec, Sense, TouchMode, names,
+    parts, sensation,
 };
 
 /// Angles and speeds of the joints of a role: the sense of proprioception.

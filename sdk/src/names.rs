@@ -6,7 +6,12 @@ use crate::{ElementSpec, JointModel, SceneModel};
 /// joint has several (`root.x`, `root.rw`); `#3` where a joint has no name.
 #[must_use]
 pub fn positions(model: &SceneModel) -> Vec<String> {
-    spread(model, model.nq, |joint| joint.qpos, &["rw", "rx", "ry", "rz"])
+    spread(
+        model,
+        model.nq,
+        |joint| joint.qpos,
+        &["rw", "rx", "ry", "rz"],
+    )
 }
 
 /// A name for each velocity of the model, in its order, as those of positions.
@@ -28,8 +33,11 @@ fn spread(
     address: impl Fn(&JointModel) -> usize,
     rotation: &[&str],
 ) -> Vec<String> {
-    let mut joints: Vec<(usize, &String)> =
-        model.joints.iter().map(|(name, joint)| (address(joint), name)).collect();
+    let mut joints: Vec<(usize, &String)> = model
+        .joints
+        .iter()
+        .map(|(name, joint)| (address(joint), name))
+        .collect();
     joints.sort();
     let mut names: Vec<String> = (0..len).map(|at| format!("#{at}")).collect();
     for (i, (start, name)) in joints.iter().enumerate() {
@@ -83,6 +91,9 @@ mod tests {
             ]
         );
         let velocities = velocities(&model);
-        assert_eq!(velocities[3..], ["root.rx", "root.ry", "root.rz", "knee", "ankle"]);
+        assert_eq!(
+            velocities[3..],
+            ["root.rx", "root.ry", "root.rz", "knee", "ankle"]
+        );
     }
 }

@@ -6,6 +6,7 @@
 
 mod benchmark;
 mod cli;
+mod conditions;
 mod conformance;
 mod contract;
 mod determinism;

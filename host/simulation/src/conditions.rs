@@ -15,7 +15,11 @@ pub fn row(
     spec: &TaskSpec,
     set: &Map<String, Value>,
 ) -> Result<Vec<f64>, SimulationError> {
-    let names = || spec.conditions.iter().map(|condition| condition.name.as_str());
+    let names = || {
+        spec.conditions
+            .iter()
+            .map(|condition| condition.name.as_str())
+    };
     if let Some(name) = set.keys().find(|name| !names().any(|known| known == *name)) {
         let problem = if spec.conditions.is_empty() {
             format!("the task {task:?} declares no conditions; leave the table [conditions] out")
@@ -23,7 +27,9 @@ pub fn row(
             let hint = suggest::hint(name, names());
             format!("the task {task:?} has no such condition; {hint}")
         };
-        return Err(SimulationError::Setting(format!("conditions.{name}: {problem}")));
+        return Err(SimulationError::Setting(format!(
+            "conditions.{name}: {problem}"
+        )));
     }
     let value = |condition: &ConditionSpec| match set.get(&condition.name) {
         None => Ok(condition.default),
@@ -61,7 +67,10 @@ fn read(condition: &ConditionSpec, value: &Value) -> Result<f64, String> {
             } else {
                 format!(" (in {})", condition.unit)
             };
-            Err(format!("{problem}{unit}; the default is {}", condition.default))
+            Err(format!(
+                "{problem}{unit}; the default is {}",
+                condition.default
+            ))
         }
     }
 }
@@ -109,8 +118,14 @@ mod tests {
     #[test]
     fn a_refusal_names_the_condition_and_what_it_takes() {
         for (set, parts) in [
-            (json!({"viscosty": 1}), &["conditions.viscosty", "viscosity"][..]),
-            (json!({"viscosity": -1}), &["-1 is below 0 (in N s/m)", "default is 13"]),
+            (
+                json!({"viscosty": 1}),
+                &["conditions.viscosty", "viscosity"][..],
+            ),
+            (
+                json!({"viscosity": -1}),
+                &["-1 is below 0 (in N s/m)", "default is 13"],
+            ),
             (json!({"viscosity": "strong"}), &["takes numbers only"]),
             (json!({"field": "crul"}), &["conditions.field", "curl"]),
             (json!({"field": 0.5}), &["0.5 is not one of 0, 1"]),
@@ -122,6 +137,9 @@ mod tests {
         let set = json!({"field": 1});
         let set = set.as_object().expect("a table");
         let said = row("Reach-v9", &TaskSpec::default(), set).expect_err("none");
-        assert!(said.to_string().contains("declares no conditions"), "{said}");
+        assert!(
+            said.to_string().contains("declares no conditions"),
+            "{said}"
+        );
     }
 }

@@ -126,6 +126,17 @@ impl Environment {
         &self.conditions
     }
 
+    /// Sets the conditions of the episodes that begin from now on: one value for each that the
+    /// spec declares, each of which it allows.
+    ///
+    /// # Panics
+    /// For a row of another length: a mistake of the host.
+    pub fn set_conditions(&mut self, row: &[f64]) {
+        assert_eq!(row.len(), self.conditions.len(), "number of conditions");
+        self.conditions.copy_from_slice(row);
+        self.world.set_conditions(row);
+    }
+
     /// What happened in the last reset or step, in the task's order; the number of an event is its
     /// place in the spec's list.
     #[must_use]

@@ -4,8 +4,8 @@
 
 use crate::choice::choice;
 use angora_sdk::{
-    Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, SignalSpec, Step, Task,
-    TaskSpec, elements, sensation, signal, state,
+    Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, SignalSpec,
+    Step, Task, TaskSpec, elements, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};

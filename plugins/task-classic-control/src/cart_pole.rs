@@ -5,8 +5,8 @@
 
 use crate::choice::choice;
 use angora_sdk::{
-    Action, ActionSpec, ElementSpec, Ending, Observation, Random, Result, SensationSpec, Sense, Step, Task,
-    TaskSpec, elements, sensation, signal, state,
+    Action, ActionSpec, ElementSpec, Ending, Observation, Random, Result, SensationSpec, Sense,
+    Step, Task, TaskSpec, elements, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 

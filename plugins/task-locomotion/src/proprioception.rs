@@ -35,7 +35,9 @@ impl Proprioception {
     pub fn spec(&self, model: &SceneModel) -> SensationSpec {
         let positions = names::positions(model).into_iter().enumerate();
         let seen = positions.filter(|(at, _)| !self.hidden.contains(at));
-        let velocities = names::velocities(model).into_iter().filter(|_| self.velocity);
+        let velocities = names::velocities(model)
+            .into_iter()
+            .filter(|_| self.velocity);
         let velocities = velocities.map(|name| format!("{name}_velocity"));
         SensationSpec {
             elements: names::named(seen.map(|(_, name)| name).chain(velocities)),
