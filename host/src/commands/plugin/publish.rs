@@ -91,21 +91,25 @@ pub fn yank(arguments: &YankArguments) -> Result<(), HostError> {
     };
     let registry = Registry::open(&location(arguments.registry.registry.as_deref())?)?;
     let reason = arguments.reason.as_deref();
-    registry.yank(&wanted.name, &version, reason)?;
     let (trust, seen) = (load_trust()?, seen()?);
     let key = signing_key(arguments.key.as_deref())?;
-    if let Some(key) = &key {
-        let publisher = Publisher {
-            key,
-            trust: &trust,
-            seen: &seen,
-        };
-        publisher.yank(&registry, &wanted.name, &version, reason)?;
-    } else {
-        eprintln!(
+    let publisher = key.as_ref().map(|key| Publisher {
+        key,
+        trust: &trust,
+        seen: &seen,
+    });
+    if let Some(publisher) = publisher {
+        publisher.check(&registry, &wanted.name)?;
+    }
+    registry.yank(&wanted.name, &version, reason)?;
+    match publisher {
+        Some(publisher) => {
+            publisher.yank(&registry, &wanted.name, &version, reason)?;
+        }
+        None => eprintln!(
             "note: without a key this is not signed: whoever trusts a key for {} does not see it",
             wanted.name.group()
-        );
+        ),
     }
     let what = format!("{} {version} in {}", wanted.name, registry.place());
     match &arguments.reason {
