@@ -3,6 +3,7 @@
 mod defaults;
 mod difference;
 mod error;
+mod file;
 mod layers;
 mod preset;
 pub mod reference;
@@ -15,5 +16,7 @@ pub use error::ConfigError;
 pub use layers::{Layers, Source};
 pub use preset::preset_for;
 pub use resolve::{physics, resolve, wasm_limits};
-pub use resolved::{CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad};
+pub use resolved::{
+    CheckpointSettings, EvaluationSettings, Experiment, PreprocessorChoice, RegionLoad,
+};
 pub use written::{Free, Written, WrittenLoad, known_keys};

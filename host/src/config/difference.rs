@@ -1,6 +1,6 @@
 //! In what two experiments differ that would make them two runs.
 
-use crate::config::Experiment;
+use crate::config::{Experiment, Written};
 use serde_json::Value;
 
 /// A setting that two experiments do not share.
@@ -16,19 +16,22 @@ pub struct Difference {
 
 impl Experiment {
     /// The first setting, by name, in which another experiment would be another run. Length,
-    /// threads, processes, stopping, checkpoints and the limits of modules may change while a run
-    /// goes on.
+    /// threads, processes, stopping, checkpoints, evaluations and the limits of modules may change
+    /// while a run goes on.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<Difference> {
         let comparable = |experiment: &Self| {
             let mut experiment = experiment.clone();
             experiment.go_on_as(self);
+            // What the preset said is among the settings; the run keeps the course of its schedules.
+            experiment.preset.clone_from(&self.preset);
+            experiment.schedule_steps = self.schedule_steps;
             for load in &mut experiment.load_regions {
                 // Of a run that has begun, it says where `latest` was found.
                 load.source.clear();
                 load.sha256.clear();
             }
-            serde_json::to_value(experiment).unwrap_or_default()
+            serde_json::to_value(Written::from(&experiment)).unwrap_or_default()
         };
         difference("", &comparable(self), &comparable(other))
     }
@@ -41,6 +44,7 @@ impl Experiment {
         self.checkpoint = other.checkpoint.clone();
         self.optimizers = other.optimizers;
         self.rank_timeout_secs = other.rank_timeout_secs;
+        self.evaluation = other.evaluation.clone();
         self.wasm = other.wasm.clone();
     }
 }
@@ -91,7 +95,11 @@ mod tests {
         assert_eq!(before.difference(&after), None);
         let mut gone_on = before.clone();
         gone_on.go_on_as(&after);
-        assert_eq!(gone_on, after);
+        let expected = Experiment {
+            schedule_steps: before.schedule_steps,
+            ..after
+        };
+        assert_eq!(gone_on, expected);
     }
 
     #[test]

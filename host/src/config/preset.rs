@@ -85,7 +85,7 @@ const PRESETS: &[Preset] = &[
 ];
 
 /// Names for messages and lists.
-fn names() -> impl Iterator<Item = &'static str> + Clone {
+pub(super) fn preset_names() -> impl Iterator<Item = &'static str> + Clone {
     let presets = PRESETS.iter().map(|preset| preset.name);
     ["auto", "none"].into_iter().chain(presets)
 }
@@ -106,7 +106,7 @@ pub fn preset_for(name: &str, task: &str, action: &ActionSpec) -> Result<Layers,
         name => name,
     };
     let Some(preset) = PRESETS.iter().find(|preset| preset.name == chosen) else {
-        let hint = suggest::hint(name, names());
+        let hint = suggest::hint(name, preset_names());
         let problem = format!("there is no {name:?}; {hint}");
         return Err(ConfigError::new(Source::CommandLine, "preset", problem));
     };

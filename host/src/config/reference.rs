@@ -115,6 +115,9 @@ fn default(key: &str, defaults: &Value) -> String {
         "distribution.kind" => return "by the task's action".into(),
         "threads" => return "all cores, or this process's part of them".into(),
         "optimizers" => return "all".into(),
+        "schedule_steps" => return "cycles x horizon x environments".into(),
+        "evaluation.every_cycles" => return "as share allows".into(),
+        "evaluation.episodes" => return "as many as environments, 5 to 32".into(),
         "ppo.learning_rate_decay" => return "0.99".into(),
         "preprocessors" => return "normalise-sensations, normalise-rewards".into(),
         _ => {}

@@ -6,7 +6,8 @@ mod wasm;
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
 use crate::config::resolved::{
-    CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad, rank_timeout_secs,
+    CheckpointSettings, EvaluationSettings, Experiment, PreprocessorChoice, RegionLoad,
+    rank_timeout_secs,
 };
 use crate::config::written::{CHUNK_STARTS, Free, NORMALISATIONS, TILES, Written, schedules};
 use angora_brain::{DistributionKind, DistributionSettings};
@@ -47,6 +48,7 @@ pub fn resolve(
         recurrent,
     };
     let threads = written.threads.unwrap_or_else(default_threads);
+    let cycles = check.at_least_one("cycles", written.cycles.unwrap_or(100) as usize)? as u64;
     let experiment = Experiment {
         task: check.task(&written)?,
         plugins: written.plugins.clone().unwrap_or_default(),
@@ -56,7 +58,8 @@ pub fn resolve(
         brain: written.brain().to_owned(),
         preset: written.preset.clone().unwrap_or_else(|| "auto".into()),
         seed: written.seed.unwrap_or(1),
-        cycles: check.at_least_one("cycles", written.cycles.unwrap_or(100) as usize)? as u64,
+        cycles,
+        schedule_steps: check.schedule_steps(&written, cycles, environments * horizon)?,
         environments,
         horizon,
         threads: check.at_least_one("threads", threads)?,
@@ -85,6 +88,7 @@ pub fn resolve(
             )?,
             every: written.checkpoint.every.unwrap_or(0),
         },
+        evaluation: check.evaluation(&written)?,
         wasm: wasm_limits(layers)?,
         freeze: written.freeze.clone().unwrap_or_default(),
         load_regions: load_regions(&written),
@@ -98,6 +102,12 @@ pub fn resolve(
         brain_config: free(&written.brain_config),
     };
     Ok(experiment)
+}
+
+/// Control steps of so many cycles; at most what a TOML file can hold.
+pub(super) fn steps_of(cycles: u64, steps_per_cycle: usize) -> u64 {
+    let steps = cycles.saturating_mul(steps_per_cycle as u64);
+    steps.min(i64::MAX as u64)
 }
 
 fn default_threads() -> usize {
@@ -116,7 +126,7 @@ fn load_regions(written: &Written) -> Vec<RegionLoad> {
             source_region: load.source_region.unwrap_or_else(|| load.region.clone()),
             region: load.region,
             source: load.source,
-            sha256: String::new(),
+            sha256: load.sha256.unwrap_or_default(),
         })
         .collect()
 }
@@ -184,6 +194,35 @@ impl Check<'_> {
                 "task",
                 "no task is named; add --task, for example --task CartPole-v1 (`angora-host plugin list` shows what there is)",
             )
+        })
+    }
+
+    fn schedule_steps(
+        &self,
+        written: &Written,
+        cycles: u64,
+        steps_per_cycle: usize,
+    ) -> Result<u64, ConfigError> {
+        match written.schedule_steps {
+            Some(0) => Err(self.error("schedule_steps", "it is 0, expected at least 1")),
+            Some(steps) => Ok(steps),
+            None => Ok(steps_of(cycles, steps_per_cycle)),
+        }
+    }
+
+    fn evaluation(&self, written: &Written) -> Result<EvaluationSettings, ConfigError> {
+        let evaluation = &written.evaluation;
+        let share = evaluation.share;
+        let share = share.unwrap_or_else(|| EvaluationSettings::default().share);
+        if evaluation.episodes == Some(0) {
+            let problem =
+                "it is 0, expected at least 1; evaluation.every_cycles = 0 turns evaluations off";
+            return Err(self.error("evaluation.episodes", problem));
+        }
+        Ok(EvaluationSettings {
+            every_cycles: evaluation.every_cycles,
+            share: self.range("evaluation.share", share, 0.0, 1.0)?,
+            episodes: evaluation.episodes,
         })
     }
 

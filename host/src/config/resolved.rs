@@ -7,7 +7,7 @@ use angora_plugin_api::{PhysicsOptions, RewardConfiguration};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// All settings of a run, as `experiment.toml` in its folder keeps them.
+/// All settings of a run; [`to_toml`](Experiment::to_toml) is the `experiment.toml` in its folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {
     /// Id of the task.
@@ -31,6 +31,9 @@ pub struct Experiment {
     pub seed: u64,
     /// Cycles.
     pub cycles: u64,
+    /// Control steps over which schedules run.
+    #[serde(default)]
+    pub schedule_steps: u64,
     /// E over all ranks.
     pub environments: usize,
     /// T.
@@ -58,6 +61,9 @@ pub struct Experiment {
     pub physics: PhysicsOptions,
     /// Checkpoints.
     pub checkpoint: CheckpointSettings,
+    /// Evaluations during training.
+    #[serde(default)]
+    pub evaluation: EvaluationSettings,
     /// Limits of plugins that are WebAssembly modules.
     #[serde(default)]
     pub wasm: WasmLimits,
@@ -107,7 +113,7 @@ pub struct RegionLoad {
     pub source: String,
     /// Region there.
     pub source_region: String,
-    /// Of the file that it was loaded from; empty before.
+    /// Of the file that it was loaded from, or must be loaded from; empty before where any will do.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
 }
@@ -128,4 +134,28 @@ pub struct CheckpointSettings {
     pub interval_secs: f64,
     /// Keep the checkpoint of every so many cycles; 0 keeps none.
     pub every: u64,
+}
+
+/// When evaluations take place during training, and how large they are. When one is due also
+/// depends on the task: [`angora_host::run`](crate::run) plans them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationSettings {
+    /// Cycles between evaluations, 0 for none; `None` leaves it to `share`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every_cycles: Option<u64>,
+    /// Largest share of control steps that evaluations take, 0..1; 0 for none.
+    pub share: f64,
+    /// Episodes of an evaluation; `None` leaves it to the number of environments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episodes: Option<u64>,
+}
+
+impl Default for EvaluationSettings {
+    fn default() -> Self {
+        Self {
+            every_cycles: None,
+            share: 0.05,
+            episodes: None,
+        }
+    }
 }

@@ -29,6 +29,9 @@ pub struct Written {
     pub seed: Option<u64>,
     /// Cycles after which the run is complete.
     pub cycles: Option<u64>,
+    /// Control steps over which schedules (learning rate, reward, task) run from their start to
+    /// their end, whatever the length of the run.
+    pub schedule_steps: Option<u64>,
     /// Environments stepped side by side.
     pub environments: Option<usize>,
     /// Control steps per environment and cycle.
@@ -47,8 +50,8 @@ pub struct Written {
     pub tensorboard: Option<bool>,
     /// Regions of the brain that do not learn; a region covers those below it.
     pub freeze: Option<Vec<String>>,
-    /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`;
-    /// the statistics of preprocessors do not come with them.
+    /// Regions that start with parameters from elsewhere: `{ region, source, source_region,
+    /// sha256 }`, the last two optional; the statistics of preprocessors do not come with them.
     pub load_regions: Option<Vec<WrittenLoad>>,
     /// Preprocessors, in order; empty for none.
     pub preprocessors: Option<Vec<String>>,
@@ -78,6 +81,8 @@ pub struct Written {
     pub physics: WrittenPhysics,
     /// Checkpoints.
     pub checkpoint: WrittenCheckpoint,
+    /// Evaluations during training, which choose the checkpoint `best`.
+    pub evaluation: WrittenEvaluation,
     /// Limits of plugins that are WebAssembly modules.
     pub wasm: WrittenWasm,
 }
@@ -101,6 +106,8 @@ pub struct WrittenLoad {
     pub source: String,
     /// Region there, where it has another name.
     pub source_region: Option<String>,
+    /// SHA-256 of the file that holds the parameters, in hexadecimal; any other is refused.
+    pub sha256: Option<String>,
 }
 
 /// The action distribution, as written.
@@ -179,6 +186,19 @@ pub struct WrittenCheckpoint {
     pub interval_secs: Option<f64>,
     /// Also keep the checkpoint of every so many cycles; 0 keeps none.
     pub every: Option<u64>,
+}
+
+/// Evaluations during training, as written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WrittenEvaluation {
+    /// Cycles between evaluations, of which one follows the last cycle; 0 turns them off.
+    pub every_cycles: Option<u64>,
+    /// Largest share of control steps that evaluations take where `every_cycles` is not set; 0
+    /// turns them off.
+    pub share: Option<f64>,
+    /// Episodes of an evaluation.
+    pub episodes: Option<u64>,
 }
 
 /// Limits of plugins that are WebAssembly modules, as written.

@@ -216,7 +216,7 @@ impl RunFolder {
     pub fn experiment(&self) -> Result<Experiment, HostError> {
         let path = self.path.join(EXPERIMENT);
         let text = fs::read_to_string(&path).map_err(HostError::io(&path))?;
-        toml::from_str(&text).map_err(|e| HostError::Run(format!("{}: {e}", path.display())))
+        Experiment::from_toml(&text, &path).map_err(|e| HostError::Run(e.to_string()))
     }
 
     /// Facts of its beginning.
@@ -321,7 +321,8 @@ impl RunFolder {
     /// # Errors
     /// The disk says no.
     pub fn write_experiment(&self, experiment: &Experiment) -> Result<(), HostError> {
-        let text = toml::to_string(experiment)
+        let text = experiment
+            .to_toml()
             .map_err(|e| HostError::Run(format!("{EXPERIMENT}: {e}")))?;
         self.write(EXPERIMENT, &text)
     }

@@ -75,7 +75,8 @@ fn identity(catalogue: &Catalogue, experiment: &Experiment) -> Result<Identity, 
             .into_iter()
             .map(|plugin| (plugin.name, plugin.version, plugin.digest))
             .collect(),
-        settings: toml::to_string(&settings)
+        settings: settings
+            .to_toml()
             .map_err(|e| HostError::Run(format!("settings: {e}")))?,
     })
 }

@@ -32,10 +32,18 @@ pub fn load_regions(
             HostError::Run(problem) => setting(problem),
             other => other,
         })?;
+        let sha256 = source.sha256()?;
+        if !load.sha256.is_empty() && load.sha256 != sha256 {
+            return Err(setting(format!(
+                "{} has sha256 {sha256}, expected {}; name the file with that digest, or leave sha256 out to take this one",
+                source.path.display(),
+                load.sha256
+            )));
+        }
         copy_region(layout, load, &source, &mut loaded).map_err(setting)?;
         done.push(RegionLoad {
             source: source.path.display().to_string(),
-            sha256: source.sha256()?,
+            sha256,
             ..load.clone()
         });
     }
