@@ -227,6 +227,10 @@ pub struct RunArguments {
     /// 90 (minutes), 2h 30m
     #[arg(long, value_name = "TIME")]
     pub wall_clock: Option<TimeLimit>,
+    /// With another length of a resumed run: spread schedules over it; without this they keep their
+    /// course, and stay at its end
+    #[arg(long)]
+    pub stretch_schedules: bool,
     /// With the plugins of a lock and no others, by digest; what is missing is fetched from where the
     /// lock says: the file, or the folder of a run
     #[arg(long, value_name = "LOCKFILE", conflicts_with = "plugin")]
@@ -267,8 +271,8 @@ pub struct EvaluateArguments {
     /// Draw actions from the distribution instead of taking its mode
     #[arg(long)]
     pub sampled: bool,
-    /// Checkpoint: best, latest, or a name like cycle-000010; best by default, latest where fewer
-    /// than 50 episodes have finished
+    /// Checkpoint: best, latest, or a name like cycle-000010; defaults to best, or to latest if the
+    /// run has chosen none yet
     #[arg(long)]
     pub checkpoint: Option<String>,
     /// Its plugins.
@@ -300,8 +304,8 @@ pub struct RecordArguments {
     /// Draw actions from the distribution instead of taking its mode
     #[arg(long, visible_alias = "stochastic")]
     pub sampled: bool,
-    /// Checkpoint: best, latest, or a name like cycle-000010; best by default, latest where fewer
-    /// than 50 episodes have finished
+    /// Checkpoint: best, latest, or a name like cycle-000010; defaults to best, or to latest if the
+    /// run has chosen none yet
     #[arg(long)]
     pub checkpoint: Option<String>,
     /// Its plugins.

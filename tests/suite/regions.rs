@@ -137,7 +137,7 @@ fn a_run_with_frozen_and_loaded_regions_goes_on_as_if_nothing_had_happened() {
     );
     for flag in [["--freeze", "value"], ["--load-region", "value=latest"]] {
         let message = format!(
-            "error: command line: {}: a resumed run keeps its settings; only --cycles, --threads, --checkpoint, --wall-clock and --stop-at-threshold may be given with --resume",
+            "error: command line: {}: a resumed run keeps its settings; only --cycles, --threads, --checkpoint, --wall-clock, --stop-at-threshold, --stretch-schedules, --plugin, --locked and --trust-plugins may be given with --resume",
             flag[0]
         );
         let run = parts.display().to_string();

@@ -96,6 +96,62 @@ impl Store {
             .map_err(CheckpointError::io(&self.shown(label)))
     }
 
+    /// Removes a label; the checkpoint that it named stays.
+    ///
+    /// # Errors
+    /// I/O error.
+    pub fn unpoint(&self, label: &str) -> Result<(), CheckpointError> {
+        match std::fs::remove_file(self.folder.join(label)) {
+            Err(error) if !is_missing(&error) => {
+                Err(CheckpointError::io(&self.shown(label))(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a checkpoint a second name: a copy of its files. One that is there stays.
+    ///
+    /// # Errors
+    /// I/O error, or there is no such checkpoint.
+    pub fn copy(&self, name: &str, other: &str) -> Result<(), CheckpointError> {
+        let path = self.folder.join(name);
+        if !Self::is_checkpoint(&path) {
+            return Err(self.missing(name, name));
+        }
+        if Self::is_checkpoint(&self.folder.join(other)) {
+            return Ok(());
+        }
+        let read = |file: &'static str| Ok((file, std::fs::read(path.join(file))?));
+        let files = [
+            crate::written::BRAIN,
+            crate::written::OPTIMISER,
+            crate::written::STATE,
+            MANIFEST,
+        ]
+        .map(read);
+        let files = files.into_iter().collect::<std::io::Result<Vec<_>>>();
+        let files = files.map_err(CheckpointError::io(&self.shown(name)))?;
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(n, bytes)| (*n, &bytes[..])).collect();
+        file::write_folder(&self.folder.join(other), &files)
+            .map_err(CheckpointError::io(&self.shown(other)))
+    }
+
+    /// Removes a checkpoint, unless a label names it.
+    ///
+    /// # Errors
+    /// I/O error.
+    pub fn discard(&self, name: &str) -> Result<(), CheckpointError> {
+        let labels = self.labels();
+        let named = labels
+            .iter()
+            .any(|label| self.pointed(label).as_deref() == Some(name));
+        if named {
+            return Ok(());
+        }
+        self.remove(name)
+            .map_err(CheckpointError::io(&self.shown(name)))
+    }
+
     fn write_label(&self, label: &str, name: &str) -> std::io::Result<()> {
         if self.pointed(label).as_deref() == Some(name) {
             return Ok(());

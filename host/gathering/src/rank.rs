@@ -73,6 +73,15 @@ impl Rank {
         self.states.len() / self.actors.len().max(1)
     }
 
+    /// Tells its environments how much of the training is done, 0..1.
+    ///
+    /// # Errors
+    /// A fault of a task.
+    pub fn set_progress(&mut self, progress: f64) -> Result<(), GatherError> {
+        let mut actors = self.actors.iter_mut();
+        actors.try_for_each(|actor| actor.set_progress(progress))
+    }
+
     /// Fills the rollout with one policy snapshot; episodes run on from the last cycle and into
     /// the next. Allocates nothing.
     ///
@@ -89,9 +98,7 @@ impl Rank {
         if environments == 0 {
             return Ok(());
         }
-        for actor in &mut self.actors {
-            actor.set_progress(progress)?;
-        }
+        self.set_progress(progress)?;
         rollout.finished_terms.clear();
         for t in 0..rollout.form.horizon {
             self.record_start(t, rollout);

@@ -7,7 +7,7 @@ use crate::norms::RegionNorms;
 use crate::order::{Order, Places};
 use crate::outcomes::Outcomes;
 use crate::tensor::TensorGradient;
-use crate::{Adam, AdvantageNormalisation, ChunkStart, Frozen, PpoSettings, TileShape};
+use crate::{Adam, AdvantageNormalisation, ChunkStart, Course, Frozen, PpoSettings, TileShape};
 use angora_brain::{Brain, BrainError};
 use angora_buffer::Rollout;
 use angora_comm::{Team, World, WorldError, reduction};
@@ -115,7 +115,7 @@ pub struct Learner {
     pub norms: RegionNorms,
     settings: PpoSettings,
     seed: u64,
-    cycles: u64,
+    course: Course,
     /// C.
     chunk_length: usize,
     order: Order,
@@ -181,8 +181,7 @@ enum Epoch {
 }
 
 impl Learner {
-    /// For rollouts of this form, all with the same chunks; `cycles` is the length of the run, for
-    /// schedules. The device is `cpu` for the fused slices, or a Burn device by name. Every process
+    /// For rollouts of this form, all with the same chunks; schedules run over `course`. The device is `cpu` for the fused slices, or a Burn device by name. Every process
     /// must call it.
     ///
     /// # Errors
@@ -190,7 +189,7 @@ impl Learner {
     pub fn new(
         brain: &Brain,
         settings: PpoSettings,
-        (seed, cycles): (u64, u64),
+        (seed, course): (u64, Course),
         rollouts: &[Rollout],
         device: &str,
         processes: Processes<'_>,
@@ -255,7 +254,7 @@ impl Learner {
             parameters,
             settings,
             seed,
-            cycles,
+            course,
             chunk_length,
             order: Order::new(environments, columns, tile),
             outcomes: Outcomes::new(world, horizon, environments, chunk_length),
@@ -282,7 +281,7 @@ impl Learner {
         let factor = self
             .settings
             .learning_rate_schedule
-            .factor(cycle, self.cycles);
+            .factor(cycle, self.course);
         self.outcomes.collect(world, rollouts)?;
         let mut totals = Totals::default();
         let mut report = UpdateReport {

@@ -32,7 +32,7 @@ pub use learner::{Learner, LearnerError, Processes, UpdateReport};
 pub use loss::{LossSettings, LossSums};
 pub use minibatch::Rows;
 pub use norms::RegionNorms;
-pub use schedule::Schedule;
+pub use schedule::{Course, Schedule};
 pub use settings::{AdvantageNormalisation, ChunkStart, PpoSettings};
 pub use supervised::{
     EpochReport, Examples, Loss, SupervisedDiverged, SupervisedLearner, SupervisedSettings,

@@ -33,7 +33,11 @@ fn learner(
             .sum(),
         learners: &[0],
     };
-    Learner::new(brain, settings, (1, cycles), rollouts, device, processes)
+    let course = crate::Course {
+        steps_per_cycle: 1,
+        steps: cycles,
+    };
+    Learner::new(brain, settings, (1, course), rollouts, device, processes)
 }
 
 const S: usize = 3;

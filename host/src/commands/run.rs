@@ -45,6 +45,12 @@ pub fn choose(arguments: &RunArguments, threads: Option<usize>) -> Result<Choice
         let error = ConfigError::new(Source::CommandLine, "--checkpoint", problem);
         return Err(error.into());
     }
+    if arguments.stretch_schedules && arguments.resume_or_begin.is_none() {
+        let problem =
+            "a new run's schedules have its length; give --resume ID too, or set schedule_steps";
+        let error = ConfigError::new(Source::CommandLine, "--stretch-schedules", problem);
+        return Err(error.into());
+    }
     let mut layers = settings(&arguments.settings)?;
     if arguments.stop_at_threshold {
         layers.set("stop_at_threshold", Value::Boolean(true))?;
@@ -88,6 +94,9 @@ fn resume(arguments: &RunArguments, id: &str, mut world: World) -> Result<Run, H
         if let Some(threads) = arguments.settings.threads {
             experiment.threads = threads.max(1) as usize;
         }
+        if arguments.stretch_schedules {
+            experiment.schedule_steps = experiment.length();
+        }
         // Who goes on with a run that has reached its threshold wants to go on.
         experiment.stop_at_threshold = arguments.stop_at_threshold;
     };
@@ -127,7 +136,12 @@ fn resume_or_begin(
         let folder = RunFolder::begun(&arguments.runs, name)?;
         folder.ok_or_else(|| HostError::Run(format!("the run {name} has just been removed")))
     };
-    let change = |experiment: &mut Experiment| experiment.go_on_as(&choice.experiment);
+    let change = |experiment: &mut Experiment| {
+        experiment.go_on_as(&choice.experiment);
+        if arguments.stretch_schedules {
+            experiment.schedule_steps = choice.experiment.schedule_steps;
+        }
+    };
     Run::resume(find, LATEST, change, &admission(arguments), world)
 }
 
@@ -162,7 +176,7 @@ fn refuse_other_flags(arguments: &RunArguments) -> Result<(), HostError> {
         Some(flag) => Err(ConfigError::new(
             Source::CommandLine,
             *flag,
-            "a resumed run keeps its settings; only --cycles, --threads, --checkpoint, --wall-clock, --stop-at-threshold, --plugin, --locked and --trust-plugins may be given with --resume",
+            "a resumed run keeps its settings; only --cycles, --threads, --checkpoint, --wall-clock, --stop-at-threshold, --stretch-schedules, --plugin, --locked and --trust-plugins may be given with --resume",
         )
         .into()),
     }

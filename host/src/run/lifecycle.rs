@@ -6,6 +6,7 @@ use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::packages::{Admission, other_builds, plugins_of_run, with_origins};
 use crate::report::program;
+use crate::run::branch::go_back;
 use crate::run::engine::Engine;
 use crate::run::folder::RunFolder;
 use crate::run::forecast::Forecast;
@@ -14,12 +15,13 @@ use crate::run::interrupt::Interrupt;
 use crate::run::journal::Place;
 use crate::run::processes::next_step;
 use crate::run::ranks::{agree, bytes_from_leader, from_leader, leader_only};
+use crate::run::scheduled::remark;
+use crate::run::selection::{Chosen, Selection};
 use crate::run::setup::{build_engine, build_graph};
-use angora_checkpoint::{LATEST, Snapshot};
+use angora_checkpoint::{Snapshot, Store};
 use angora_comm::World;
 use angora_loader::{Catalogue, LockedPlugin};
-use angora_monitor::{Event, Terminal};
-use angora_optimisation::Schedule;
+use angora_monitor::{Event, Terminal, events};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -56,13 +58,18 @@ impl Run {
         // What cannot be saved is found out before there is anything to lose.
         engine.snapshot(true)?;
         let description = describe(&new.name, &catalogue, &experiment, &engine)?;
+        let schedules = remark(None, &experiment, 0, &engine.scheduled);
         let place = place(&engine);
         let home = leader_only(engine.world(), "making the run's folder", || {
             let plugins = with_origins(catalogue.lock())?;
             let (folder, claim) =
                 RunFolder::create(new.runs, &new.name, &experiment, &plugins, new.tags)?;
             folder.write_brain(&description)?;
-            Home::open(folder, claim, place, None, &experiment)
+            let mut home = Home::open(folder, claim, place, None, &experiment)?;
+            if let Some(message) = schedules {
+                home.journal.remark(Event::Note { message }, false)?;
+            }
+            Ok(home)
         })?;
         let mut run = Self {
             experiment,
@@ -98,8 +105,9 @@ impl Run {
             store.tidy()?;
             let name = store.pointed(checkpoint);
             let name = name.unwrap_or_else(|| checkpoint.to_owned());
-            let snapshot = store.load(checkpoint)?.pack()?;
-            Ok((folder, claim, name, snapshot))
+            let mut snapshot = store.load(checkpoint)?;
+            let best = recorded_best(&store, &mut snapshot)?;
+            Ok((folder, claim, (name, best), snapshot.pack()?))
         })?;
         let before = from_leader(&mut world, what, || match &found {
             Some((folder, ..)) => folder.experiment(),
@@ -130,19 +138,28 @@ impl Run {
         let id = opened.as_ref().map(|(folder, ..)| folder.id());
         let description = describe(&id.unwrap_or_default(), &catalogue, &experiment, &engine)?;
         let place = place(&engine);
+        let engine_scheduled = engine.scheduled.clone();
         let home = leader_only(engine.world(), what, || {
-            let Some((folder, claim, name)) = opened else {
+            let Some((folder, claim, (name, best))) = opened else {
                 return Ok(None);
             };
             folder.write_brain(&description)?;
             let mut remarks = other_plugins(&locked, &catalogue.lock());
-            remarks.extend(other_schedule(&before, &experiment));
+            let (done, scheduled) = (place.cycle, &engine_scheduled);
+            let schedules = remark(Some(&before), &experiment, done, scheduled);
+            remarks.extend(schedules.map(|message| Event::Note { message }));
             if experiment != before {
                 folder.write_experiment(&experiment)?;
             }
             // Before the metrics after it are cut off: a run that is killed here goes on from it.
-            folder.checkpoints()?.point(LATEST, &name)?;
-            let mut home = Home::open(folder, claim, place, Some(name), &experiment)?;
+            let store = folder.checkpoints()?;
+            let segment = next_segment(&folder);
+            let abandoned = go_back(&store, (&name, place.cycle), best.as_ref(), segment)?;
+            let mut home = Home::open(folder, claim, place, Some(name.clone()), &experiment)?;
+            if !abandoned.is_empty() {
+                let message = branched(&name, &abandoned);
+                remarks.push(Event::Note { message });
+            }
             for remark in remarks {
                 home.journal.remark(remark, false)?;
             }
@@ -161,7 +178,7 @@ impl Run {
     /// # Errors
     /// A fault; what has been learned until then is saved first.
     pub fn train(mut self, interrupt: &Interrupt, quiet: bool) -> Result<u8, HostError> {
-        let quiet = quiet || self.home.is_none();
+        let (quiet, start) = (quiet || self.home.is_none(), Instant::now());
         if !quiet {
             self.announce();
         }
@@ -173,7 +190,7 @@ impl Run {
             home.journal.end(ending)?;
         }
         if !quiet {
-            self.conclude(&end);
+            self.conclude(&end, start.elapsed().as_secs_f64());
         }
         Ok(match end {
             End::Interrupted(code) => code,
@@ -232,6 +249,14 @@ impl Run {
             let message = message.to_owned();
             home.journal.remark(Event::Note { message }, quiet)?;
         }
+        let evaluation = &self.experiment.evaluation;
+        let wanted =
+            evaluation.every_cycles.is_none_or(|every| every > 0) && evaluation.share > 0.0;
+        if wanted && self.engine.spec().max_episode_steps.is_none() {
+            let message = "the task has no time limit, so an episode need not end: there are no evaluations, and best is chosen by training episodes";
+            let message = message.to_owned();
+            home.journal.remark(Event::Note { message }, quiet)?;
+        }
         let (cycles, done) = (self.experiment.cycles, self.engine.cycles_done());
         let terminal = (!quiet).then(|| Terminal::new(cycles, done));
         home.journal.begin_cycles(terminal);
@@ -253,11 +278,10 @@ impl Run {
             Some(home) => home.journal.saving(|| engine.snapshot(episodes))?,
             None => engine.snapshot(episodes)?,
         };
-        let best = best.as_ref().map(|best| (best, engine.best_return()));
         let every = self.experiment.checkpoint.every;
         let kept = |cycle: u64| every > 0 && cycle.is_multiple_of(every);
         leader_only(engine.world(), "saving", || match home {
-            Some(home) => home.save(best, &snapshot, episodes, kept),
+            Some(home) => home.save(best.as_ref(), &snapshot, episodes, kept),
             None => Ok(()),
         })?;
         engine.best_is_saved();
@@ -324,15 +348,34 @@ fn place(engine: &Engine) -> Place {
     }
 }
 
-/// A note where a linear schedule now ends elsewhere.
-fn other_schedule(before: &Experiment, now: &Experiment) -> Option<Event> {
-    let linear = now.ppo.learning_rate_schedule == Schedule::Linear;
-    (linear && now.cycles != before.cycles).then(|| Event::Note {
-        message: format!(
-            "the linear schedule of the learning rate now ends at cycle {} instead of {}",
-            now.cycles, before.cycles
-        ),
-    })
+/// The best checkpoint that a checkpoint knows of; it forgets one that is not there any more, as
+/// versions that kept no more than one removed it.
+fn recorded_best(store: &Store, snapshot: &mut Snapshot) -> Result<Option<Chosen>, HostError> {
+    let mut selection = Selection::of(snapshot)?;
+    let all = store.list()?;
+    if selection
+        .best
+        .is_some_and(|best| !all.contains(&best.checkpoint()))
+    {
+        selection.best = None;
+        selection.put(snapshot)?;
+    }
+    Ok(selection.best)
+}
+
+/// The number of the segment that begins now, by the log.
+fn next_segment(folder: &RunFolder) -> u64 {
+    let entries = events::read(&folder.events()).unwrap_or_default();
+    let segments = entries.iter().map(|entry| entry.segment + 1);
+    segments.max().unwrap_or(0)
+}
+
+/// Says which checkpoints are not of the run's branch any more.
+fn branched(name: &str, abandoned: &[String]) -> String {
+    format!(
+        "the run goes on from {name}, before its latest checkpoint; what came after it is kept as {}",
+        abandoned.join(", ")
+    )
 }
 
 /// Warnings of plugins that are other builds than those that a run was begun with.
