@@ -1,9 +1,12 @@
 //! A run, from resolved settings to its end.
 
+mod branch;
 mod check;
 mod crew;
 mod cycle;
 mod engine;
+pub mod episodes;
+mod evaluation;
 mod folder;
 mod forecast;
 mod home;
@@ -16,6 +19,8 @@ mod pace;
 mod processes;
 pub mod ranks;
 pub mod regions;
+mod scheduled;
+mod selection;
 mod setup;
 mod state;
 mod telemetry;
@@ -31,6 +36,8 @@ pub use interrupt::Interrupt;
 pub use labels::Labels;
 pub use lifecycle::Run;
 pub use name::check_name;
+pub use scheduled::{Scheduled, scheduled};
+pub use selection::{Chosen, Measure, Rule};
 pub use setup::{
     build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,
     task_choice,

@@ -118,7 +118,9 @@ fn resume_evaluate_and_stop_on_any_number_of_processes() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert!(latest_checkpoint(&path) == whole);
 
-    let stop: &[&str] = &["run", "--quiet", "--stop-at-threshold", "--seed", "3"];
+    let evaluated = "evaluation.every_cycles=3";
+    let stop = ["run", "--quiet", "--stop-at-threshold", "--seed", "3"];
+    let stop: &[&str] = &[&stop[..], &["--set", evaluated]].concat();
     let best = |path: &Path| std::fs::read(path.join("checkpoints/best")).unwrap();
     let solved = |launch: &Launch, runs: &str| {
         let outcome = host.launch(launch, &[stop, CART_POLE, &["--runs", runs]].concat());

@@ -21,6 +21,9 @@ const RUN: [&str; 13] = [
     "none",
 ];
 
+/// Only the workers of training.
+const NO_EVALUATION: [&str; 2] = ["--set", "evaluation.every_cycles=0"];
+
 /// Python processes that a process has started.
 fn workers(host: u32) -> Vec<u32> {
     let listed = Command::new("pgrep")
@@ -137,7 +140,8 @@ fn what_there_is_not_is_said() {
 #[test]
 fn a_worker_that_is_killed_ends_the_run_with_its_checkpoint() {
     let host = Host::new();
-    let child = host.start_aloud(&[&RUN[..], &["--quiet", "--cycles", "1000000"]].concat());
+    let long = ["--quiet", "--cycles", "1000000"];
+    let child = host.start_aloud(&[&RUN[..], &long, &NO_EVALUATION].concat());
     until("training", || {
         trains(&host) && workers(child.id()).len() == 2
     });
@@ -168,7 +172,7 @@ fn a_worker_that_is_killed_is_replaced_where_that_is_asked() {
         "--set",
         "task_config.on_worker_death=restart",
     ];
-    let mut child = host.start(&[&RUN[..], &restart].concat());
+    let mut child = host.start(&[&RUN[..], &restart, &NO_EVALUATION].concat());
     until("training", || {
         trains(&host) && workers(child.id()).len() == 2
     });

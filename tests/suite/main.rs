@@ -14,6 +14,7 @@ mod determinism;
 mod distributed;
 mod doctor;
 mod env;
+mod evaluation;
 mod gymnasium;
 mod learning;
 mod loading;

@@ -112,7 +112,7 @@ fn folder(runs: &Path, id: &str, task: &str, best: f64, began: &str) {
     copy("metrics.jsonl", &|text| {
         let mut line: serde_json::Value =
             serde_json::from_str(text.lines().last().unwrap()).unwrap();
-        line["rollout/best_ep_rew_mean"] = best.into();
+        line["best/return_mean"] = best.into();
         // A line that another process is writing.
         format!("{line}\n{{\"cycle\":9,")
     });

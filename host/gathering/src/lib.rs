@@ -12,6 +12,7 @@ mod moments;
 mod player;
 mod preprocess;
 mod rank;
+mod tally;
 mod window;
 
 pub use actor::{Acted, Actor, ActorState};
@@ -21,4 +22,5 @@ pub use moments::{Learnt, LearntOf};
 pub use player::{Manner, Player};
 pub use preprocess::{Chain, Statistics};
 pub use rank::Rank;
+pub use tally::{SuccessTally, Tally};
 pub use window::{EpisodeWindow, Spread, mean_goals, mean_steps_to_goal, success_rate};

@@ -1,5 +1,6 @@
 //! The last episodes, over which the reported means are taken.
 
+use crate::SuccessTally;
 use angora_buffer::{Finished, Success};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -147,34 +148,15 @@ impl EpisodeWindow {
     }
 }
 
-/// Part of the episodes that ended with a success; where a task sets one goal after another, the part
-/// of these that were reached. `None` without episodes.
+/// Fraction of the episodes that ended with a success; where a task sets one goal after another, the
+/// fraction of these that were reached. `None` without episodes.
 pub fn success_rate(episodes: impl Iterator<Item = Success>) -> Option<f64> {
-    let (mut reached, mut given) = (0, 0);
-    for success in episodes {
-        match success.goals {
-            // After the last goal that was reached the episode left another, unless it ended there.
-            Some(goals) => {
-                reached += goals;
-                given += goals + u64::from(!success.at_end);
-            }
-            None => {
-                reached += u64::from(success.at_end);
-                given += 1;
-            }
-        }
-    }
-    (given > 0).then(|| reached as f64 / given as f64)
+    SuccessTally::of(episodes).rate()
 }
 
 /// Mean number of goals that were reached, of tasks that set one after another.
 pub fn mean_goals(episodes: impl Iterator<Item = Success>) -> Option<f64> {
-    let (mut goals, mut count) = (0, 0);
-    for success in episodes {
-        goals += success.goals?;
-        count += 1;
-    }
-    (count > 0).then(|| goals as f64 / f64::from(count))
+    SuccessTally::of(episodes).mean_goals()
 }
 
 /// Mean number of control steps that a goal took, over those that were reached.

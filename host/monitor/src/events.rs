@@ -45,11 +45,14 @@ pub enum Event {
     Best {
         /// Name of its folder.
         checkpoint: String,
-        /// Cycles done when its parameters gathered.
+        /// Cycles done when its parameters were as they are.
         best_cycle: u64,
-        /// Mean return of the last 100 episodes then.
+        /// Mean return of the episodes that it was chosen by.
         #[serde(rename = "return")]
         mean_return: Option<f64>,
+        /// By what it was chosen; older versions do not say.
+        #[serde(flatten)]
+        chosen: Option<Chosen>,
     },
     /// Good to know.
     Note {
@@ -86,6 +89,19 @@ pub enum Event {
     /// Of a later version.
     #[serde(other)]
     Unknown,
+}
+
+/// By what a checkpoint was chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// `evaluation`, or `episodes` of the training that began and ended with these parameters.
+    pub rule: String,
+    /// `goals-in-a-row`, `success-rate` or `return`.
+    pub measure: String,
+    /// Mean of the measure.
+    pub value: f64,
+    /// Number of episodes.
+    pub episodes: u64,
 }
 
 /// The process that writes a segment of a run.
@@ -240,11 +256,17 @@ mod tests {
             checkpoint: "best-000002".into(),
             best_cycle: 2,
             mean_return: Some(9.5),
+            chosen: Some(Chosen {
+                rule: "evaluation".into(),
+                measure: "success-rate".into(),
+                value: 0.75,
+                episodes: 8,
+            }),
         };
         let text = |event| serde_json::to_string(&entry(0, event)).expect("JSON");
         assert_eq!(
             text(best),
-            r#"{"time":"2026-01-02T03:04:05Z","segment":0,"cycle":3,"steps":6144,"event":"best","checkpoint":"best-000002","best_cycle":2,"return":9.5}"#
+            r#"{"time":"2026-01-02T03:04:05Z","segment":0,"cycle":3,"steps":6144,"event":"best","checkpoint":"best-000002","best_cycle":2,"return":9.5,"rule":"evaluation","measure":"success-rate","value":0.75,"episodes":8}"#
         );
         let resumed = Event::Resumed {
             checkpoint: "cycle-000003".into(),

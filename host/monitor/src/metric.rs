@@ -76,11 +76,6 @@ pub const ALL: &[Description] = &[
         "standard deviation (of n) of the raw returns of the last 100 episodes",
     ),
     describe(
-        "rollout/best_ep_rew_mean",
-        "reward",
-        "highest rollout/ep_rew_mean so far of at least 50 episodes; the checkpoint best is of it",
-    ),
-    describe(
         "rollout/success_rate",
         "",
         "part of the last 100 episodes whose last step is a success; of tasks with a signal success. Of tasks with a signal goals_reached: part of the goals that were reached",
@@ -119,6 +114,61 @@ pub const ALL: &[Description] = &[
         "reward/<term>",
         "reward",
         "mean over the last 100 episodes of the sum of a term of the raw reward; the terms add up to rollout/ep_rew_mean",
+    ),
+    describe(
+        "evaluation/return_mean",
+        "reward",
+        "mean raw return of the evaluation after this cycle: deterministic actions, the same seeds each time, schedules at their end, frozen preprocessors; left out in cycles without one",
+    ),
+    describe(
+        "evaluation/return_std",
+        "reward",
+        "population standard deviation of the returns of the evaluation",
+    ),
+    describe(
+        "evaluation/length_mean",
+        "control steps",
+        "mean length of the episodes of the evaluation",
+    ),
+    describe(
+        "evaluation/success_rate",
+        "",
+        "fraction of the episodes of the evaluation that ended with a success, or of its goals that were reached",
+    ),
+    describe(
+        "evaluation/goals_reached_mean",
+        "goals",
+        "mean number of goals that an episode of the evaluation reached one after another",
+    ),
+    describe(
+        "evaluation/episodes",
+        "episodes",
+        "number of episodes of the evaluation",
+    ),
+    describe(
+        "evaluation/steps",
+        "control steps",
+        "control steps of all evaluations so far; not among time/total_timesteps",
+    ),
+    describe(
+        "best/return_mean",
+        "reward",
+        "mean raw return of the episodes that the checkpoint best was chosen by: its evaluation, or before the first one training episodes that began and ended with its parameters",
+    ),
+    describe(
+        "best/success_rate",
+        "",
+        "success rate of these episodes, if the checkpoint was chosen by it",
+    ),
+    describe(
+        "best/goals_reached_mean",
+        "goals",
+        "mean number of goals that these episodes reached one after another, if the checkpoint was chosen by it",
+    ),
+    describe(
+        "best/cycle",
+        "cycles",
+        "cycles done when the parameters of the checkpoint best were as they are",
     ),
     describe(
         "train/policy_gradient_loss",
@@ -269,6 +319,11 @@ pub const ALL: &[Description] = &[
         "control steps per second of optimising",
     ),
     describe(
+        "time/evaluation_secs",
+        "s",
+        "time spent on the evaluation after this cycle; 0 in cycles without one",
+    ),
+    describe(
         "time/unix_secs",
         "s",
         "time by the system's clock when the cycle was done, since 1970, UTC; clocks may be set",
@@ -292,6 +347,11 @@ pub const ALL: &[Description] = &[
         "time/optimisation_fraction",
         "",
         "time/optimisation_secs as part of time/cycle_secs",
+    ),
+    describe(
+        "time/evaluation_fraction",
+        "",
+        "time/evaluation_secs as part of time/cycle_secs",
     ),
     describe(
         "time/checkpoint_fraction",

@@ -34,8 +34,8 @@ pub struct ObserveArguments {
     /// Draw actions from the distribution instead of taking its mode
     #[arg(long, visible_alias = "stochastic")]
     pub sampled: bool,
-    /// Checkpoint: best, latest, or a name like cycle-000010; best by default, latest where fewer
-    /// than 50 episodes have finished
+    /// Checkpoint: best, latest, or a name like cycle-000010; defaults to best, or to latest if the
+    /// run has chosen none yet
     #[arg(long)]
     pub checkpoint: Option<String>,
     /// Seed of the episodes, which are then those of `evaluate` and `record`

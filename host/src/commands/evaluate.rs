@@ -7,12 +7,11 @@ use super::trained::Trained;
 use crate::args::EvaluateArguments;
 use crate::error::HostError;
 use crate::packages::PluginBuild;
+use crate::run::episodes::{Deal, Numbered, in_order, play};
 use crate::run::ranks::{agree, confer};
+use crate::run::{Chosen, Measure, Rule};
 use angora_comm::{Team, World};
-use angora_gathering::{
-    Actor, EvaluatedEpisode, GatherError, Player, evaluate as run_episodes, mean_steps_to_goal,
-    success_rate,
-};
+use angora_gathering::{EvaluatedEpisode, mean_steps_to_goal, success_rate};
 use angora_plugin_api::TaskSpec;
 use serde::{Deserialize, Serialize};
 use statistics::{interval, mean, mode, quantile, sample_sd, sorted};
@@ -26,6 +25,8 @@ struct Evaluation {
     plugins: Vec<PluginBuild>,
     checkpoint: String,
     cycle: u64,
+    /// By what the checkpoint was chosen as the best of its run; absent for others.
+    chosen: Option<Chosen>,
     deterministic: bool,
     seed: u64,
     episodes: usize,
@@ -78,17 +79,9 @@ impl Spread {
 /// One process's share of the episodes.
 #[derive(Debug, Serialize, Deserialize)]
 struct Share {
-    episodes: Vec<EvaluatedEpisode>,
+    episodes: Vec<Numbered>,
     /// Seconds of a control step, 1 where time has no unit.
     timestep: f64,
-}
-
-/// One thread's share of the episodes.
-struct Worker<'b> {
-    player: Player<'b>,
-    actor: Actor,
-    first: u64,
-    outcome: Option<Result<Vec<EvaluatedEpisode>, GatherError>>,
 }
 
 /// Evaluates a run; under mpirun or srun all processes share the episodes.
@@ -107,7 +100,7 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
     }
     // The task is the same in all processes.
     let timestep = all.first().map_or(1.0, |share| share.timestep);
-    let episodes = in_order(all.into_iter().map(|share| share.episodes).collect());
+    let episodes = in_order(all.into_iter().map(|share| share.episodes));
     let evaluation = summarise(arguments, &trained, timestep, &episodes);
     if arguments.json {
         return print_json(&evaluation);
@@ -130,33 +123,24 @@ fn episodes_of_rank(
         )));
     }
     let (brain, parameters) = trained.brain(blueprint.spec())?;
-    let (size, rank) = (world.size() as u64, world.rank() as u64);
-    let episodes = arguments
-        .episodes
-        .unwrap_or_else(|| usual_episodes(blueprint.spec()));
-    let numbers = (rank..episodes).step_by(world.size());
+    let deal = Deal {
+        count: arguments
+            .episodes
+            .unwrap_or_else(|| usual_episodes(blueprint.spec())),
+        size: world.size(),
+        rank: world.rank(),
+    };
     let threads = arguments.threads.unwrap_or_else(|| world.fair_threads());
     let team = Team::new(threads.max(1))?;
-    let count = (team.len() as u64).min(numbers.count() as u64);
-    let actors = trained.actors(&blueprint, arguments.seed, count)?;
-    let mut workers: Vec<Worker<'_>> = (0..)
-        .zip(actors)
-        .map(|(k, actor)| Worker {
-            player: Player::new(&brain, &parameters, trained.manner(!arguments.sampled)),
-            actor,
-            first: rank + k * size,
-            outcome: None,
-        })
-        .collect();
-    let stride = world.size() * workers.len().max(1);
-    team.each(&mut workers, |_, worker| {
-        let numbers = (worker.first..episodes).step_by(stride);
-        let (player, actor) = (&mut worker.player, &mut worker.actor);
-        worker.outcome = Some(run_episodes(player, actor, arguments.seed, numbers));
-    });
-    let shares = workers.into_iter().filter_map(|worker| worker.outcome);
+    let count = team.len().min(deal.len()) as u64;
+    let mut actors = trained.actors(&blueprint, arguments.seed, count)?;
+    let player = (
+        &brain,
+        parameters.as_slice(),
+        trained.manner(!arguments.sampled),
+    );
     Ok(Share {
-        episodes: in_order(shares.collect::<Result<_, _>>()?),
+        episodes: play(&team, player, &mut actors, arguments.seed, deal)?,
         timestep: blueprint.spec().control_timestep.unwrap_or(1.0),
     })
 }
@@ -169,16 +153,6 @@ fn usual_episodes(task: &TaskSpec) -> u64 {
     } else {
         100
     }
-}
-
-/// Episodes that were dealt out one by one, back in their order.
-fn in_order(shares: Vec<Vec<EvaluatedEpisode>>) -> Vec<EvaluatedEpisode> {
-    let total = shares.iter().map(Vec::len).sum();
-    let count = shares.len();
-    let mut shares: Vec<_> = shares.into_iter().map(Vec::into_iter).collect();
-    (0..total)
-        .filter_map(|n| shares[n % count].next())
-        .collect()
 }
 
 fn summarise(
@@ -201,6 +175,7 @@ fn summarise(
         plugins: trained.builds(),
         checkpoint: trained.checkpoint.clone(),
         cycle: trained.snapshot.cycle,
+        chosen: Chosen::of(&trained.snapshot),
         deterministic: !arguments.sampled,
         seed: arguments.seed,
         episodes: returns.len(),
@@ -235,6 +210,9 @@ fn print(evaluation: &Evaluation) {
             "sampled"
         }
     );
+    if let Some(chosen) = &evaluation.chosen {
+        println!("chosen  {}", words(chosen));
+    }
     print!("return  mean {:.2}", evaluation.mean_return);
     if let (Some(sd), Some([low, high])) = (evaluation.sd_return, evaluation.interval_return) {
         print!("  sd {sd:.2}  95 % interval {low:.2} .. {high:.2}");
@@ -265,4 +243,21 @@ fn print(evaluation: &Evaluation) {
         }
         println!("  median {}  max {}", goals.median, goals.max);
     }
+}
+
+/// By what a checkpoint was chosen.
+fn words(chosen: &Chosen) -> String {
+    let value = match chosen.measure {
+        Measure::SuccessRate => format!("{:.1} %", 100.0 * chosen.value),
+        Measure::GoalsInARow | Measure::Return => format!("{:.2}", chosen.value),
+    };
+    let episodes = match chosen.rule {
+        Rule::Evaluation => "evaluation episodes",
+        Rule::Episodes => "training episodes (no evaluation was made)",
+    };
+    format!(
+        "by {} {value} in {} {episodes}",
+        chosen.measure.words(),
+        chosen.episodes
+    )
 }

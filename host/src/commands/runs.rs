@@ -27,7 +27,13 @@ struct Row {
     cycles: u64,
     steps: u64,
     mean_return: Option<f64>,
+    /// Mean return that the checkpoint `best` was chosen by.
     best_return: Option<f64>,
+    /// Cycles done when its parameters were as they are.
+    best_cycle: Option<u64>,
+    /// What it was chosen by, of tasks that say what success is.
+    best_success_rate: Option<f64>,
+    best_goals: Option<f64>,
     success_rate: Option<f64>,
     tags: Vec<String>,
     trashed: bool,
@@ -83,7 +89,11 @@ fn row(run: &RunFolder) -> Result<Row, HostError> {
         cycles: experiment.cycles,
         steps: number("time/total_timesteps").unwrap_or(0.0) as u64,
         mean_return: number("rollout/ep_rew_mean"),
-        best_return: number("rollout/best_ep_rew_mean"),
+        // Runs of the first version have the highest mean return of training.
+        best_return: number("best/return_mean").or_else(|| number("rollout/best_ep_rew_mean")),
+        best_cycle: number("best/cycle").map(|cycle| cycle as u64),
+        best_success_rate: number("best/success_rate"),
+        best_goals: number("best/goals_reached_mean"),
         success_rate: number("rollout/success_rate"),
         tags,
         trashed: labels.trashed,

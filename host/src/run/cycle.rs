@@ -4,8 +4,9 @@
 use crate::error::HostError;
 use crate::run::engine::Engine;
 use angora_brain::DistributionKind;
+use angora_buffer::Finished;
 use angora_core::CycleReport;
-use angora_gathering::EpisodeWindow;
+use angora_gathering::Tally;
 use angora_optimisation::UpdateReport;
 use std::time::Instant;
 
@@ -21,15 +22,24 @@ pub struct CycleNumbers {
     optimisation_secs: f64,
 }
 
+/// Whether an episode that finished at step `t` of a cycle (from 0) also began in it: then one set of
+/// parameters and statistics has gathered all of it.
+pub(super) fn began_in_cycle(finished: &Finished, t: usize) -> bool {
+    finished.length <= t as u64 + 1
+}
+
 impl Engine {
-    /// Runs the next cycle.
+    /// Runs the next cycle, and evaluates the parameters that it leaves if it is time to.
     ///
     /// # Errors
     /// A fault of a plugin, or learning that diverges. What was learned is then as it was before
     /// the cycle; the environments are not to be used again.
     pub fn cycle(&mut self) -> Result<CycleReport, HostError> {
         let numbers = self.gather_and_optimise()?;
-        Ok(self.report(&numbers))
+        let mut report = self.report(&numbers);
+        self.evaluate_if_due(&mut report)?;
+        self.report_best(&mut report);
+        Ok(report)
     }
 
     /// The work of a cycle: everything but the report. Allocates nothing after the first time.
@@ -50,9 +60,10 @@ impl Engine {
         let start = Instant::now();
         let (episodes, return_sum) = if self.world.size() == 1 {
             self.gather(cycle)?;
-            let counted = self.count_episodes();
-            self.remember_best(cycle)?;
+            let (episodes, return_sum, whole) = self.count_episodes();
+            self.remember_best(&whole, cycle)?;
             self.merge_statistics()?;
+            let counted = (episodes, return_sum);
             counted
         } else {
             self.gather_together(cycle)?
@@ -83,7 +94,7 @@ impl Engine {
         self.gather(self.counters.cycle + 1)
     }
 
-    fn steps_per_cycle(&self) -> u64 {
+    pub(super) fn steps_per_cycle(&self) -> u64 {
         (self.experiment.horizon * self.experiment.environments) as u64
     }
 
@@ -109,7 +120,7 @@ impl Engine {
             experiment,
             ..
         } = self;
-        let progress = (cycle - 1) as f64 / experiment.cycles.max(1) as f64;
+        let progress = experiment.course().progress(cycle);
         let (discount, gae_lambda) = (experiment.ppo.discount, experiment.ppo.gae_lambda);
         let parameters = &learner.parameters;
         team.each_pair(ranks, rollouts, |_, slot, rollout| {
@@ -126,9 +137,9 @@ impl Engine {
     }
 
     /// Finished episodes in the order of time, then environment, whichever rank had them; their
-    /// number and the sum of their returns.
-    fn count_episodes(&mut self) -> (u64, f64) {
-        let (mut n, mut sum) = (0, 0.0);
+    /// number, the sum of their returns, and what those say that also began in this cycle.
+    fn count_episodes(&mut self) -> (u64, f64, Tally) {
+        let (mut n, mut sum, mut whole) = (0, 0.0, Tally::default());
         for t in 0..self.experiment.horizon {
             for rollout in &self.rollouts {
                 let environments = rollout.form.environments;
@@ -137,29 +148,27 @@ impl Engine {
                     self.window.push(*finished, rollout.terms(finished));
                     n += 1;
                     sum += finished.episode_return;
+                    if began_in_cycle(finished, t) {
+                        whole.add(finished.episode_return, finished.length, finished.success);
+                    }
                 }
             }
         }
-        (n, sum)
+        (n, sum, whole)
     }
 
-    /// Keeps the parameters that gathered the best returns so far; they are written with the
-    /// next checkpoint.
-    pub(super) fn remember_best(&mut self, cycle: u64) -> Result<(), HostError> {
-        // Fewer say more about luck than about the parameters.
-        const ENOUGH: usize = EpisodeWindow::LEN / 2;
-        let Some(mean) = self
-            .window
-            .mean_return()
-            .filter(|_| self.window.len() >= ENOUGH)
-        else {
-            return Ok(());
-        };
-        if self.counters.best_return.is_some_and(|best| best >= mean) {
-            return Ok(());
+    /// Keeps the parameters that have gathered in this cycle if its whole episodes say that they are
+    /// the best so far.
+    pub(super) fn remember_best(&mut self, whole: &Tally, cycle: u64) -> Result<(), HostError> {
+        if self.selection.episodes(whole, cycle - 1) {
+            self.keep_best()?;
         }
-        self.counters.best_return = Some(mean);
-        self.best.cycle = cycle - 1;
+        Ok(())
+    }
+
+    /// Keeps the present parameters and statistics as the best; they are written with the next
+    /// checkpoint. Allocates nothing.
+    pub(super) fn keep_best(&mut self) -> Result<(), HostError> {
         self.best.unsaved = true;
         self.best
             .parameters
@@ -260,5 +269,26 @@ impl Engine {
         let entry = entries.iter().find(|p| p.name == "policy_head.log_std")?;
         let values = &self.learner.parameters[entry.offset..][..entry.shape.iter().product()];
         Some(values.iter().map(|x| f64::from(x.exp())).sum::<f64>() / values.len() as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An episode that another cycle began was gathered by other parameters.
+    #[test]
+    fn whole_episodes_began_in_the_cycle() {
+        let finished = |length| Finished {
+            episode_return: 1.0,
+            length,
+            truncated: false,
+            success: None,
+            terms: 0,
+        };
+        assert!(began_in_cycle(&finished(1), 0));
+        assert!(began_in_cycle(&finished(10), 9));
+        assert!(began_in_cycle(&finished(3), 9));
+        assert!(!began_in_cycle(&finished(11), 9));
     }
 }

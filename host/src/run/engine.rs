@@ -3,7 +3,10 @@
 use crate::config::Experiment;
 use crate::error::HostError;
 use crate::run::crew::Crew;
+use crate::run::evaluation::Evaluator;
 use crate::run::ranks::agree;
+use crate::run::scheduled::Scheduled;
+use crate::run::selection::Selection;
 use angora_brain::Brain;
 use angora_buffer::{Rollout, RolloutForm};
 use angora_comm::{Team, World};
@@ -26,7 +29,11 @@ pub struct Engine {
     pub(super) learner: Learner,
     pub(super) window: EpisodeWindow,
     pub(super) counters: Counters,
+    pub(super) selection: Selection,
     pub(super) best: Best,
+    pub(super) evaluator: Evaluator,
+    /// Settings that follow a schedule.
+    pub(super) scheduled: Vec<Scheduled>,
     pub(super) start: CycleStart,
 }
 
@@ -45,13 +52,10 @@ pub(super) struct Counters {
     pub total_steps: u64,
     /// Gradient steps done.
     pub updates: u64,
-    /// Highest mean return of the last 100 episodes so far.
-    pub best_return: Option<f64>,
 }
 
-/// The parameters with the highest mean return, until they are saved.
+/// The best parameters so far, until they are saved; [`Selection`] says what they are the best by.
 pub(super) struct Best {
-    pub cycle: u64,
     pub parameters: Vec<f32>,
     /// Per preprocessor.
     pub statistics: Vec<Vec<f64>>,
@@ -98,6 +102,7 @@ impl Engine {
         brain: Brain,
         ranks: Vec<Rank>,
         statistics: Statistics,
+        evaluator: Evaluator,
         mut world: World,
     ) -> Result<Self, HostError> {
         let rollouts: Vec<Rollout> = ranks
@@ -120,7 +125,7 @@ impl Engine {
         let learner = Learner::new(
             &brain,
             experiment.ppo.clone(),
-            (experiment.seed, experiment.cycles),
+            (experiment.seed, experiment.course()),
             &rollouts,
             &crew.device,
             Processes {
@@ -130,7 +135,6 @@ impl Engine {
             },
         )?;
         let best = Best {
-            cycle: 0,
             parameters: learner.parameters.clone(),
             statistics: statistics.current().to_vec(),
             unsaved: false,
@@ -160,7 +164,10 @@ impl Engine {
             statistics,
             learner,
             counters: Counters::default(),
+            selection: Selection::default(),
             best,
+            evaluator,
+            scheduled: Vec::new(),
         })
     }
 
@@ -203,12 +210,6 @@ impl Engine {
     #[must_use]
     pub fn steps_done(&self) -> u64 {
         self.counters.total_steps
-    }
-
-    /// Highest mean return of the last 100 episodes so far.
-    #[must_use]
-    pub fn best_return(&self) -> Option<f64> {
-        self.counters.best_return
     }
 
     /// The brain.

@@ -2,10 +2,12 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::run::branch::kept_names;
 use crate::run::folder::{Claim, RunFolder};
 use crate::run::journal::{Journal, Opening, Place};
+use crate::run::selection::Chosen;
 use angora_checkpoint::{BEST, LATEST, Snapshot, Store};
-use angora_monitor::Event;
+use angora_monitor::{Event, events};
 use std::path::Path;
 
 /// Where a new run goes.
@@ -56,27 +58,33 @@ impl Home {
         })
     }
 
-    /// Writes `latest`, and `best` where there is a new one, with its mean return; removes what
+    /// Writes `latest`, and `best` where there is a new one, with what it was chosen by; removes what
     /// nothing points at. `kept` cycles stay.
     ///
     /// # Errors
     /// The disk says no.
     pub fn save(
         &mut self,
-        best: Option<(&Snapshot, Option<f64>)>,
+        best: Option<&(Chosen, Snapshot)>,
         snapshot: &Snapshot,
         episodes: bool,
         kept: impl Fn(u64) -> bool,
     ) -> Result<(), HostError> {
         let store = &self.store;
-        if let Some((best, mean_return)) = best {
-            let checkpoint = format!("best-{:06}", best.cycle);
+        if let Some((chosen, best)) = best {
+            let checkpoint = chosen.checkpoint();
             self.journal
                 .saving(|| store.save(&checkpoint, BEST, best))?;
             self.journal.log(Event::Best {
                 checkpoint,
-                best_cycle: best.cycle,
-                mean_return,
+                best_cycle: chosen.cycle,
+                mean_return: Some(chosen.mean_return),
+                chosen: Some(events::Chosen {
+                    rule: chosen.rule.name().into(),
+                    measure: chosen.measure.name().into(),
+                    value: chosen.value,
+                    episodes: chosen.episodes,
+                }),
             })?;
         }
         let suffix = if episodes { "" } else { "-fault" };
@@ -88,12 +96,8 @@ impl Home {
             // The last exact checkpoint stays beside it.
             return Ok(());
         }
-        let kept = |name: &str| {
-            let cycle = name
-                .strip_prefix("cycle-")
-                .and_then(|n| n.parse::<u64>().ok());
-            cycle.is_some_and(&kept)
-        };
-        Ok(self.journal.saving(|| store.retain(kept))?)
+        let kept = kept_names(&store.list()?, kept);
+        let stays = |name: &str| kept.iter().any(|kept| kept == name);
+        Ok(self.journal.saving(|| store.retain(stays))?)
     }
 }

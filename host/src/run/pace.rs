@@ -47,6 +47,7 @@ impl Pace {
         let secs = now.duration_since(self.last).as_secs_f64();
         let phase = |name: &str| report.get(&format!("time/{name}_secs")).unwrap_or(0.0);
         let (gathering, optimisation) = (phase("gathering"), phase("optimisation"));
+        let evaluation = report.get("time/evaluation_secs");
         let elapsed = now.duration_since(self.start).as_secs_f64();
         report.push("time/time_elapsed", elapsed);
         let steps = report.total_steps.saturating_sub(self.steps);
@@ -60,6 +61,9 @@ impl Pace {
             ("time/checkpoint_fraction", self.saving_secs),
         ] {
             report.push(name, part / secs);
+        }
+        if let Some(evaluation) = evaluation {
+            report.push("time/evaluation_fraction", evaluation / secs);
         }
         if let Some(bytes) = process::resident_bytes() {
             report.push("system/resident_bytes", bytes as f64);

@@ -3,9 +3,11 @@
 use crate::config::{Experiment, Written};
 use crate::error::HostError;
 use crate::run::engine::Engine;
+use crate::run::evaluation::Evaluator;
 use crate::run::processes::same_everywhere;
 use crate::run::ranks::agree;
 use crate::run::regions;
+use crate::run::scheduled::{Scheduled, scheduled};
 use angora_brain::{Brain, DistributionKind, DistributionSettings};
 use angora_comm::{World, share};
 use angora_core::SensationLayout;
@@ -147,14 +149,23 @@ pub fn build_engine(
     let timeout = Duration::from_secs_f64(experiment.rank_timeout_secs);
     world.set_patience(timeout, experiment.threads);
     let parts = build_parts(catalogue, experiment, &world);
-    let (spec, brain, ranks, statistics) = agree(&mut world, "building the run", parts)?;
+    let (spec, brain, ranks, statistics, evaluator, scheduled) =
+        agree(&mut world, "building the run", parts)?;
     same_everywhere(&mut world, catalogue, experiment)?;
-    let mut engine = Engine::new(experiment, spec, brain, ranks, statistics, world)?;
+    let mut engine = Engine::new(experiment, spec, brain, ranks, statistics, evaluator, world)?;
+    engine.scheduled = scheduled;
     engine.learner.frozen = regions::frozen(engine.brain.parameters(), &experiment.freeze)?;
     Ok(engine)
 }
 
-type Parts = (TaskSpec, Brain, Vec<Rank>, Statistics);
+type Parts = (
+    TaskSpec,
+    Brain,
+    Vec<Rank>,
+    Statistics,
+    Evaluator,
+    Vec<Scheduled>,
+);
 
 /// What this process computes with.
 fn build_parts(
@@ -179,5 +190,9 @@ fn build_parts(
             .collect::<Result<Vec<_>, _>>()?;
         ranks.push(Rank::new(&brain, actors));
     }
-    Ok((spec, brain, ranks, statistics))
+    let evaluator = Evaluator::new(experiment, &spec, world, |index| {
+        build_actor(catalogue, experiment, &blueprint, experiment.seed, index)
+    })?;
+    let scheduled = scheduled(experiment, blueprint.reward_settings());
+    Ok((spec, brain, ranks, statistics, evaluator, scheduled))
 }

@@ -4,6 +4,7 @@ use crate::error::HostError;
 use crate::run::engine::{Counters, Engine};
 use crate::run::ranks::confer;
 use crate::run::regions::{RegionNames, region_names};
+use crate::run::selection::{Chosen, Selection};
 use angora_brain::Brain;
 use angora_checkpoint::{CheckpointError, NamedTensor, Snapshot};
 use angora_comm::share;
@@ -109,6 +110,7 @@ impl Engine {
         snapshot.put(WINDOW.0, WINDOW.1, &self.window)?;
         snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
         snapshot.put(ENVIRONMENTS.0, ENVIRONMENTS.1, &environments)?;
+        self.selection.put(&mut snapshot)?;
         Ok(snapshot)
     }
 
@@ -126,13 +128,13 @@ impl Engine {
     }
 
     /// The best parameters so far, where they have not been saved yet.
-    pub(super) fn best_snapshot(&mut self) -> Result<Option<Snapshot>, HostError> {
+    pub(super) fn best_snapshot(&mut self) -> Result<Option<(Chosen, Snapshot)>, HostError> {
         let best = &self.best;
-        if !best.unsaved {
+        let Some(chosen) = self.selection.best.filter(|_| best.unsaved) else {
             return Ok(None);
-        }
+        };
         let mut snapshot = Snapshot {
-            cycle: best.cycle,
+            cycle: chosen.cycle,
             brain: named(&self.brain, "", &best.parameters),
             ..Snapshot::default()
         };
@@ -140,7 +142,8 @@ impl Engine {
         snapshot.put(REGIONS.0, REGIONS.1, &regions)?;
         let statistics: Vec<Blob> = best.statistics.iter().map(|s| Blob::from_f64(s)).collect();
         snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
-        Ok(Some(snapshot))
+        chosen.put(&mut snapshot)?;
+        Ok(Some((chosen, snapshot)))
     }
 
     /// The best parameters are on disk.
@@ -160,6 +163,7 @@ impl Engine {
         fill(brain, "second.", &snapshot.optimiser, &mut adam.second)?;
         adam.steps = snapshot.get(ADAM.0, ADAM.1)?;
         self.counters = snapshot.get::<Counters>(COUNTERS.0, COUNTERS.1)?;
+        self.selection = Selection::of(snapshot)?;
         let window = snapshot.get::<EpisodeWindow>(WINDOW.0, WINDOW.1)?;
         self.window.copy_from(&window);
         if !self.statistics.restore(&statistics_of(snapshot)?)? {
@@ -179,7 +183,11 @@ impl Engine {
         }
         let mine = share(expected, self.world.size(), self.world.rank());
         let mut states = &states[mine];
+        // A task that cannot save its state starts an episode here, as far as the run is.
+        let next = self.counters.cycle + 1;
+        let progress = self.experiment.course().progress(next);
         for slot in &mut self.ranks {
+            slot.rank.set_progress(progress)?;
             let (mine, others) = states.split_at(slot.rank.len());
             slot.rank.restore(mine)?;
             states = others;

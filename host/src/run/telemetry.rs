@@ -17,7 +17,6 @@ impl Engine {
         let timestep = self.spec.control_timestep.unwrap_or(1.0);
         let time_to_goal = window.mean_steps_to_goal().map(|steps| steps * timestep);
         for (name, value) in [
-            ("rollout/best_ep_rew_mean", self.counters.best_return),
             ("rollout/success_rate", window.success_rate()),
             ("rollout/success_steps_mean", window.mean_success_steps()),
             ("rollout/goals_reached_mean", window.mean_goals()),

@@ -1,11 +1,13 @@
 //! Gathering by several processes: what each has gathered becomes common knowledge.
 
 use crate::error::HostError;
+use crate::run::cycle::began_in_cycle;
 use crate::run::engine::Engine;
 use crate::run::ranks::confer;
 use angora_buffer::Finished;
 use angora_comm::share;
 use angora_core::Blob;
+use angora_gathering::Tally;
 use serde::{Deserialize, Serialize};
 
 /// An episode that has finished.
@@ -37,12 +39,16 @@ impl Engine {
             episodes.append(&mut gathered.episodes);
         }
         episodes.sort_by_key(|episode| episode.place);
-        let mut sum = 0.0;
+        let (mut sum, mut whole) = (0.0, Tally::default());
         for episode in &episodes {
             self.window.push(episode.finished, &numbers(&episode.terms));
-            sum += episode.finished.episode_return;
+            let finished = &episode.finished;
+            sum += finished.episode_return;
+            if began_in_cycle(finished, episode.place.0) {
+                whole.add(finished.episode_return, finished.length, finished.success);
+            }
         }
-        self.remember_best(cycle)?;
+        self.remember_best(&whole, cycle)?;
         for gathered in &all {
             self.statistics.merge_deltas(&numbers(&gathered.deltas))?;
         }

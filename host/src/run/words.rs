@@ -5,6 +5,8 @@ use crate::run::interrupt::UNFINISHED;
 use crate::run::lifecycle::{End, Run};
 use crate::run::processes::describe_processes;
 use crate::run::regions::{note_of_statistics, summary};
+use crate::run::selection::Rule;
+use angora_monitor::numbers::short;
 use angora_monitor::{Event, events};
 use std::path::Path;
 
@@ -37,6 +39,9 @@ impl Run {
                 &self.engine.learner.frozen
             )
         );
+        if let Some(plan) = self.engine.evaluator.plan() {
+            eprintln!("evaluate  {}", plan.words());
+        }
         if self.engine.cycles_done() == 0 {
             for load in &self.experiment.load_regions {
                 eprintln!("loaded    {} from {}", load.region, load.source);
@@ -65,7 +70,7 @@ impl Run {
         }
     }
 
-    pub(super) fn conclude(&self, end: &End) {
+    pub(super) fn conclude(&self, end: &End, secs: f64) {
         let mean = self.engine.mean_return().map_or_else(
             || "no episode has finished".into(),
             |m| format!("mean return {m:.1}"),
@@ -77,6 +82,22 @@ impl Run {
             End::Interrupted(_) => "interrupted and saved",
         };
         eprintln!("{what} after cycle {}, {mean}", self.engine.cycles_done());
+        if let Some(best) = &self.engine.selection.best {
+            let rule = match best.rule {
+                Rule::Evaluation => "evaluation",
+                Rule::Episodes => "training",
+            };
+            eprintln!(
+                "best      after cycle {}: {} {} over {} episodes of {rule}",
+                best.cycle,
+                best.measure.words(),
+                short(best.value),
+                best.episodes
+            );
+        }
+        if let Some(cost) = self.engine.evaluator.cost(secs) {
+            eprintln!("evaluated {cost}");
+        }
         eprintln!("run       {}", self.path());
         eprintln!(
             "next      {1} evaluate {0}   or   {1} run --resume {0} --cycles N",

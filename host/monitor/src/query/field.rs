@@ -152,14 +152,14 @@ pub static KNOWN: &[Known] = &[
         "best",
         "best_return",
         Kind::Number,
-        "best mean return over at least 50 episodes",
+        "mean return that the checkpoint best was chosen by",
         |r| Value::of_number(r.best_return),
     ),
     known(
         "best_cycle",
         "best_cycle",
         Kind::Number,
-        "cycle of the best mean return",
+        "cycles done when the parameters of the checkpoint best were as they are",
         |r| Value::of_number(r.best_cycle.map(|n| n as f64)),
     ),
     known("cycle", "cycle", Kind::Number, "cycles done", |r| {

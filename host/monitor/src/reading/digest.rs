@@ -12,19 +12,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The curve of the overview.
 pub const RETURN: &str = "rollout/ep_rew_mean";
-/// Best mean return so far; runs of older versions do not write it.
-const BEST: &str = "rollout/best_ep_rew_mean";
-const EPISODES: &str = "rollout/episodes";
+/// Mean return of the episodes that the best parameters were chosen by, and their cycle.
+const BEST: &str = "best/return_mean";
+const BEST_CYCLE: &str = "best/cycle";
+/// What runs of the first version say instead: the highest mean return of training.
+const BEST_OF_TRAINING: &str = "rollout/best_ep_rew_mean";
 const ELAPSED: &str = "time/time_elapsed";
 
 /// Shorter files are read as a whole.
 const SHORT: u64 = 96 << 10;
 /// End of a long file that is read at once.
 const END: usize = 48 << 10;
-/// Most bytes that are read to find lines better than the checkpoint `best`.
-const UNSAVED: u64 = 8 << 20;
-/// As for the host's checkpoint `best`: fewer episodes say more about luck than about the brain.
-const ENOUGH_EPISODES: f64 = 50.0;
 const SAMPLES: u64 = 48;
 const MOST_SAMPLES: usize = 64;
 const PACE: usize = 16;
@@ -52,12 +50,12 @@ impl Names {
     }
 }
 
-/// The best mean return over at least 50 episodes.
+/// The best parameters so far, as the run says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Best {
-    /// In which cycle, where that is known.
+    /// Cycles done when they were as they are, where that is known.
     pub cycle: Option<u64>,
-    /// The mean.
+    /// Mean return of the episodes that they were chosen by.
     pub value: f64,
 }
 
@@ -70,10 +68,8 @@ pub struct Digest {
     pub segment: u64,
     /// Metrics of the last line, by name.
     pub metrics: Vec<(Arc<str>, f64)>,
-    /// `None` also where it cannot be known without reading the whole file.
+    /// By the last line.
     pub best: Option<Best>,
-    /// Whether lines were passed over that may be better than any that was read.
-    passed_over: bool,
     samples: Vec<(u64, f32)>,
     stride: u64,
     /// Segment, cycle and seconds since the segment began, of the last lines.
@@ -149,7 +145,7 @@ impl Digest {
         }
         let size = self.tail.stamp().map_or(0, |stamp| stamp.size);
         if self.tail.offset() == 0 && size > SHORT {
-            self.look(&mut file, size, files, names)?;
+            self.look(&mut file, size, names)?;
         }
         let mut last = Vec::new();
         let mut tail = std::mem::take(&mut self.tail);
@@ -173,7 +169,7 @@ impl Digest {
         };
         self.cycle = head.cycle;
         self.segment = head.segment;
-        let [value, episodes, elapsed, best] = key.0;
+        let [value, elapsed, best, best_cycle, best_of_training] = key.0;
         if let Some(elapsed) = elapsed {
             self.pace.push_back((head.segment, head.cycle, elapsed));
             if self.pace.len() > PACE {
@@ -182,23 +178,11 @@ impl Digest {
         }
         if let Some(value) = value {
             self.sample(head.cycle, value);
-            let counts = enough(episodes) && !self.passed_over;
-            if counts && self.best.is_none_or(|best| value > best.value) {
-                self.best = Some(Best {
-                    cycle: Some(head.cycle),
-                    value,
-                });
-            }
         }
-        // The run's own word, which counts lines that were passed over too.
-        if let Some(best) = best
-            && self.best.is_none_or(|known| known.value != best)
-        {
-            self.best = Some(Best {
-                cycle: None,
-                value: best,
-            });
-        }
+        self.best = best.or(best_of_training).map(|value| Best {
+            cycle: best_cycle.map(|cycle| cycle as u64),
+            value,
+        });
         true
     }
 
@@ -231,15 +215,8 @@ impl Digest {
         }
     }
 
-    /// Begins with a long file: samples over all of it, the best line by the checkpoint's word,
-    /// everything that came after the last checkpoint.
-    fn look(
-        &mut self,
-        file: &mut File,
-        size: u64,
-        files: &RunFiles,
-        names: &Names,
-    ) -> io::Result<()> {
+    /// Begins with a long file: samples over all of it, then its end.
+    fn look(&mut self, file: &mut File, size: u64, names: &Names) -> io::Result<()> {
         let mut sparse = Sparse::new(file, size);
         for i in 0..SAMPLES {
             let Some((_, line)) = sparse.line_from(i * size / SAMPLES)? else {
@@ -252,7 +229,6 @@ impl Digest {
                 self.sample(head.cycle, value);
             }
         }
-        self.best = best_of_checkpoint(&mut sparse, files)?;
         let Some((place, lines)) = sparse.last_lines(END)? else {
             self.tail = Tail::at(file, size)?;
             return Ok(());
@@ -260,64 +236,17 @@ impl Digest {
         let mut last = Vec::new();
         let ends = lines.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
         let ends: Vec<Vec<u8>> = ends.collect();
-        // Lines since the last checkpoint that lie before the end which is read anyway.
-        let unsaved = match saved_cycle(files, "latest") {
-            Some(cycle) if self.best.is_some() => sparse.first_at_least(cycle + 1, cycle_of)?,
-            _ => None,
-        };
-        if let Some(start) = unsaved.filter(|start| *start < place.start) {
-            if place.start - start > UNSAVED {
-                self.best = None;
-            } else {
-                let mut between = Tail::at(file, start)?;
-                between.read(file, |line| {
-                    self.take_line(line);
-                })?;
-            }
-        }
         self.pace.clear();
-        // Its end alone does not tell the best of a long run, unless it never had enough episodes.
-        self.passed_over = self.best.is_none();
         for line in &ends {
             if self.take_line(line) {
                 last.clone_from(line);
             }
         }
         self.take_metrics(&last, names);
-        self.passed_over &= enough(self.metric(EPISODES));
         self.stride = (self.cycle / SAMPLES).max(1);
         self.tail = Tail::at(file, place.end)?;
         Ok(())
     }
-}
-
-fn enough(episodes: Option<f64>) -> bool {
-    episodes.is_some_and(|n| n >= ENOUGH_EPISODES)
-}
-
-/// The line that the checkpoint `best` was made of.
-fn best_of_checkpoint(sparse: &mut Sparse<'_>, files: &RunFiles) -> io::Result<Option<Best>> {
-    // Its cycle is the one before the episodes were gathered with these parameters.
-    let Some(cycle) = saved_cycle(files, "best").map(|cycle| cycle + 1) else {
-        return Ok(None);
-    };
-    let Some(start) = sparse.first_at_least(cycle, cycle_of)? else {
-        return Ok(None);
-    };
-    let Some((_, line)) = sparse.line_from(start)? else {
-        return Ok(None);
-    };
-    let mut key = KeyValues::default();
-    let head = line::read(line, &mut key).filter(|head| head.cycle == cycle);
-    let cycle = Some(cycle);
-    Ok(head.and(key.0[0]).map(|value| Best { cycle, value }))
-}
-
-/// The number in the name of the checkpoint that a label points at: `best-000034`.
-#[must_use]
-pub fn saved_cycle(files: &RunFiles, label: &str) -> Option<u64> {
-    let name = files.text(&format!("checkpoints/{label}")).ok()??;
-    cycle_of_name(name.trim())
 }
 
 /// `cycle-000034`, `cycle-000034-fault`, `best-000034`.
@@ -326,17 +255,13 @@ pub fn cycle_of_name(name: &str) -> Option<u64> {
     name.split('-').nth(1)?.parse().ok()
 }
 
-fn cycle_of(line: &[u8]) -> Option<u64> {
-    line::read(line, &mut KeyValues::default()).map(|head| head.cycle)
-}
-
-/// Return, episodes, elapsed, best return.
+/// Return, elapsed, best return and its cycle, best return of training.
 #[derive(Default)]
-struct KeyValues([Option<f64>; 4]);
+struct KeyValues([Option<f64>; 5]);
 
 impl Sink for KeyValues {
     fn slot(&mut self, name: &str) -> Option<usize> {
-        let names = [RETURN, EPISODES, ELAPSED, BEST];
+        let names = [RETURN, ELAPSED, BEST, BEST_CYCLE, BEST_OF_TRAINING];
         names.iter().position(|n| *n == name)
     }
     fn put(&mut self, slot: usize, value: f64) {

@@ -106,40 +106,6 @@ impl<'f> Sparse<'f> {
         }))
     }
 
-    /// Where the first line lies of which `key` is at least `wanted`, in a file whose keys
-    /// increase; lines without a key are passed over.
-    ///
-    /// # Errors
-    /// The file system says no.
-    pub fn first_at_least(
-        &mut self,
-        wanted: u64,
-        key: impl Fn(&[u8]) -> Option<u64>,
-    ) -> io::Result<Option<u64>> {
-        // The line looked for begins in low..=high.
-        let (mut low, mut high) = (0, self.size);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            // The first line with a key from the middle on.
-            let mut at = middle;
-            let found = loop {
-                match self.line_from(at)? {
-                    None => break None,
-                    Some((place, line)) => match key(line) {
-                        Some(key) => break Some((place, key)),
-                        None => at = place.end,
-                    },
-                }
-            };
-            match found {
-                Some((place, key)) if key < wanted => low = place.end,
-                _ => high = middle,
-            }
-        }
-        let found = self.line_from(low)?;
-        Ok(found.map(|(place, _)| place.start))
-    }
-
     fn fill(&mut self, from: u64, bytes: usize) -> io::Result<usize> {
         if self.buffer.len() < bytes {
             self.buffer.resize(bytes, 0);
@@ -152,42 +118,6 @@ impl<'f> Sparse<'f> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn number(line: &[u8]) -> Option<u64> {
-        std::str::from_utf8(line).ok()?.trim().parse().ok()
-    }
-
-    #[test]
-    fn a_key_is_found_in_lines_of_any_length() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("f");
-        let mut text = String::new();
-        for i in 0..2_000_u64 {
-            let padding = " ".repeat(usize::try_from(i * 7919 % 97).unwrap_or(0));
-            text.push_str(&format!("{padding}{}\n", 3 * i));
-            if i % 13 == 0 {
-                text.push_str("noise\n");
-            }
-        }
-        text.push_str("999999");
-        std::fs::write(&path, &text).expect("writes");
-        let mut file = File::open(&path).expect("opens");
-        let mut sparse = Sparse::new(&mut file, text.len() as u64);
-        for wanted in [0, 1, 2, 3, 1_500, 2_999, 5_996, 5_997] {
-            let place = sparse.first_at_least(wanted, number).expect("reads");
-            let place = place.expect("there is one");
-            let (_, line) = sparse.line_from(place).expect("reads").expect("a line");
-            let mut found = number(line);
-            if found.is_none() {
-                let (first, _) = sparse.line_from(place).expect("reads").expect("a line");
-                let (_, next) = sparse.line_from(first.end).expect("reads").expect("a line");
-                found = number(next);
-            }
-            assert_eq!(found, Some(wanted.div_ceil(3) * 3), "{wanted}");
-        }
-        // Only the unfinished line would do.
-        assert_eq!(sparse.first_at_least(6_000, number).expect("reads"), None);
-    }
 
     #[test]
     fn the_last_lines_are_whole() {

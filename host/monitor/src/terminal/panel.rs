@@ -24,7 +24,7 @@ fn returned(report: &CycleReport, returns: &Curve) -> String {
             parts.push(format!("{} ± {} (n {n})", short(mean), short(spread)));
         }
     }
-    if let Some(best) = get("rollout/best_ep_rew_mean") {
+    if let Some(best) = get("best/return_mean") {
         parts.push(format!("best {}", short(best)));
     }
     if let Some(rate) = get("rollout/success_rate") {
@@ -97,7 +97,7 @@ mod tests {
             ("rollout/ep_rew_mean", 36.94),
             ("rollout/ep_rew_std", 12.5),
             ("rollout/episodes", 100.0),
-            ("rollout/best_ep_rew_mean", 40.0),
+            ("best/return_mean", 40.0),
             ("rollout/success_rate", 0.834),
             ("time/cycle_fps", 123_456.7),
             ("time/gathering_fraction", 0.41),

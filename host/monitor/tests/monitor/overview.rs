@@ -99,26 +99,38 @@ fn a_long_file_gives_the_same_row_as_a_short_one() {
         learning_rate: 1.0,
         ..plan
     };
-    runs::append(&run, "metrics.jsonl", &runs::line(&better, 2_901, 0));
+    let value = return_at(&better, 2_901);
+    let line = runs::line_with_best(&better, 2_901, 0, Some((2_900, value)));
+    runs::append(&run, "metrics.jsonl", &line);
     let row = served.wait("long", "has the new line", |row| row["cycle"] == 2_901);
-    assert_eq!(row["best_return"], return_at(&better, 2_901));
+    assert_eq!(
+        (&row["best_return"], &row["best_cycle"]),
+        (&json!(value), &json!(2_900))
+    );
 }
 
+/// What a run has not said is not made up from its training returns.
 #[test]
-fn the_best_of_a_long_run_is_not_guessed() {
+fn the_best_is_what_the_run_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let plan = Plan {
-        cycles: 1_000,
-        done: 1_000,
+        done: 60,
         ..Plan::default()
     };
-    let run = runs::write(folder.path(), "long", &plan);
-    std::fs::remove_file(run.join("checkpoints/best")).expect("was there");
+    let run = runs::write(folder.path(), "a", &plan);
     let served = Served::folder(folder.path());
-    assert_eq!(served.row("long")["best_return"], Value::Null);
-    runs::append(&run, "metrics.jsonl", &runs::line(&plan, 1_001, 0));
-    let row = served.wait("long", "has the new line", |row| row["cycle"] == 1_001);
+    assert_ne!(served.row("a")["best_return"], Value::Null);
+    // As after going back to a checkpoint from which nothing was chosen yet.
+    runs::append(&run, "metrics.jsonl", &runs::line(&plan, 61, 1));
+    let row = served.wait("a", "has the new line", |row| row["cycle"] == 61);
     assert_eq!(row["best_return"], Value::Null);
+    // Runs of the first version have one number for it.
+    let mut line: Value = serde_json::from_slice(&runs::line(&plan, 62, 1)).expect("JSON");
+    line["rollout/best_ep_rew_mean"] = json!(12.5);
+    runs::append(&run, "metrics.jsonl", format!("{line}\n").as_bytes());
+    let row = served.wait("a", "has the new line", |row| row["cycle"] == 62);
+    assert_eq!(row["best_return"], 12.5);
+    assert_eq!(row["best_cycle"], Value::Null);
 }
 
 #[test]

@@ -47,11 +47,11 @@ pub fn write(runs: &Path, id: &str, plan: &Plan) -> PathBuf {
     let mut metrics = BufWriter::new(metrics);
     let mut best = (0, f64::NEG_INFINITY);
     for cycle in 1..=plan.done {
-        let line = line(plan, cycle, 0);
         let value = return_at(plan, cycle);
         if value > best.1 && episodes_at(cycle) >= 50.0 {
             best = (cycle, value);
         }
+        let line = line_with_best(plan, cycle, 0, (best.0 > 0).then_some(best));
         metrics.write_all(&line).expect("writes");
     }
     metrics.flush().expect("writes");
@@ -61,7 +61,7 @@ pub fn write(runs: &Path, id: &str, plan: &Plan) -> PathBuf {
     };
     checkpoint("latest", format!("cycle-{:06}", plan.done));
     if best.0 > 0 {
-        checkpoint("best", format!("best-{:06}", best.0 - 1));
+        checkpoint("best", format!("best-{:06}", best.0));
     }
     event(
         &folder,
@@ -96,6 +96,11 @@ fn episodes_at(cycle: u64) -> f64 {
 
 /// A line of `metrics.jsonl`, with newline: about a kilobyte, as the host writes it.
 pub fn line(plan: &Plan, cycle: u64, segment: u64) -> Vec<u8> {
+    line_with_best(plan, cycle, segment, None)
+}
+
+/// The same of a run that has chosen the parameters of a cycle, by a mean return.
+pub fn line_with_best(plan: &Plan, cycle: u64, segment: u64, best: Option<(u64, f64)>) -> Vec<u8> {
     let mut line = Map::new();
     let mut put = |name: &str, value: f64| line.insert(name.to_owned(), value.into());
     put("cycle", cycle as f64);
@@ -104,6 +109,10 @@ pub fn line(plan: &Plan, cycle: u64, segment: u64) -> Vec<u8> {
     put("rollout/ep_len_mean", return_at(plan, cycle).abs());
     put("rollout/episodes", episodes_at(cycle));
     put("rollout/cycle_episodes", 20.0);
+    if let Some((cycle, value)) = best {
+        put("best/return_mean", value);
+        put("best/cycle", cycle as f64);
+    }
     let wave = (cycle as f64 * 0.7 + plan.seed as f64).sin();
     for (i, name) in NOISE.iter().enumerate() {
         put(name, 0.012_345_678_9 * (i + 1) as f64 * (1.1 + wave));

@@ -43,7 +43,7 @@ export const KINDS = [
   { id: "task", word: "Task", width: 140, cell: text("task"), meaning: "What the brain is asked to do." },
   { id: "brain", word: "Brain", width: 84, cell: text("brain"), meaning: "The architecture." },
   { id: "last", word: "Last return", sort: "return", width: 102, numeric: true, falls: true, meaning: "Mean return of the last 100 episodes, now.", cell: (row) => number(row.last_return) },
-  { id: "best", word: "Best return", sort: "best", width: 106, numeric: true, falls: true, meaning: "Highest mean return of 100 episodes so far.", cell: (row) => number(row.best_return) },
+  { id: "best", word: "Best return", sort: "best", width: 106, numeric: true, falls: true, meaning: "Mean return that the checkpoint best was chosen by: of its evaluation, before the first one of training episodes.", cell: (row) => number(row.best_return) },
   { id: "curve", word: "Learning", sort: null, width: 132, meaning: "Mean return over the whole run.", cell: (row) => spark(row.sparkline) },
   { id: "progress", word: "Progress", width: 150, falls: true, cell: advance },
   { id: "updated", word: "Changed", width: 104, falls: true, cell: (row) => h("time", { title: moment(row.updated_ms) }, ago(row.updated_ms)) },

@@ -42,7 +42,7 @@ export class Header {
     fill(this.facts,
       fact("Task", row.task ?? "–", "What the brain is asked to do."), fact("Brain", row.brain ?? "–", "The architecture."), fact("Seed", row.seed === null ? "–" : String(row.seed), "The number from which all chance follows."),
       fact("Last return", number(row.last_return), "Mean return of the last 100 episodes, now."),
-      fact("Best return", row.best_cycle === null ? number(row.best_return) : `${number(row.best_return)} in cycle ${count(row.best_cycle)}`, "Highest mean return of 100 episodes so far."),
+      fact("Best return", row.best_cycle === null ? number(row.best_return) : `${number(row.best_return)} after cycle ${count(row.best_cycle)}`, "Mean return that the checkpoint best was chosen by: of its evaluation, before the first one of training episodes."),
       row.success_rate === null ? null : fact("Success", `${number(row.success_rate * 100, 3)} %`, "Part of the last 100 episodes that ended in success."),
       fact("Steps", count(row.steps), "Control steps gathered."),
       fact("Cycle", h("span.row", {}, `${count(row.cycle)}${row.cycles === null ? "" : ` of ${count(row.cycles)}`}`, progress(row)), "Gathering and learning, once."),
