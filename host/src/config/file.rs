@@ -98,6 +98,7 @@ impl From<&Experiment> for Written {
             load_regions: Some(e.load_regions.into_iter().map(load).collect()),
             preprocessors: Some(preprocessors),
             warm_up: Some(e.warm_up),
+            conditions: e.conditions,
             task_config: free(&e.task_config),
             body_config: free(&e.body_config),
             reward_config: free(&e.reward_config),

@@ -5,7 +5,6 @@ use crate::config::Experiment;
 use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::packages::{Admission, other_builds, plugins_of_run, with_origins};
-use crate::report::program;
 use crate::run::branch::go_back;
 use crate::run::engine::Engine;
 use crate::run::folder::RunFolder;
@@ -21,7 +20,7 @@ use crate::run::setup::{build_engine, build_graph};
 use angora_checkpoint::{Snapshot, Store};
 use angora_comm::World;
 use angora_loader::{Catalogue, LockedPlugin};
-use angora_monitor::{Event, Terminal, events};
+use angora_monitor::{Event, Terminal, events, state};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -31,7 +30,15 @@ pub struct Run {
     pub(super) engine: Engine,
     /// Of rank 0.
     pub(super) home: Option<Home>,
-    forecast: Forecast,
+    pub(super) forecast: Forecast,
+    /// Whether the engine is at the border of a cycle, where it can be saved exactly.
+    pub(super) exact: bool,
+    /// The cycle of the last checkpoint.
+    pub(super) saved_cycle: u64,
+    /// Whether the disk has refused the last one.
+    overdue: bool,
+    /// Whether the disk has refused the last one of the run, again and again.
+    pub(super) refused: bool,
 }
 
 /// Why the cycles stopped.
@@ -64,10 +71,11 @@ impl Run {
             let plugins = with_origins(catalogue.lock())?;
             let (folder, claim) =
                 RunFolder::create(new.runs, &new.name, &experiment, &plugins, new.tags)?;
-            folder.write_brain(&description)?;
+            let drawn = folder.write_brain(&description);
             let mut home = Home::open(folder, claim, place, None, &experiment)?;
+            home.journal.aside("the drawing of the brain", drawn);
             if let Some(message) = schedules {
-                home.journal.remark(Event::Note { message }, false)?;
+                home.journal.remark(Event::Note { message }, false);
             }
             Ok(home)
         })?;
@@ -76,6 +84,10 @@ impl Run {
             engine,
             home,
             forecast: Forecast::default(),
+            exact: true,
+            overdue: false,
+            refused: false,
+            saved_cycle: 0,
         };
         // From here on a run that is killed can go on.
         run.save(true)?;
@@ -143,7 +155,7 @@ impl Run {
             let Some((folder, claim, (name, best))) = opened else {
                 return Ok(None);
             };
-            folder.write_brain(&description)?;
+            let drawn = folder.write_brain(&description);
             let mut remarks = other_plugins(&locked, &catalogue.lock());
             let (done, scheduled) = (place.cycle, &engine_scheduled);
             let schedules = remark(Some(&before), &experiment, done, scheduled);
@@ -156,20 +168,25 @@ impl Run {
             let segment = next_segment(&folder);
             let abandoned = go_back(&store, (&name, place.cycle), best.as_ref(), segment)?;
             let mut home = Home::open(folder, claim, place, Some(name.clone()), &experiment)?;
+            home.journal.aside("the drawing of the brain", drawn);
             if !abandoned.is_empty() {
                 let message = branched(&name, &abandoned);
                 remarks.push(Event::Note { message });
             }
             for remark in remarks {
-                home.journal.remark(remark, false)?;
+                home.journal.remark(remark, false);
             }
             Ok(Some(home))
         })?;
         Ok(Self {
+            saved_cycle: engine.cycles_done(),
             experiment,
             engine,
             home: home.flatten(),
             forecast: Forecast::default(),
+            exact: true,
+            overdue: false,
+            refused: false,
         })
     }
 
@@ -182,12 +199,20 @@ impl Run {
         if !quiet {
             self.announce();
         }
-        let end = self
-            .cycles(interrupt, quiet)
-            .inspect_err(|error| self.save_after_fault(error))?;
+        let end = match self.cycles(interrupt, quiet) {
+            Ok(end) => end,
+            Err(error) => {
+                self.save_after_fault(&error);
+                if error.is_lost() {
+                    // A transfer that others did not come to may still use these buffers.
+                    std::mem::forget(self);
+                }
+                return Err(error);
+            }
+        };
         let ending = self.ending(&end);
         if let Some(home) = &mut self.home {
-            home.journal.end(ending)?;
+            home.journal.end(ending);
         }
         if !quiet {
             self.conclude(&end, start.elapsed().as_secs_f64());
@@ -200,9 +225,8 @@ impl Run {
 
     /// Cycles until the end; the last one is saved.
     fn cycles(&mut self, interrupt: &Interrupt, quiet: bool) -> Result<End, HostError> {
-        // Whether rank 0 could write what there was to say; known to all when they next meet.
-        let mut told = self.open_terminal(quiet);
-        let (mut saved, mut saved_cycle) = (Instant::now(), self.engine.cycles_done());
+        self.open_terminal(quiet);
+        let mut saved = Instant::now();
         let end = loop {
             let cycle = self.engine.cycles_done();
             if self.experiment.stop_at_threshold && self.engine.solved() {
@@ -213,41 +237,51 @@ impl Run {
             }
             let signal = interrupt.code(self.forecast.needed());
             let due = saved.elapsed().as_secs_f64() >= self.experiment.checkpoint.interval_secs;
-            let word = std::mem::replace(&mut told, Ok(())).map(|()| (signal, due));
-            let (signal, due) = next_step(self.engine.world(), word)?;
+            // Whether rank 0 still has the folder of the run; known to all when they next meet.
+            let stays = self.home.as_ref().map_or(Ok(()), Home::stays);
+            let (signal, due) = next_step(self.engine.world(), stays.map(|()| (signal, due)))?;
             if let Some(code) = signal {
                 break End::Interrupted(code);
             }
-            if (due || self.is_kept(cycle)) && cycle > saved_cycle {
-                self.save(true)?;
-                (saved, saved_cycle) = (Instant::now(), cycle);
+            let wanted = due || self.is_kept(cycle) || self.overdue;
+            if wanted && cycle > self.saved_cycle {
+                self.overdue = !self.save_on_the_way()?;
+                if !self.overdue {
+                    (saved, self.saved_cycle) = (Instant::now(), cycle);
+                }
             }
             let start = Instant::now();
+            self.exact = false;
+            let longest = self.forecast.longest_cycle();
+            self.engine.world().allow_for(longest);
             let mut report = self.engine.cycle()?;
+            self.exact = true;
             self.forecast.cycle(start.elapsed());
             if let Some(home) = &mut self.home {
-                told = home.journal.cycle(&mut report);
+                home.journal.cycle(&mut report);
             }
         };
-        agree(self.engine.world(), "ending the cycles", told)?;
         if let Some(home) = &mut self.home {
             home.journal.finish_terminal();
         }
+        let stays = self.home.as_ref().map_or(Ok(()), Home::stays);
+        agree(self.engine.world(), "ending the cycles", stays)?;
         // What is on disk already is not written again.
-        if self.engine.cycles_done() > saved_cycle {
+        if self.engine.cycles_done() > self.saved_cycle {
             self.save(true)?;
+            self.saved_cycle = self.engine.cycles_done();
         }
         Ok(end)
     }
 
-    fn open_terminal(&mut self, quiet: bool) -> Result<(), HostError> {
+    fn open_terminal(&mut self, quiet: bool) {
         let Some(home) = &mut self.home else {
-            return Ok(());
+            return;
         };
         if !self.engine.spec().saves_state {
             let message = "the task does not save its state: a resumed run starts new episodes";
             let message = message.to_owned();
-            home.journal.remark(Event::Note { message }, quiet)?;
+            home.journal.remark(Event::Note { message }, quiet);
         }
         let evaluation = &self.experiment.evaluation;
         let wanted =
@@ -255,88 +289,11 @@ impl Run {
         if wanted && self.engine.spec().max_episode_steps.is_none() {
             let message = "the task has no time limit, so an episode need not end: there are no evaluations, and best is chosen by training episodes";
             let message = message.to_owned();
-            home.journal.remark(Event::Note { message }, quiet)?;
+            home.journal.remark(Event::Note { message }, quiet);
         }
         let (cycles, done) = (self.experiment.cycles, self.engine.cycles_done());
         let terminal = (!quiet).then(|| Terminal::new(cycles, done));
         home.journal.begin_cycles(terminal);
-        Ok(())
-    }
-
-    /// Whether the checkpoint of a cycle stays.
-    fn is_kept(&self, cycle: u64) -> bool {
-        let every = self.experiment.checkpoint.every;
-        every > 0 && cycle.is_multiple_of(every)
-    }
-
-    /// Writes `latest`, and `best` where it has changed.
-    fn save(&mut self, episodes: bool) -> Result<(), HostError> {
-        let start = Instant::now();
-        let best = self.engine.best_snapshot()?;
-        let Self { engine, home, .. } = self;
-        let snapshot = match home {
-            Some(home) => home.journal.saving(|| engine.snapshot(episodes))?,
-            None => engine.snapshot(episodes)?,
-        };
-        let every = self.experiment.checkpoint.every;
-        let kept = |cycle: u64| every > 0 && cycle.is_multiple_of(every);
-        leader_only(engine.world(), "saving", || match home {
-            Some(home) => home.save(best.as_ref(), &snapshot, episodes, kept),
-            None => Ok(()),
-        })?;
-        engine.best_is_saved();
-        self.forecast.save(start.elapsed());
-        Ok(())
-    }
-
-    /// After a fault in the middle of a cycle the environments cannot be trusted, but everything
-    /// that was learned can. Where other processes are lost, so is what they know.
-    fn save_after_fault(&mut self, error: &HostError) {
-        if let Some(home) = &mut self.home {
-            home.journal.finish_terminal();
-        }
-        let saved = if error.is_lost() {
-            None
-        } else {
-            Some(self.save(false))
-        };
-        self.tell_fault(error, saved.as_ref());
-        let reachable =
-            |saved: &Result<(), HostError>| !saved.as_ref().is_err_and(HostError::is_lost);
-        if saved.as_ref().is_some_and(reachable) {
-            // Whoever has failed ends all processes: not before rank 0 has told what is saved.
-            let _ = self.engine.world().barrier("ending after a fault");
-        }
-    }
-
-    /// Writes of a fault in the journal and to the reader, where this process does; `saved` is
-    /// `None` where nothing could be.
-    fn tell_fault(&mut self, error: &HostError, saved: Option<&Result<(), HostError>>) {
-        let cycle = self.engine.cycles_done();
-        let Some(home) = &mut self.home else {
-            return;
-        };
-        let fault = Event::Fault {
-            message: error.to_string(),
-            exit_code: error.exit_code(),
-            saved: matches!(saved, Some(Ok(()))),
-        };
-        // Where nothing can be written, the error itself says enough.
-        let _ = home.journal.end(fault);
-        let path = home.folder.path().display();
-        match saved {
-            Some(Ok(())) => eprintln!(
-                "what was learned until cycle {cycle} is saved in {path}; `{} run --resume {path}` goes on from there with new episodes (--checkpoint NAME takes another one)",
-                program()
-            ),
-            Some(Err(error)) => eprintln!(
-                "the last cycles could not be saved ({error}); the checkpoint before them is still in {path}"
-            ),
-            None => eprintln!(
-                "the last checkpoint is in {path}; `{} run --resume {path}` goes on from there",
-                program()
-            ),
-        }
     }
 }
 
@@ -365,7 +322,7 @@ fn recorded_best(store: &Store, snapshot: &mut Snapshot) -> Result<Option<Chosen
 
 /// The number of the segment that begins now, by the log.
 fn next_segment(folder: &RunFolder) -> u64 {
-    let entries = events::read(&folder.events()).unwrap_or_default();
+    let entries = events::read(&folder.path().join(state::EVENTS)).unwrap_or_default();
     let segments = entries.iter().map(|entry| entry.segment + 1);
     segments.max().unwrap_or(0)
 }
