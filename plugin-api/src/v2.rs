@@ -11,3 +11,9 @@
 )]
 
 pub mod payload;
+#[cfg(not(target_family = "wasm"))]
+pub mod preprocessor;
+
+pub use payload::preprocessor::{
+    Abilities, MotorContext, PreprocessorContext, PreprocessorSpec, Progress,
+};
