@@ -7,6 +7,7 @@
 
 mod guard;
 mod objects;
+mod preprocessor;
 
 pub use angora_plugin_api::v1::abi_stable;
 pub use angora_plugin_api::v1::root::PluginRootRef;
@@ -24,12 +25,13 @@ use angora_plugin_api::v1::{
     body::{BodyTable, BodyTableRef},
     brain::{BrainTable, BrainTableRef},
     fault::Outcome,
-    preprocessor::{PreprocessorBox, PreprocessorTable, PreprocessorTableRef},
+    preprocessor as first,
     reward::{RewardBox, RewardTable, RewardTableRef},
     root::{Extension, ExtensionTable, PluginRoot},
     scene_task::{SceneTaskBox, SceneTaskTable, SceneTaskTableRef},
     task::{TaskBox, TaskTable, TaskTableRef},
 };
+use angora_plugin_api::v2::preprocessor as second;
 use angora_plugin_api::{Fault, FaultCode, PluginKind, SettingsSpec};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -46,7 +48,10 @@ enum Maker {
     SceneTask(Create<SceneTaskBox>, Asset),
     Body(Create<Vec<u8>>, Asset),
     Reward(CreateIn<RewardBox>, Configurations),
-    Preprocessor(CreateIn<PreprocessorBox>),
+    Preprocessor(
+        CreateIn<first::PreprocessorBox>,
+        CreateIn<second::PreprocessorBox>,
+    ),
     Brain(Create<Vec<u8>>),
 }
 
@@ -86,7 +91,7 @@ impl Entry {
     }
 
     pub fn preprocessor<T: crate::Preprocessor>(id: &'static str) -> Self {
-        let maker = Maker::Preprocessor(objects::preprocessor::<T>);
+        let maker = Maker::Preprocessor(preprocessor::first::<T>, preprocessor::second::<T>);
         Self::new(id, maker)
     }
 
@@ -116,7 +121,7 @@ impl Entry {
             Maker::SceneTask(..) => PluginKind::SceneTask,
             Maker::Body(..) => PluginKind::Body,
             Maker::Reward(..) => PluginKind::Reward,
-            Maker::Preprocessor(_) => PluginKind::Preprocessor,
+            Maker::Preprocessor(..) => PluginKind::Preprocessor,
             Maker::Brain(_) => PluginKind::Brain,
         }
     }
@@ -173,8 +178,14 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
             }
             .leak_into_prefix(),
         ),
-        PreprocessorTableRef::ID if has(PluginKind::Preprocessor) => Extension::new(
-            PreprocessorTable {
+        first::PreprocessorTableRef::ID if has(PluginKind::Preprocessor) => Extension::new(
+            first::PreprocessorTable {
+                create: create_first_preprocessor,
+            }
+            .leak_into_prefix(),
+        ),
+        second::PreprocessorTableRef::ID if has(PluginKind::Preprocessor) => Extension::new(
+            second::PreprocessorTable {
                 create: create_preprocessor,
             }
             .leak_into_prefix(),
@@ -284,13 +295,24 @@ extern "C" fn reward_configurations(id: RStr<'_>) -> Outcome<RVec<u8>> {
     .map(RVec::from)
 }
 
+extern "C" fn create_first_preprocessor(
+    id: RStr<'_>,
+    config: RSlice<'_, u8>,
+    context: RSlice<'_, u8>,
+) -> Outcome<first::PreprocessorBox> {
+    make(PluginKind::Preprocessor, &id, |maker| match maker {
+        Maker::Preprocessor(create, _) => Some(create(&id, &config, &context)),
+        _ => None,
+    })
+}
+
 extern "C" fn create_preprocessor(
     id: RStr<'_>,
     config: RSlice<'_, u8>,
     context: RSlice<'_, u8>,
-) -> Outcome<PreprocessorBox> {
+) -> Outcome<second::PreprocessorBox> {
     make(PluginKind::Preprocessor, &id, |maker| match maker {
-        Maker::Preprocessor(create) => Some(create(&id, &config, &context)),
+        Maker::Preprocessor(_, create) => Some(create(&id, &config, &context)),
         _ => None,
     })
 }

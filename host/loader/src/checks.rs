@@ -1,6 +1,7 @@
 //! What comes out of a plugin, whatever its form, is checked by the same rules and refused in the
 //! same words.
 
+pub mod preprocessor;
 pub mod spec;
 
 use crate::error::{PluginFault, Who};

@@ -6,6 +6,7 @@
 )]
 
 mod v1;
+mod v2;
 
 use crate::calls::{Name, inside};
 use crate::discover::FoundPlugin;
@@ -27,6 +28,8 @@ pub struct NativePlugin {
     called: Name,
     root: PluginRootRef,
     tables: Tables,
+    /// Of second revisions.
+    second: v2::Tables,
     /// Never dropped: thread-locals with destructors pin a library anyway, and objects of the
     /// plugin may outlive every handle.
     _library: ManuallyDrop<Library>,
@@ -76,6 +79,7 @@ impl NativePlugin {
             called,
             root,
             tables: Tables::default(),
+            second: v2::Tables::default(),
             found,
             _library: library,
         })

@@ -7,7 +7,7 @@ mod task;
 
 use super::NativePlugin;
 use crate::calls::inside;
-use crate::checks::{Result, fault, from_json, to_json};
+use crate::checks::{Result, fault, from_json, preprocessor::Examiner, to_json};
 use crate::error::{PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
 use angora_plugin_api::draft::{provenance::ProvenanceTableRef, settings::SettingsTableRef};
@@ -23,8 +23,8 @@ use angora_plugin_api::v1::{
     task::TaskTableRef,
 };
 use angora_plugin_api::{
-    BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
-    RewardContext, SettingsSpec,
+    BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, RewardConfiguration, RewardContext,
+    SettingsSpec, v2::PreprocessorContext,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -44,7 +44,7 @@ pub struct Tables {
 
 impl NativePlugin {
     /// The table of a kind; its layout is checked the first time.
-    fn table<T: ExtensionTable>(
+    pub(super) fn table<T: ExtensionTable>(
         &self,
         kept: &OnceLock<Result<T, String>>,
         who: &Arc<Who>,
@@ -136,23 +136,24 @@ impl NativePlugin {
         from_json(who, "configurations", &json)
     }
 
-    pub(crate) fn preprocessor(
+    /// The preprocessor of a plugin that has revision 1 alone.
+    pub(super) fn first_preprocessor(
         &self,
-        who: Arc<Who>,
+        examiner: Examiner,
         config: &serde_json::Value,
         context: &PreprocessorContext,
     ) -> Result<Box<dyn LoadedPreprocessor>> {
-        let table = self.table(&self.tables.preprocessor, &who)?;
-        let layout = angora_core::SensationLayout::new(&context.sensations);
-        let (config, context) = (to_json(config), to_json(context));
-        let object = check(&who, "new", || {
+        let who = &examiner.who;
+        let table = self.table(&self.tables.preprocessor, who)?;
+        let (config, context) = (to_json(config), to_json(&context.first()));
+        let object = check(who, "new", || {
             (table.create())(
                 who.id.as_str().into(),
                 config.as_slice().into(),
                 context.as_slice().into(),
             )
         })?;
-        Ok(Box::new(preprocessor::Adapter::new(who, object, layout)?))
+        Ok(Box::new(preprocessor::Adapter::new(object, examiner)?))
     }
 
     /// The settings of a contribution; `None` where the plugin does not tell, or tells otherwise
@@ -202,7 +203,11 @@ fn manifest_kind(who: &Who) -> String {
 }
 
 /// Calls the plugin under its name; the outcome as a result.
-fn check<T>(who: &Arc<Who>, call: &'static str, run: impl FnOnce() -> Outcome<T>) -> Result<T> {
+pub(super) fn check<T>(
+    who: &Arc<Who>,
+    call: &'static str,
+    run: impl FnOnce() -> Outcome<T>,
+) -> Result<T> {
     match inside(who.name(), call, run) {
         RResult::ROk(value) => Ok(value),
         RResult::RErr(error) => Err(from_abi(who, call, error)),
