@@ -11,8 +11,19 @@
 )]
 
 pub mod payload;
-#[cfg(not(target_family = "wasm"))]
-pub mod preprocessor;
+
+/// What only a native plugin has.
+macro_rules! native {
+    ($($item:item)*) => { $(#[cfg(not(target_family = "wasm"))] $item)* };
+}
+
+native! {
+    pub mod event;
+    pub mod host;
+    pub mod preprocessor;
+    pub mod scene_task;
+    pub mod task;
+}
 
 pub use payload::preprocessor::{
     Abilities, MotorContext, PreprocessorContext, PreprocessorSpec, Progress,

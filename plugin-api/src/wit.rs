@@ -13,7 +13,10 @@ pub const V1: [(&str, &str); 5] = [
 ];
 
 /// Name and text of each file of the second revisions, which use those of contract 1.
-pub const V2: [(&str, &str); 1] = [(
-    "preprocessor.wit",
-    include_str!("../wit/v2/preprocessor.wit"),
-)];
+pub const V2: [(&str, &str); 2] = [
+    (
+        "preprocessor.wit",
+        include_str!("../wit/v2/preprocessor.wit"),
+    ),
+    ("task.wit", include_str!("../wit/v2/task.wit")),
+];

@@ -1,53 +1,47 @@
-//! Adapters of second revisions; a plugin without them is met by those of contract 1.
+//! Adapter of the second revision of the tables.
 
-mod preprocessor;
+pub mod preprocessor;
+pub mod scene_task;
+pub mod task;
 
-use super::NativePlugin;
-use super::v1::check;
-use crate::calls::inside;
-use crate::checks::{Result, preprocessor::Examiner, to_json};
+use crate::checks::{Result, fault};
 use crate::error::Who;
-use crate::loaded::LoadedPreprocessor;
-use angora_plugin_api::v1::root::ExtensionTable;
-use angora_plugin_api::v2::PreprocessorContext;
-use angora_plugin_api::v2::preprocessor::PreprocessorTableRef;
-use std::sync::{Arc, OnceLock};
+use crate::events::Events;
+use angora_plugin_api::v1::abi_stable::std_types::RSliceMut;
+use angora_plugin_api::v2::event::TaskOutput;
+use angora_plugin_api::{Fault, FaultCode, TaskSpec};
+use std::sync::Arc;
 
-/// The tables that have been asked for.
-#[derive(Default)]
-pub struct Tables {
-    preprocessor: OnceLock<Result<PreprocessorTableRef, String>>,
+/// Memory for what a task writes in one call, with room for its events.
+fn output<'a>(
+    sensation: &'a mut [f32],
+    signals: &'a mut [f64],
+    reward_terms: &'a mut [f64],
+    events: &'a mut Events,
+) -> TaskOutput<'a> {
+    // What the plugin leaves unwritten is found by the check for finite values.
+    sensation.fill(f32::NAN);
+    signals.fill(f64::NAN);
+    reward_terms.fill(f64::NAN);
+    TaskOutput {
+        sensation: sensation.into(),
+        signals: signals.into(),
+        reward_terms: reward_terms.into(),
+        events: RSliceMut::from_mut_slice(events.room()),
+        event_count: 0,
+    }
 }
 
-impl NativePlugin {
-    /// Whether the plugin has a table, whatever its layout.
-    fn has<T: ExtensionTable>(&self, who: &Arc<Who>) -> bool {
-        let extension = inside(who.name(), "get_extension", || {
-            (self.root.get_extension())(T::ID.into())
-        });
-        extension.is_some()
-    }
-
-    pub(crate) fn preprocessor(
-        &self,
-        who: Arc<Who>,
-        config: &serde_json::Value,
-        context: &PreprocessorContext,
-    ) -> Result<Box<dyn LoadedPreprocessor>> {
-        let examiner = Examiner::new(who, context);
-        if !self.has::<PreprocessorTableRef>(&examiner.who) {
-            return self.first_preprocessor(examiner, config, context);
-        }
-        let who = &examiner.who;
-        let table = self.table(&self.second.preprocessor, who)?;
-        let (config, context) = (to_json(config), to_json(context));
-        let object = check(who, "new", || {
-            (table.create())(
-                who.id.as_str().into(),
-                config.as_slice().into(),
-                context.as_slice().into(),
-            )
-        })?;
-        Ok(Box::new(preprocessor::Adapter::new(object, examiner)?))
-    }
+/// Takes over the events that a call has written.
+fn take(
+    who: &Arc<Who>,
+    call: &'static str,
+    spec: &TaskSpec,
+    count: usize,
+    events: &mut Events,
+) -> Result<()> {
+    events.take(spec, count).map_err(|message| {
+        let invalid = Fault::new(FaultCode::Invalid, message).on("events");
+        fault(who, call, invalid)
+    })
 }

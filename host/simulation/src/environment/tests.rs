@@ -82,7 +82,11 @@ fn environment() -> (Environment, Given, Given) {
         terms: vec!["one".into()],
     };
     let own = Box::new(Reward(terms, reward.clone()));
-    (Environment::new(5, 2, world, spec, Some(own)), task, reward)
+    (
+        Environment::new(5, 2, world, spec, Vec::new(), Some(own)),
+        task,
+        reward,
+    )
 }
 
 #[test]
