@@ -7,8 +7,10 @@
 mod authority;
 mod benchmark;
 mod cli;
+mod conditions;
 mod conformance;
 mod contract;
+mod crash;
 mod determinism;
 mod distributed;
 mod doctor;
