@@ -15,7 +15,7 @@ pub use difference::Difference;
 pub use error::ConfigError;
 pub use layers::{Layers, Source};
 pub use preset::preset_for;
-pub use resolve::{physics, resolve, wasm_limits};
+pub use resolve::{physics, plugin_timeout, resolve, wasm_limits};
 pub use resolved::{
     CheckpointSettings, EvaluationSettings, Experiment, PreprocessorChoice, RegionLoad,
 };

@@ -4,7 +4,7 @@ use crate::actor::{Actor, ActorState};
 use crate::{Chain, GatherError};
 use angora_brain::{Acting, Brain};
 use angora_buffer::{Finished, Rollout};
-use angora_plugin_api::Ending;
+use angora_plugin_api::{Ending, Progress};
 
 /// Some of the environments of a run, with memory to act in all of them at once.
 pub struct Rank {
@@ -77,7 +77,7 @@ impl Rank {
     ///
     /// # Errors
     /// A fault of a task.
-    pub fn set_progress(&mut self, progress: f64) -> Result<(), GatherError> {
+    pub fn set_progress(&mut self, progress: Progress) -> Result<(), GatherError> {
         let mut actors = self.actors.iter_mut();
         actors.try_for_each(|actor| actor.set_progress(progress))
     }
@@ -91,7 +91,7 @@ impl Rank {
         &mut self,
         brain: &Brain,
         parameters: &[f32],
-        progress: f64,
+        progress: Progress,
         rollout: &mut Rollout,
     ) -> Result<(), GatherError> {
         let environments = self.actors.len();
@@ -226,6 +226,12 @@ impl Rank {
     #[must_use]
     pub fn restart(&self) -> Vec<ActorState> {
         self.actors.iter().map(Actor::restart).collect()
+    }
+
+    /// Episodes that each actor has begun.
+    pub fn episodes(&self) -> impl Iterator<Item = u64> {
+        let environments = self.actors.iter().map(Actor::environment);
+        environments.map(angora_simulation::Environment::episode)
     }
 
     /// Continues from states, one per actor.

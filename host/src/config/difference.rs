@@ -16,7 +16,7 @@ pub struct Difference {
 
 impl Experiment {
     /// The first setting, by name, in which another experiment would be another run. Length,
-    /// threads, processes, stopping, checkpoints, evaluations and the limits of modules may change
+    /// threads, processes, stopping, checkpoints, evaluations and the limits of plugins may change
     /// while a run goes on.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<Difference> {
@@ -45,6 +45,7 @@ impl Experiment {
         self.optimizers = other.optimizers;
         self.rank_timeout_secs = other.rank_timeout_secs;
         self.evaluation = other.evaluation.clone();
+        self.plugin_timeout_secs = other.plugin_timeout_secs;
         self.wasm = other.wasm.clone();
     }
 }

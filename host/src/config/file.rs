@@ -91,6 +91,7 @@ impl From<&Experiment> for Written {
             threads: Some(e.threads),
             optimizers: e.optimizers,
             rank_timeout_secs: Some(e.rank_timeout_secs),
+            plugin_timeout_secs: Some(e.plugin_timeout_secs),
             device: Some(e.device),
             stop_at_threshold: Some(e.stop_at_threshold),
             tensorboard: Some(e.tensorboard),

@@ -8,6 +8,7 @@ use angora_buffer::Finished;
 use angora_core::CycleReport;
 use angora_gathering::Tally;
 use angora_optimisation::UpdateReport;
+use angora_plugin_api::Progress;
 use std::time::Instant;
 
 /// What a cycle computed, before it is reported.
@@ -110,7 +111,16 @@ impl Engine {
         Ok(team.run(|| learner.update(brain, (team, world), rollouts, cycle))?)
     }
 
+    /// How much of the training is done when a cycle (from 1) begins.
+    pub(super) fn progress(&self, cycle: u64) -> Progress {
+        Progress {
+            fraction: self.experiment.course().progress(cycle),
+            steps: (cycle - 1) * self.steps_per_cycle(),
+        }
+    }
+
     pub(super) fn gather(&mut self, cycle: u64) -> Result<(), HostError> {
+        let progress = self.progress(cycle);
         let Self {
             ranks,
             rollouts,
@@ -120,7 +130,6 @@ impl Engine {
             experiment,
             ..
         } = self;
-        let progress = experiment.course().progress(cycle);
         let (discount, gae_lambda) = (experiment.ppo.discount, experiment.ppo.gae_lambda);
         let parameters = &learner.parameters;
         team.each_pair(ranks, rollouts, |_, slot, rollout| {

@@ -13,7 +13,7 @@ use angora_comm::{World, share};
 use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
 use angora_loader::{Catalogue, LoadedPreprocessor};
-use angora_plugin_api::{BrainRequest, BrainSpec, PreprocessorContext, TaskSpec};
+use angora_plugin_api::{BrainRequest, BrainSpec, TaskSpec, v2::PreprocessorContext};
 use angora_simulation::{Blueprint, TaskChoice};
 use std::time::Duration;
 
@@ -109,6 +109,8 @@ pub fn build_preprocessors(
     let context = PreprocessorContext {
         sensations: spec.sensations.clone(),
         discount: experiment.ppo.discount,
+        action: spec.action.clone(),
+        control_timestep: spec.control_timestep,
     };
     experiment
         .preprocessors
@@ -134,7 +136,7 @@ pub fn build_actor(
         experiment,
         blueprint.spec(),
     )?);
-    Ok(Actor::new(seed, environment, chain))
+    Ok(Actor::new(seed, environment, chain).planned(experiment.schedule_steps))
 }
 
 /// Everything that a run computes with, before its first episode.
