@@ -29,7 +29,8 @@ impl Choice {
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn new(layers: Layers) -> Result<Self, HostError> {
         let written = layers.written()?;
-        let discovery = discover(&written.plugins.unwrap_or_default(), &[])?;
+        let discovery = discover(&written.plugins.unwrap_or_default(), &[]);
+        let discovery = discovery.map_err(|error| error.located(|key| layers.origin(key)))?;
         Self::among(discovery, layers)
     }
 
@@ -38,6 +39,11 @@ impl Choice {
     /// # Errors
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn among(discovery: Discovery, layers: Layers) -> Result<Self, HostError> {
+        let written = layers.clone();
+        Self::resolved(discovery, layers).map_err(|error| error.located(|key| written.origin(key)))
+    }
+
+    fn resolved(discovery: Discovery, layers: Layers) -> Result<Self, HostError> {
         let written = layers.written()?;
         let catalogue = Catalogue::new(discovery).with_wasm_limits(wasm_limits(&layers)?);
         let task = written.task.clone().unwrap_or_default();
@@ -73,7 +79,7 @@ impl Choice {
             HostError::Setting { key, problem } => {
                 ConfigError::new(layers.origin(key), key, problem).into()
             }
-            other => other,
+            other => other.located(|key| layers.origin(key)),
         }
     }
 }

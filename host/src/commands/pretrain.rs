@@ -4,6 +4,7 @@ mod words;
 
 use super::choose::{Choice, settings};
 use super::output::{check_extension, check_free};
+use super::show_remarks;
 use crate::args::PretrainArguments;
 use crate::config::{ConfigError, Experiment, Source};
 use crate::error::HostError;
@@ -72,6 +73,7 @@ fn begin(arguments: &PretrainArguments, choice: &Choice, output: &Output) -> Res
         });
     }
     let blueprint = Blueprint::new(&choice.catalogue, task_choice(experiment))?;
+    show_remarks(&blueprint);
     let image = image(experiment, &blueprint)?;
     let pupil = pupil(arguments, choice, &blueprint)?;
     let quantities = quantities(arguments, &blueprint)?;

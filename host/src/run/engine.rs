@@ -28,6 +28,8 @@ pub struct Engine {
     pub(super) counters: Counters,
     pub(super) best: Best,
     pub(super) start: CycleStart,
+    /// What MuJoCo warns of in the composition of body and world.
+    pub(super) remarks: Vec<String>,
 }
 
 /// A rank and how its last gathering went.
@@ -161,6 +163,7 @@ impl Engine {
             learner,
             counters: Counters::default(),
             best,
+            remarks: Vec::new(),
         })
     }
 

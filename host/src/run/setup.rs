@@ -146,14 +146,29 @@ pub fn build_engine(
     let timeout = Duration::from_secs_f64(experiment.rank_timeout_secs);
     world.set_patience(timeout, experiment.threads);
     let parts = build_parts(catalogue, experiment, &world);
-    let (spec, brain, ranks, statistics) = agree(&mut world, "building the run", parts)?;
+    let parts = agree(&mut world, "building the run", parts)?;
     same_everywhere(&mut world, catalogue, experiment)?;
+    let Parts {
+        spec,
+        brain,
+        ranks,
+        statistics,
+        remarks,
+    } = parts;
     let mut engine = Engine::new(experiment, spec, brain, ranks, statistics, world)?;
+    engine.remarks = remarks;
     engine.learner.frozen = regions::frozen(engine.brain.parameters(), &experiment.freeze)?;
     Ok(engine)
 }
 
-type Parts = (TaskSpec, Brain, Vec<Rank>, Statistics);
+struct Parts {
+    spec: TaskSpec,
+    brain: Brain,
+    ranks: Vec<Rank>,
+    statistics: Statistics,
+    /// MuJoCo's warnings on the composition of body and world.
+    remarks: Vec<String>,
+}
 
 /// What this process computes with.
 fn build_parts(
@@ -178,5 +193,11 @@ fn build_parts(
             .collect::<Result<Vec<_>, _>>()?;
         ranks.push(Rank::new(&brain, actors));
     }
-    Ok((spec, brain, ranks, statistics))
+    Ok(Parts {
+        spec,
+        brain,
+        ranks,
+        statistics,
+        remarks: blueprint.remarks(),
+    })
 }

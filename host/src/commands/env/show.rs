@@ -1,7 +1,7 @@
 //! `env show`.
 
 use crate::args::EnvShowArguments;
-use crate::commands::print_json;
+use crate::commands::{print_json, show_remarks};
 use crate::error::HostError;
 use angora_loader::LockedPlugin;
 use angora_plugin_api::TaskSpec;
@@ -16,6 +16,8 @@ struct Shown<'s> {
     reward: Option<&'s str>,
     /// What it is made of.
     plugins: Vec<String>,
+    /// MuJoCo's warnings on the composition of body and world.
+    remarks: Vec<String>,
     #[serde(flatten)]
     spec: &'s TaskSpec,
 }
@@ -30,12 +32,14 @@ pub fn show(arguments: &EnvShowArguments) -> Result<(), HostError> {
         body: blueprint.body(),
         reward: blueprint.reward(),
         plugins: catalogue.lock().into_iter().map(plugin).collect(),
+        remarks: blueprint.remarks(),
         spec: blueprint.spec(),
     };
     if arguments.json {
         return print_json(&shown);
     }
     print(&shown);
+    show_remarks(&blueprint);
     Ok(())
 }
 
