@@ -2,12 +2,13 @@
 //!
 //! Data and signatures only: nothing here does I/O, keeps state or knows the engine.
 //! Read in this order: [`version`], [`kind`], [`manifest`], [`sense`], [`spec`], [`scene`],
-//! [`brain`], [`settings`], [`fault`], then `v1`, the tables that cross the boundary of a native
-//! plugin, [`wit`], the interfaces of a sandboxed module, and `draft`, what may yet change.
+//! [`brain`], [`settings`], [`capability`], [`fault`], then [`v1`] and [`v2`], the tables that cross
+//! the boundary of a native plugin and what they carry as JSON, [`wit`], the interfaces of a sandboxed module, and `draft`, what may yet change.
 //!
 //! Authors do not use this crate directly; they use `angora-sdk`.
 
 pub mod brain;
+pub mod capability;
 #[cfg(not(target_family = "wasm"))]
 pub mod draft;
 pub mod fault;
@@ -17,8 +18,8 @@ pub mod scene;
 pub mod sense;
 pub mod settings;
 pub mod spec;
-#[cfg(not(target_family = "wasm"))]
 pub mod v1;
+pub mod v2;
 pub mod version;
 pub mod wit;
 
@@ -32,7 +33,8 @@ pub use scene::{
 pub use sense::Sense;
 pub use settings::{SettingSpec, SettingsSpec};
 pub use spec::{
-    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
-    RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
+    ActionSpec, ConditionSpec, ElementSpec, Ending, EventSpec, PreprocessorContext,
+    PreprocessorSpec, RewardConfiguration, RewardContext, RewardSpec, SensationSpec, SignalSpec,
+    StatisticsForm, TaskSpec,
 };
 pub use version::CONTRACT_VERSION;

@@ -56,6 +56,7 @@ pub(crate) fn brain(kind: DistributionKind, action: &ActionSpec) -> Brain {
         }],
         policy: "stem.hidden".into(),
         value: "stem.hidden".into(),
+        ..BrainSpec::default()
     };
     let layout = SensationLayout::new(&[SensationSpec {
         sense: Sense::Proprioception,
@@ -63,6 +64,7 @@ pub(crate) fn brain(kind: DistributionKind, action: &ActionSpec) -> Brain {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     let distribution = DistributionSettings {
         kind,

@@ -35,6 +35,7 @@ fn a_reward_gives_the_same_bits_over_100_000_calls() {
                 name: "values".into(),
                 len,
                 unit: String::new(),
+                elements: Vec::new(),
             }],
             action: ActionSpec::Discrete { n: 2 },
             control_timestep: None,
@@ -102,6 +103,7 @@ fn a_preprocessor_learns_merges_and_goes_on_bitwise() {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         }],
         discount: 0.99,
     };
@@ -163,6 +165,7 @@ fn a_brain_is_the_same_data() {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         }],
         action: ActionSpec::Discrete { n: 2 },
         config: json!({ "cell": "lstm" }),

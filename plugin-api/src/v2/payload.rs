@@ -1,0 +1,7 @@
+//! The JSON half of the second revision: types that have grown since contract 1, with the schema of
+//! each in `schema/v2`. New fields have defaults, so that each type reads what was written for
+//! [`v1::payload`](crate::v1::payload).
+
+pub mod brain;
+pub mod scene;
+pub mod task;
