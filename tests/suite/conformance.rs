@@ -26,6 +26,7 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ("task.cost", "task", "Slow-v0", "warning"),
     ("body.spec", "body", "twice-named", "failed"),
     ("body.model", "body", "missing-part", "failed"),
+    ("body.model", "body", "heavy", "warning"),
     ("body.names", "body", "nameless-joint", "warning"),
     ("body.rest", "body", "restless", "failed"),
     ("body.drive", "body", "wild", "failed"),
