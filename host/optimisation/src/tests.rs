@@ -249,6 +249,7 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
             (tensor_sums.entropy, sums.entropy),
             (tensor_sums.approx_kl, sums.approx_kl),
             (tensor_sums.clipped, sums.clipped),
+            (tensor_sums.overflowed, sums.overflowed),
         ] {
             assert!((found - expected).abs() < 1e-4, "{found} {expected}");
         }

@@ -89,6 +89,7 @@ pub fn resolve(
         freeze: written.freeze.clone().unwrap_or_default(),
         load_regions: load_regions(&written),
         preprocessors: check.preprocessors(&written)?,
+        warm_up: written.warm_up.unwrap_or(true),
         task_config: free(&written.task_config),
         body_config: free(&written.body_config),
         reward_config: free(&written.reward_config),
