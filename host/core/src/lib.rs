@@ -7,6 +7,7 @@ pub mod file;
 pub mod folder;
 pub mod layout;
 pub mod limits;
+pub mod private;
 pub mod seed;
 pub mod suggest;
 

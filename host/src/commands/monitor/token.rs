@@ -4,10 +4,8 @@
 use crate::args::MonitorArguments;
 use crate::config::{ConfigError, Source};
 use crate::error::HostError;
+use angora_core::private;
 use angora_monitor::server::random_token;
-use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Environment variable that has it.
@@ -35,29 +33,8 @@ pub(super) fn token(arguments: &MonitorArguments) -> Result<(String, bool), Host
 }
 
 fn from_file(path: &Path) -> Result<String, HostError> {
-    let file = File::open(path).map_err(HostError::io(path))?;
-    let found = file.metadata().map_err(HostError::io(path))?;
-    let own = rustix::process::getuid().as_raw();
-    if found.uid() != own && found.uid() != 0 {
-        let problem = format!(
-            "it belongs to user {}; expected a file of yours",
-            found.uid()
-        );
-        return Err(wrong(path.display().to_string(), problem));
-    }
-    if found.mode() & 0o077 != 0 {
-        let problem = format!(
-            "other users may read or change it (mode {:03o}); run `chmod 600 {}`",
-            found.mode() & 0o777,
-            path.display()
-        );
-        return Err(wrong(path.display().to_string(), problem));
-    }
-    let mut text = String::new();
-    let most = LONGEST as u64 + 64;
-    file.take(most)
-        .read_to_string(&mut text)
-        .map_err(HostError::io(path))?;
+    let text = private::read_secret(path)
+        .map_err(|error| wrong(path.display().to_string(), error.to_string()))?;
     Ok(text.trim().to_owned())
 }
 
