@@ -11,3 +11,15 @@
 )]
 
 pub mod payload;
+
+/// What only a native plugin has.
+macro_rules! native {
+    ($($item:item)*) => { $(#[cfg(not(target_family = "wasm"))] $item)* };
+}
+
+native! {
+    pub mod event;
+    pub mod host;
+    pub mod scene_task;
+    pub mod task;
+}

@@ -6,6 +6,7 @@
 )]
 
 mod v1;
+mod v2;
 
 use crate::calls::{Name, inside};
 use crate::discover::FoundPlugin;
@@ -72,13 +73,15 @@ impl NativePlugin {
             reason: one_line(&error),
             path: found.path.clone(),
         })?;
-        Ok(Self {
+        let plugin = Self {
             called,
             root,
             tables: Tables::default(),
             found,
             _library: library,
-        })
+        };
+        plugin.announce();
+        Ok(plugin)
     }
 
     /// What it says of itself, as JSON.
