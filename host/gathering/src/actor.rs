@@ -50,6 +50,29 @@ pub struct ActorState {
     pub preprocessors: Vec<Blob>,
 }
 
+impl ActorState {
+    /// Of an actor that has begun so many episodes and is to begin the next.
+    #[must_use]
+    pub fn restarting(episodes: u64) -> Self {
+        Self {
+            environment: EnvironmentState {
+                episodes,
+                steps: 0,
+                task: None,
+                physics: None,
+                reward: None,
+            },
+            stream: 0,
+            episode_return: 0.0,
+            term_sums: Blob::default(),
+            success: Success::default(),
+            sensation: Blob::default(),
+            recurrent_state: Blob::default(),
+            preprocessors: Vec::new(),
+        }
+    }
+}
+
 /// What one control step of an actor gave.
 #[derive(Debug, Clone, Copy)]
 pub struct Acted {
@@ -268,22 +291,7 @@ impl Actor {
     /// A state from which the next episode starts.
     #[must_use]
     pub fn restart(&self) -> ActorState {
-        ActorState {
-            environment: EnvironmentState {
-                episodes: self.environment.episode(),
-                steps: 0,
-                task: None,
-                physics: None,
-                reward: None,
-            },
-            stream: 0,
-            episode_return: 0.0,
-            term_sums: Blob::default(),
-            success: Success::default(),
-            sensation: Blob::default(),
-            recurrent_state: Blob::default(),
-            preprocessors: Vec::new(),
-        }
+        ActorState::restarting(self.environment.episode())
     }
 
     /// Continues from a state; a task that cannot save its own starts a new episode, of which

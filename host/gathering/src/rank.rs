@@ -221,6 +221,12 @@ impl Rank {
         self.actors.iter().map(Actor::restart).collect()
     }
 
+    /// Episodes that each actor has begun.
+    pub fn episodes(&self) -> impl Iterator<Item = u64> {
+        let environments = self.actors.iter().map(Actor::environment);
+        environments.map(angora_simulation::Environment::episode)
+    }
+
     /// Continues from states, one per actor.
     ///
     /// # Errors
