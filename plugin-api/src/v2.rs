@@ -20,6 +20,11 @@ macro_rules! native {
 native! {
     pub mod event;
     pub mod host;
+    pub mod preprocessor;
     pub mod scene_task;
     pub mod task;
 }
+
+pub use payload::preprocessor::{
+    Abilities, MotorContext, PreprocessorContext, PreprocessorSpec, Progress,
+};

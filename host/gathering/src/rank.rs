@@ -4,7 +4,7 @@ use crate::actor::{Actor, ActorState};
 use crate::{Chain, GatherError};
 use angora_brain::{Acting, Brain};
 use angora_buffer::{Finished, Rollout};
-use angora_plugin_api::Ending;
+use angora_plugin_api::{Ending, Progress};
 
 /// Some of the environments of a run, with memory to act in all of them at once.
 pub struct Rank {
@@ -82,7 +82,7 @@ impl Rank {
         &mut self,
         brain: &Brain,
         parameters: &[f32],
-        progress: f64,
+        progress: Progress,
         rollout: &mut Rollout,
     ) -> Result<(), GatherError> {
         let environments = self.actors.len();

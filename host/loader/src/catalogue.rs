@@ -9,8 +9,8 @@ use crate::plugin::OpenPlugin;
 use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, limits::WasmLimits};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Manifest, PluginKind, PreprocessorContext, RewardConfiguration,
-    RewardContext, SettingsSpec,
+    BrainRequest, BrainSpec, Manifest, PluginKind, RewardConfiguration, RewardContext,
+    SettingsSpec, v2::PreprocessorContext,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

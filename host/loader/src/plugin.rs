@@ -8,8 +8,8 @@ use crate::native::NativePlugin;
 use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, WasmPlugin};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Fault, FaultCode, PluginKind, PreprocessorContext,
-    RewardConfiguration, RewardContext, SettingsSpec,
+    BrainRequest, BrainSpec, Fault, FaultCode, PluginKind, RewardConfiguration, RewardContext,
+    SettingsSpec, v2::PreprocessorContext,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

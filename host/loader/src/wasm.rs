@@ -9,6 +9,7 @@ pub mod limits;
 pub mod manifest;
 pub mod size;
 mod v1;
+mod v2;
 
 pub use cache::folder as default_cache;
 pub use engine::Sandbox;

@@ -53,7 +53,7 @@ pub struct Written {
     /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`;
     /// the statistics of preprocessors do not come with them.
     pub load_regions: Option<Vec<WrittenLoad>>,
-    /// Preprocessors, in order; empty for none.
+    /// Preprocessors, nearest to the body first; empty for none.
     pub preprocessors: Option<Vec<String>>,
     /// Gather one horizon before the first cycle to initialise the statistics of preprocessors;
     /// nothing is learned from it and its steps are not counted.

@@ -3,5 +3,6 @@
 //! [`v1::payload`](crate::v1::payload).
 
 pub mod brain;
+pub mod preprocessor;
 pub mod scene;
 pub mod task;

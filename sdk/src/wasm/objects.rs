@@ -6,7 +6,7 @@ mod reward;
 mod task;
 
 pub use brain::{Design, brain};
-pub use preprocessor::{MakePreprocessor, preprocessor};
+pub use preprocessor::{MakePreprocessor, first_preprocessor, preprocessor};
 pub use reward::{Configurations, MakeReward, configurations, reward};
 pub use task::{MakeTask, task};
 

@@ -1,5 +1,6 @@
 //! Adapter of the second revision of the tables.
 
+pub mod preprocessor;
 pub mod scene_task;
 pub mod task;
 
