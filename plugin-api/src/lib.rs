@@ -2,7 +2,7 @@
 //!
 //! Data and signatures only: nothing here does I/O, keeps state or knows the engine.
 //! Read in this order: [`version`], [`kind`], [`manifest`], [`sense`], [`spec`], [`scene`],
-//! [`brain`], [`settings`], [`fault`], then `v1`, the tables that cross the boundary of a native
+//! [`brain`], [`distribution`], [`settings`], [`fault`], then `v1` and [`v2`], the tables that cross the boundary of a native
 //! plugin, [`wit`], the interfaces of a sandboxed module, and `draft`, what may yet change.
 //!
 //! Authors do not use this crate directly; they use `angora-sdk`.
@@ -19,6 +19,7 @@ pub mod settings;
 pub mod spec;
 #[cfg(not(target_family = "wasm"))]
 pub mod v1;
+pub mod v2;
 pub mod version;
 pub mod wit;
 
@@ -35,4 +36,5 @@ pub use spec::{
     ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
     RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
 };
+pub use v2::payload::distribution::{self, DistributionRequest, DistributionSpec};
 pub use version::CONTRACT_VERSION;
