@@ -30,6 +30,7 @@ use angora_plugin_api::v1::{
     scene_task::{SceneTaskBox, SceneTaskTable, SceneTaskTableRef},
     task::{TaskBox, TaskTable, TaskTableRef},
 };
+use angora_plugin_api::v2::distribution::{DistributionTable, DistributionTableRef};
 use angora_plugin_api::{Fault, FaultCode, PluginKind, SettingsSpec};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ enum Maker {
     Reward(CreateIn<RewardBox>, Configurations),
     Preprocessor(CreateIn<PreprocessorBox>),
     Brain(Create<Vec<u8>>),
+    Distribution(Create<Vec<u8>>),
 }
 
 /// One contribution of a plugin.
@@ -95,6 +97,11 @@ impl Entry {
         Self::new(id, maker)
     }
 
+    pub fn distribution<T: crate::Distribution>(id: &'static str) -> Self {
+        let maker = Maker::Distribution(objects::distribution::<T>);
+        Self::new(id, maker)
+    }
+
     fn new(id: &'static str, maker: Maker) -> Self {
         Self {
             id,
@@ -118,6 +125,7 @@ impl Entry {
             Maker::Reward(..) => PluginKind::Reward,
             Maker::Preprocessor(_) => PluginKind::Preprocessor,
             Maker::Brain(_) => PluginKind::Brain,
+            Maker::Distribution(_) => PluginKind::Distribution,
         }
     }
 }
@@ -182,6 +190,12 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
         BrainTableRef::ID if has(PluginKind::Brain) => Extension::new(
             BrainTable {
                 design: design_brain,
+            }
+            .leak_into_prefix(),
+        ),
+        DistributionTableRef::ID if has(PluginKind::Distribution) => Extension::new(
+            DistributionTable {
+                declare: declare_distribution,
             }
             .leak_into_prefix(),
         ),
@@ -298,6 +312,14 @@ extern "C" fn create_preprocessor(
 extern "C" fn design_brain(id: RStr<'_>, request: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
     make(PluginKind::Brain, &id, |maker| match maker {
         Maker::Brain(design) => Some(design(&id, &request)),
+        _ => None,
+    })
+    .map(RVec::from)
+}
+
+extern "C" fn declare_distribution(id: RStr<'_>, request: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
+    make(PluginKind::Distribution, &id, |maker| match maker {
+        Maker::Distribution(declare) => Some(declare(&id, &request)),
         _ => None,
     })
     .map(RVec::from)

@@ -7,8 +7,8 @@ use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTas
 use crate::plugin::OpenPlugin;
 use crate::wasm::{Sandbox, limits::WasmLimits};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Manifest, PluginKind, PreprocessorContext, RewardConfiguration,
-    RewardContext, SettingsSpec,
+    BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Manifest, PluginKind,
+    PreprocessorContext, RewardConfiguration, RewardContext, SettingsSpec,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -111,6 +111,12 @@ impl Catalogue {
         started
             .clone()
             .map_err(|reason| LoadError::Engine { reason })
+    }
+
+    /// All ids of a kind, sorted.
+    #[must_use]
+    pub fn ids(&self, kind: PluginKind) -> Vec<String> {
+        self.discovery.ids(kind)
     }
 
     /// Whether an id is a task with a world of its own or one over a scene.
@@ -251,6 +257,19 @@ impl Catalogue {
     pub fn brain(&self, id: &str, request: &BrainRequest) -> Result<BrainSpec, MakeError> {
         let (plugin, who) = self.open(PluginKind::Brain, id)?;
         Ok(plugin.brain(who, request)?)
+    }
+
+    /// The declaration of a distribution.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn distribution(
+        &self,
+        id: &str,
+        request: &DistributionRequest,
+    ) -> Result<DistributionSpec, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Distribution, id)?;
+        Ok(plugin.distribution(who, request)?)
     }
 
     /// The settings that a contribution takes; `None` where its plugin does not tell.

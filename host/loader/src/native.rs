@@ -6,6 +6,7 @@
 )]
 
 mod v1;
+mod v2;
 
 use crate::discover::FoundPlugin;
 use crate::error::LoadError;
@@ -23,6 +24,8 @@ pub struct NativePlugin {
     found: FoundPlugin,
     root: PluginRootRef,
     tables: Tables,
+    /// Of second revisions.
+    second: v2::Tables,
     /// Never dropped: thread-locals with destructors pin a library anyway, and objects of the
     /// plugin may outlive every handle.
     _library: ManuallyDrop<Library>,
@@ -66,6 +69,7 @@ impl NativePlugin {
         Ok(Self {
             root,
             tables: Tables::default(),
+            second: v2::Tables::default(),
             found,
             _library: library,
         })

@@ -7,8 +7,8 @@ use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTas
 use crate::native::NativePlugin;
 use crate::wasm::{Sandbox, WasmPlugin};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Fault, FaultCode, PluginKind, PreprocessorContext,
-    RewardConfiguration, RewardContext, SettingsSpec,
+    BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Fault, FaultCode, PluginKind,
+    PreprocessorContext, RewardConfiguration, RewardContext, SettingsSpec,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -143,6 +143,17 @@ impl OpenPlugin {
         match self {
             Self::Native(plugin) => plugin.brain(who, request),
             Self::Wasm(plugin) => plugin.brain(&who, request),
+        }
+    }
+
+    pub fn distribution(
+        &self,
+        who: Arc<Who>,
+        request: &DistributionRequest,
+    ) -> Result<DistributionSpec> {
+        match self {
+            Self::Native(plugin) => plugin.distribution(who, request),
+            Self::Wasm(plugin) => plugin.distribution(&who, request),
         }
     }
 }

@@ -8,6 +8,7 @@ mod instance;
 pub mod limits;
 pub mod manifest;
 mod v1;
+mod v2;
 
 pub use cache::folder as default_cache;
 pub use engine::Sandbox;

@@ -8,8 +8,10 @@ use crate::config::{
 use crate::error::HostError;
 use crate::packages::discover;
 use crate::run::is_recurrent;
+use angora_brain::DistributionKind;
+use angora_core::suggest;
 use angora_loader::{Catalogue, Discovery};
-use angora_plugin_api::ActionSpec;
+use angora_plugin_api::{ActionSpec, PluginKind};
 use angora_simulation::{Blueprint, TaskChoice};
 use toml::{Table, Value};
 
@@ -54,6 +56,7 @@ impl Choice {
         let preset = written.preset.as_deref().unwrap_or("auto");
         let preset = preset_for(preset, &task, action)?;
         let layers = layers.over(preset);
+        check_distribution(&catalogue, &layers)?;
         let recurrent = match &spec {
             None => false,
             Some(spec) => is_recurrent(&catalogue, &layers.written()?, spec)?,
@@ -76,6 +79,29 @@ impl Choice {
             other => other,
         }
     }
+}
+
+/// Whether the distribution that is written is built in or a plugin's.
+fn check_distribution(catalogue: &Catalogue, layers: &Layers) -> Result<(), HostError> {
+    let key = "distribution.kind";
+    let Some(name) = layers.written()?.distribution.kind else {
+        return Ok(());
+    };
+    let DistributionKind::Plugin(id) = DistributionKind::of(&name) else {
+        return Ok(());
+    };
+    let plugins = catalogue.ids(PluginKind::Distribution);
+    if name == "auto" || plugins.contains(&id) {
+        return Ok(());
+    }
+    let built_in = DistributionKind::BUILT_IN;
+    let names = built_in.iter().map(DistributionKind::name);
+    let names = names.chain(plugins.iter().map(String::as_str));
+    let hint = suggest::hint(&id, names);
+    let problem = format!(
+        "there is no distribution {id:?}; {hint} (one of a plugin that is not on the search path needs --plugin)"
+    );
+    Err(ConfigError::new(layers.origin(key), key, problem).into())
 }
 
 /// The task of settings with what belongs to its world; its reward is its own.

@@ -43,7 +43,7 @@ pub struct Tables {
 
 impl NativePlugin {
     /// The table of a kind; its layout is checked the first time.
-    fn table<T: ExtensionTable>(
+    pub(super) fn table<T: ExtensionTable>(
         &self,
         kept: &OnceLock<Result<T, String>>,
         who: &Arc<Who>,
@@ -208,7 +208,7 @@ fn manifest_kind(who: &Who) -> String {
 }
 
 /// A call's outcome as a result.
-fn check<T>(who: &Arc<Who>, call: &'static str, outcome: Outcome<T>) -> Result<T> {
+pub(super) fn check<T>(who: &Arc<Who>, call: &'static str, outcome: Outcome<T>) -> Result<T> {
     match outcome {
         RResult::ROk(value) => Ok(value),
         RResult::RErr(error) => Err(from_abi(who, call, error)),

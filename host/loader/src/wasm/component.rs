@@ -23,10 +23,10 @@ pub fn from_module(bytes: &[u8]) -> Result<Vec<u8>, String> {
     // Bindings generators leave a description of their own; where none has, the names say it.
     let (described, worlds) = contents(bytes)?;
     if !described {
-        let (resolve, package) = contract()?;
+        let (resolve, packages) = contract()?;
         for world in &worlds {
             let world = resolve
-                .select_world(&[package], Some(world))
+                .select_world(&packages, Some(world))
                 .map_err(|error| one_line(&error))?;
             embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
                 .map_err(|error| one_line(&error))?;
@@ -48,9 +48,11 @@ fn contents(bytes: &[u8]) -> Result<(bool, BTreeSet<String>), String> {
                 for export in exports {
                     let name = export.map_err(|error| error.to_string())?.name;
                     let interface = name.strip_prefix("angora:plugin/");
-                    if let Some((interface, _)) = interface.and_then(|rest| rest.split_once('@')) {
-                        worlds.insert(format!("{interface}-module"));
-                    }
+                    let Some((interface, rest)) = interface.and_then(|i| i.split_once('@')) else {
+                        continue;
+                    };
+                    let version = rest.split('#').next().unwrap_or_default();
+                    worlds.insert(format!("angora:plugin/{interface}-module@{version}"));
                 }
             }
             _ => {}
@@ -59,18 +61,22 @@ fn contents(bytes: &[u8]) -> Result<(bool, BTreeSet<String>), String> {
     Ok((described, worlds))
 }
 
-/// The contract's own interfaces.
-fn contract() -> Result<(Resolve, PackageId), String> {
-    let mut files = SourceMap::new();
-    for (name, text) in wit::V1 {
-        files.push_str(name, text);
-    }
-    let group = files.parse().map_err(|(_, error)| error.to_string())?;
+/// The contract's own interfaces, a package for each revision; later ones use earlier ones.
+fn contract() -> Result<(Resolve, Vec<PackageId>), String> {
     let mut resolve = Resolve::default();
-    let package = resolve
-        .push_group(group)
-        .map_err(|error| error.to_string())?;
-    Ok((resolve, package))
+    let mut packages = Vec::new();
+    for revision in [&wit::V1[..], &wit::V2[..]] {
+        let mut files = SourceMap::new();
+        for (name, text) in revision.iter().copied() {
+            files.push_str(name, text);
+        }
+        let group = files.parse().map_err(|(_, error)| error.to_string())?;
+        let package = resolve
+            .push_group(group)
+            .map_err(|error| error.to_string())?;
+        packages.push(package);
+    }
+    Ok((resolve, packages))
 }
 
 /// An error and its causes.

@@ -22,7 +22,7 @@ use wasmtime::component::InstancePre;
 
 impl WasmPlugin {
     /// An instance with the calls of a kind, which `take` finds in it.
-    fn instance<B, P>(
+    pub(super) fn instance<B, P>(
         &self,
         who: &Arc<Who>,
         take: impl FnOnce(InstancePre<State>) -> wasmtime::Result<P>,
@@ -104,7 +104,7 @@ impl WasmPlugin {
 }
 
 /// Our own types as JSON.
-fn text<T: Serialize>(value: &T) -> String {
+pub(super) fn text<T: Serialize>(value: &T) -> String {
     String::from_utf8_lossy(&to_json(value)).into_owned()
 }
 
