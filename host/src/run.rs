@@ -20,6 +20,7 @@ mod setup;
 mod state;
 mod telemetry;
 mod together;
+mod warm_up;
 mod words;
 
 pub use check::check;

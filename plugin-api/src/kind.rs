@@ -1,9 +1,12 @@
 //! The kinds of things that a plugin may contribute.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a contribution is. Closed on purpose: a new kind is a new contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PluginKind {
     /// A task with a world of its own.

@@ -2,12 +2,14 @@
 //!
 //! Data and signatures only: nothing here does I/O, keeps state or knows the engine.
 //! Read in this order: [`version`], [`kind`], [`manifest`], [`sense`], [`spec`], [`scene`],
-//! [`brain`], [`distribution`], [`settings`], [`fault`], then `v1` and [`v2`], the tables that cross the boundary of a native
-//! plugin, [`wit`], the interfaces of a sandboxed module, and `draft`, what may yet change.
+//! [`brain`], [`distribution`], [`settings`], [`capability`], [`fault`], then [`v1`] and [`v2`], the
+//! tables that cross the boundary of a native plugin and what they carry as JSON, [`wit`], the
+//! interfaces of a sandboxed module, and `draft`, what may yet change.
 //!
 //! Authors do not use this crate directly; they use `angora-sdk`.
 
 pub mod brain;
+pub mod capability;
 #[cfg(not(target_family = "wasm"))]
 pub mod draft;
 pub mod fault;
@@ -17,7 +19,6 @@ pub mod scene;
 pub mod sense;
 pub mod settings;
 pub mod spec;
-#[cfg(not(target_family = "wasm"))]
 pub mod v1;
 pub mod v2;
 pub mod version;
@@ -33,8 +34,9 @@ pub use scene::{
 pub use sense::Sense;
 pub use settings::{SettingSpec, SettingsSpec};
 pub use spec::{
-    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
-    RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
+    ActionSpec, ConditionSpec, ElementSpec, Ending, EventSpec, PreprocessorContext,
+    PreprocessorSpec, RewardConfiguration, RewardContext, RewardSpec, SensationSpec, SignalSpec,
+    StatisticsForm, TaskSpec,
 };
 pub use v2::payload::distribution::{self, DistributionRequest, DistributionSpec};
 pub use version::CONTRACT_VERSION;

@@ -1,6 +1,7 @@
 //! What a plugin says about itself, readable without running it.
 
 use crate::PluginKind;
+use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -15,13 +16,15 @@ pub const MANIFEST_SECTION: &str = if cfg!(target_os = "macos") {
 pub const MANIFEST_CUSTOM_SECTION: &str = "angora:manifest";
 
 /// The manifest embedded in a plugin. Unknown fields are ignored: later contracts may add some.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// Name of the plugin, unique in a run: `task-classic-control`.
     pub name: String,
     /// Version of the plugin.
+    #[schemars(with = "String")]
     pub version: Version,
     /// Version of the contract that it was built against.
+    #[schemars(with = "String")]
     pub contract: Version,
     /// One sentence on what it is.
     pub description: String,
@@ -34,7 +37,7 @@ pub struct Manifest {
 }
 
 /// One thing that a plugin contributes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contribution {
     /// What it is.
     pub kind: PluginKind,

@@ -1,21 +1,3 @@
 //! The settings of a contribution, as data.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// One setting.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SettingSpec {
-    /// Key, as a lab writes it in TOML.
-    pub key: String,
-    /// What it is where nothing is written; `None` where the plugin does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<Value>,
-}
-
-/// The settings that a contribution takes, in the author's order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct SettingsSpec {
-    /// The settings.
-    pub settings: Vec<SettingSpec>,
-}
+pub use crate::v1::payload::settings::{SettingSpec, SettingsSpec};

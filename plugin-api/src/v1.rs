@@ -14,7 +14,7 @@
 //! An object is never called from two threads at once, but may move between threads (`Send`).
 //! Slices belong to the host and are valid for the call alone. Text and blobs that a plugin
 //! returns are `RVec<u8>`, which the host frees through the plugin's own allocator.
-//! Cold data is UTF-8 JSON of the types in this crate's root.
+//! Cold data is UTF-8 JSON of the types in [`payload`].
 #![allow(
     unsafe_code,
     non_local_definitions,
@@ -24,13 +24,22 @@
     reason = "abi_stable's derive macros expand to code that these lints refuse"
 )]
 
-pub mod body;
-pub mod brain;
-pub mod fault;
-pub mod preprocessor;
-pub mod reward;
-pub mod root;
-pub mod scene_task;
-pub mod task;
+pub mod payload;
 
-pub use abi_stable;
+/// What only a native plugin has.
+macro_rules! native {
+    ($($item:item)*) => { $(#[cfg(not(target_family = "wasm"))] $item)* };
+}
+
+native! {
+    pub mod body;
+    pub mod brain;
+    pub mod fault;
+    pub mod preprocessor;
+    pub mod reward;
+    pub mod root;
+    pub mod scene_task;
+    pub mod task;
+
+    pub use abi_stable;
+}

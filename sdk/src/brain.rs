@@ -232,6 +232,7 @@ impl BrainBuilder {
             nodes: self.nodes,
             policy: policy.to_owned(),
             value: value.to_owned(),
+            ..BrainSpec::default()
         }
     }
 }

@@ -246,6 +246,7 @@ impl DistributionBuilder {
             mode_form: ModeForm::Mode,
             sample: operand(results.sample),
             head_gain: 0.01,
+            requires: Vec::new(),
             parameters: self.parameters.borrow().clone(),
             support,
             draws: self.draws.borrow().clone(),

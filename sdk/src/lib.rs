@@ -29,6 +29,7 @@
 //!             reward_threshold: Some(0.95),
 //!             control_timestep: None,
 //!             saves_state: false,
+//!             ..TaskSpec::default()
 //!         }
 //!     }
 //!
@@ -136,6 +137,7 @@ pub fn sensation(sense: Sense, receptors: usize) -> SensationSpec {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }
 }
 
@@ -156,6 +158,7 @@ pub fn task_spec(
         reward_threshold: None,
         control_timestep: None,
         saves_state: false,
+        ..TaskSpec::default()
     }
 }
 
@@ -177,5 +180,6 @@ pub fn signal(name: &str, len: usize, unit: &str) -> SignalSpec {
         name: name.to_owned(),
         len,
         unit: unit.to_owned(),
+        elements: Vec::new(),
     }
 }

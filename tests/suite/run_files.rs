@@ -56,6 +56,32 @@ fn timeless(run: &Path) -> Vec<Line> {
     lines
 }
 
+/// A horizon is gathered for the statistics alone before the first cycle; neither its steps nor
+/// its episodes count.
+#[test]
+fn statistics_are_warmed_up_before_the_first_cycle() {
+    let host = Host::new();
+    let train = |runs: &str, warm_up: &str| {
+        let cart_pole = ["--task", "CartPole-v1", "--cycles", "1", "--set", warm_up];
+        train(&host, runs, &cart_pole);
+        metrics(&host.only_run(runs)).remove(0)
+    };
+    let (warm, cold) = (
+        train("warm", "warm_up=true"),
+        train("cold", "warm_up=false"),
+    );
+    let batch = number(&cold, "time/total_timesteps");
+    assert_eq!(number(&warm, "time/total_timesteps"), batch);
+    let samples = "normaliser/proprioception/samples";
+    // A sensation per step, and one more where an episode is begun.
+    let (warm, cold) = (number(&warm, samples), number(&cold, samples));
+    assert!(cold >= batch && cold < 1.3 * batch, "{cold} of {batch}");
+    assert!(
+        warm >= 2.0 * batch && warm < 2.6 * batch,
+        "{warm} of {batch}"
+    );
+}
+
 fn same(found: &[Line], expected: &[Line], what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (found, expected) in found.iter().zip(expected) {

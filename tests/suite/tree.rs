@@ -104,7 +104,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("crc32c", &["angora-monitor"]),
     (
         "rustix",
-        &["angora-loader", "angora-monitor", "angora-host"],
+        &[
+            "angora-core",
+            "angora-host",
+            "angora-loader",
+            "angora-monitor",
+        ],
     ),
     ("glob", &["angora-host", "angora-monitor"]),
     ("axum", &["angora-monitor"]),

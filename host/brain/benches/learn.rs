@@ -66,6 +66,7 @@ fn work(name: &str) -> Work {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     let action = ActionSpec::Box {
         low: vec![-1.0; 6],

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// Why a checkpoint was not written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The file system says no.
+    /// I/O error.
     #[error("{path}: {source}")]
     Io {
         /// File or folder.
@@ -19,6 +19,18 @@ pub enum CheckpointError {
         /// As asked for.
         name: String,
         /// Where.
+        folder: PathBuf,
+        /// What there is.
+        hint: String,
+    },
+    /// A label names a checkpoint that is not there.
+    #[error("the label {label:?} in {folder} names {name:?}, which is not there; {hint}")]
+    Dangling {
+        /// The label, as asked for.
+        label: String,
+        /// What it names.
+        name: String,
+        /// The folder of checkpoints.
         folder: PathBuf,
         /// What there is.
         hint: String,

@@ -7,13 +7,16 @@
 
 mod array_file;
 mod error;
+mod reading;
 mod snapshot;
 mod store;
 mod tensor_file;
 mod tensors;
+mod written;
 
 pub use array_file::{Array, Values, array_bytes, read_arrays};
 pub use error::CheckpointError;
+pub use reading::{digest_of, read_checkpoint};
 pub use snapshot::{NamedTensor, Section, Snapshot};
-pub use store::{BEST, LATEST, Store, digest_of, read_checkpoint};
+pub use store::{BEST, LATEST, Store};
 pub use tensor_file::TensorFile;

@@ -2,20 +2,18 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 /// Writes a file under a temporary name, syncs it and renames it.
 ///
 /// # Errors
-/// Whatever the file system says; the previous content is then untouched.
+/// I/O error; the previous content is then untouched and no temporary file stays behind.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = temporary_name(path);
-    let mut file = File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
+    let temporary = Temporary::file(path);
+    write_synced(&temporary.path, bytes)?;
+    temporary.rename(path)?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
@@ -23,29 +21,135 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// worth nothing after a crash.
 ///
 /// # Errors
-/// Whatever the file system says; the previous content is then untouched.
+/// I/O error; the previous content is then untouched and no temporary file stays behind.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = temporary_name(path);
-    fs::write(&temporary, bytes)?;
-    fs::rename(&temporary, path)
+    let temporary = Temporary::file(path);
+    fs::write(&temporary.path, bytes)?;
+    temporary.rename(path)
 }
 
 /// Writes the files of a folder under a temporary name, syncs and renames it. The folder must
-/// not exist.
+/// not exist; the folder that it lies in is made if it is missing.
 ///
 /// # Errors
-/// Whatever the file system says; no folder of that name is then left behind.
+/// I/O error; neither a folder of that name nor a temporary one is then left behind.
 pub fn write_folder(path: &Path, files: &[(&str, &[u8])]) -> io::Result<()> {
-    let temporary = temporary_name(path);
-    fs::create_dir_all(&temporary)?;
-    for (name, bytes) in files {
-        let mut file = File::create(temporary.join(name))?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+    if let Some(parent) = path.parent() {
+        make_folder(parent)?;
     }
-    sync_folder(&temporary)?;
-    fs::rename(&temporary, path)?;
+    let temporary = unnamed_folder(path, files)?;
+    temporary.rename(path)?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Writes a folder in place of one that exists: readers find either all of the old one or all of
+/// the new one. `false` if the file system cannot exchange names; nothing has changed then.
+///
+/// # Errors
+/// I/O error; the old folder is then untouched.
+pub fn exchange_folder(path: &Path, files: &[(&str, &[u8])]) -> io::Result<bool> {
+    let temporary = unnamed_folder(path, files)?;
+    match temporary.exchange(path) {
+        Ok(()) => Ok(true),
+        // NFS and some FUSE file systems have no such call.
+        Err(error) if is_unsupported(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_unsupported(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let known = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP];
+    Errno::from_io_error(error).is_some_and(|errno| known.contains(&errno))
+}
+
+/// Writes and syncs the files of a folder that has no name yet. It lies beside `path`, in a folder
+/// that must exist.
+fn unnamed_folder(path: &Path, files: &[(&str, &[u8])]) -> io::Result<Temporary> {
+    let temporary = Temporary::folder(path);
+    fs::create_dir(&temporary.path)?;
+    for (name, bytes) in files {
+        write_synced(&temporary.path.join(name), bytes)?;
+    }
+    sync_folder(&temporary.path)?;
+    Ok(temporary)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a folder and those above it if they are missing, so that they outlast a crash.
+///
+/// # Errors
+/// I/O error.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().unwrap_or(Path::new("."));
+    make_folder(parent)?;
+    match fs::create_dir(path) {
+        // Another process was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(parent),
+    }
+}
+
+/// A file or folder under a temporary name; removed when dropped before it gets its own.
+#[derive(Debug)]
+struct Temporary {
+    path: PathBuf,
+    is_folder: bool,
+    renamed: bool,
+}
+
+impl Temporary {
+    fn file(path: &Path) -> Self {
+        Self {
+            path: temporary_name(path),
+            is_folder: false,
+            renamed: false,
+        }
+    }
+
+    fn folder(path: &Path) -> Self {
+        let mut temporary = Self::file(path);
+        temporary.is_folder = true;
+        temporary
+    }
+
+    fn rename(mut self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.path, path)?;
+        self.renamed = true;
+        Ok(())
+    }
+
+    /// Swaps names with what is at `path`, in one step, and removes that.
+    fn exchange(mut self, path: &Path) -> io::Result<()> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        renameat_with(CWD, &self.path, CWD, path, RenameFlags::EXCHANGE)?;
+        let synced = sync_folder(path.parent().unwrap_or(Path::new(".")));
+        // The old folder has the temporary name now. It goes once the disk knows of the new one.
+        self.renamed = synced.is_err();
+        synced
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if self.renamed {
+            return;
+        }
+        // What cannot be removed has a name that readers pass over and later writers tidy up.
+        let _ = match self.is_folder {
+            true => fs::remove_dir_all(&self.path),
+            false => fs::remove_file(&self.path),
+        };
+    }
 }
 
 /// Makes a rename durable.
@@ -63,7 +167,7 @@ pub const PARTIAL: &str = ".partial";
 
 /// A name beside the file, which no reader looks at and nobody else writes: no other thread, no
 /// other process, and none of the same number on another host that shares the disk.
-pub(crate) fn temporary_name(path: &Path) -> std::path::PathBuf {
+pub(crate) fn temporary_name(path: &Path) -> PathBuf {
     static TURN: AtomicU64 = AtomicU64::new(0);
     let turn = TURN.fetch_add(1, Ordering::Relaxed);
     let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -97,5 +201,29 @@ mod tests {
         });
         assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1);
         fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        let name = |e: io::Result<fs::DirEntry>| e.expect("an entry").file_name();
+        entries
+            .map(|e| name(e).to_string_lossy().into_owned())
+            .collect()
+    }
+
+    /// A folder in the way of the rename stands for a disk that refuses.
+    #[test]
+    fn a_write_that_fails_leaves_no_temporary_file() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let path = parent.path().join("taken");
+        fs::create_dir(&path).expect("makes");
+        fs::write(path.join("file"), b"old").expect("writes");
+        write(&path, b"new").expect_err("a folder is in the way");
+        replace(&path, b"new").expect_err("a folder is in the way");
+        write_folder(&path, &[("file", b"new")]).expect_err("a folder is in the way");
+        write_folder(&path.join("one"), &[("no/such", b"new")]).expect_err("no such folder");
+        assert_eq!(names(parent.path()), ["taken"]);
+        assert_eq!(names(&path), ["file"]);
+        assert_eq!(fs::read(path.join("file")).expect("reads"), b"old");
     }
 }

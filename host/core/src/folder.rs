@@ -1,6 +1,6 @@
 //! Folders that are either wholly there or not at all.
 
-use crate::file::{sync_folder, temporary_name};
+use crate::file::{self, sync_folder, temporary_name};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,8 @@ impl NewFolder {
     pub fn create(path: &Path) -> io::Result<Self> {
         refuse_existing(path)?;
         let temporary = temporary_name(path);
-        fs::create_dir_all(&temporary)?;
+        file::make_folder(path.parent().unwrap_or(Path::new(".")))?;
+        fs::create_dir(&temporary)?;
         Ok(Self {
             path: path.into(),
             temporary,

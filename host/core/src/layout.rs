@@ -95,6 +95,7 @@ mod tests {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         };
         SensationLayout::new(&senses.iter().map(spec).collect::<Vec<_>>())
     }

@@ -1,5 +1,6 @@
 //! Words that all stages of Angora's engine share; no I/O but atomic files.
 
+pub mod anchor;
 pub mod blob;
 pub mod event;
 pub mod file;
@@ -8,6 +9,7 @@ pub mod layout;
 pub mod seed;
 pub mod suggest;
 
+pub use anchor::Anchor;
 pub use blob::Blob;
 pub use event::{CycleReport, Metric};
 pub use folder::NewFolder;

@@ -101,6 +101,7 @@ mod tests {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         }
     }
 

@@ -157,6 +157,12 @@ impl Statistics {
         self.read()
     }
 
+    /// Whether no preprocessor has any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.buffers.iter().all(Vec::is_empty)
+    }
+
     /// Brings [`current`](Self::current) up to date.
     ///
     /// # Errors

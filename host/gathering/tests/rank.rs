@@ -63,6 +63,7 @@ fn brain(spec: &TaskSpec) -> Brain {
         nodes,
         policy: "lstm".into(),
         value: "gru".into(),
+        ..BrainSpec::default()
     };
     let distribution = DistributionSettings {
         kind: DistributionKind::default_for(&spec.action),

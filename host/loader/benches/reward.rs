@@ -29,6 +29,7 @@ fn reward(file: &str) -> Box<dyn LoadedReward> {
         name: "values".into(),
         len: SIGNALS,
         unit: String::new(),
+        elements: Vec::new(),
     };
     let context = RewardContext {
         signals: vec![signal],

@@ -1,5 +1,6 @@
 //! What goes wrong with plugins, before and after they are loaded.
 
+use crate::calls::Name;
 use angora_plugin_api::{Fault, PluginKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -226,13 +227,35 @@ pub struct Who {
     pub kind: PluginKind,
     /// Its id.
     pub id: String,
+    /// All of it as one text that outlives everything.
+    name: Name,
+}
+
+impl Who {
+    /// A contribution of a plugin.
+    #[must_use]
+    pub fn new(plugin: &str, version: &str, kind: PluginKind, id: &str) -> Self {
+        Self {
+            name: Name::new(format_args!("plugin {plugin} {version}, {kind} {id:?}")),
+            plugin: plugin.to_owned(),
+            version: version.to_owned(),
+            kind,
+            id: id.to_owned(),
+        }
+    }
+
+    /// `plugin NAME VERSION, task "ID"`, for messages and for calls.
+    #[must_use]
+    pub fn name(&self) -> Name {
+        self.name
+    }
 }
 
 /// A fault with everything that a message needs.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(
-    "plugin {} {}, {} {:?}, call {call}: {fault}{}",
-    who.plugin, who.version, who.kind, who.id,
+    "{}, call {call}: {fault}{}",
+    who.name.text(),
     if fault.location.is_empty() { String::new() } else { format!(" (at {})", fault.location) }
 )]
 pub struct PluginFault {

@@ -6,6 +6,7 @@
 //! contract version leaks past its adapter.
 
 pub mod alias;
+pub mod calls;
 pub mod catalogue;
 mod checks;
 pub mod discover;

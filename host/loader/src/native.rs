@@ -8,6 +8,7 @@
 mod v1;
 mod v2;
 
+use crate::calls::{Name, inside};
 use crate::discover::FoundPlugin;
 use crate::error::LoadError;
 use angora_plugin_api::v1::{
@@ -22,6 +23,8 @@ use v1::Tables;
 /// An open plugin.
 pub struct NativePlugin {
     found: FoundPlugin,
+    /// In messages on calls that are of no contribution.
+    called: Name,
     root: PluginRootRef,
     tables: Tables,
     /// Of second revisions.
@@ -37,10 +40,13 @@ impl NativePlugin {
         // Read anew: the file may have been rebuilt since it was found.
         let (found, bytes) = crate::discover::read(&found.path)?;
         let name = &found.manifest.name;
+        let version = &found.manifest.version;
+        let called = Name::new(format_args!("plugin {name} {version}"));
         let path = private_copy(&found, &bytes).unwrap_or_else(|| found.path.clone());
         // SAFETY: constructors of the library run here. The user has named it or put it on the
         // search path; its manifest says that it is a plugin for this platform and contract.
-        let library = unsafe { Library::new(&path) }.map_err(|error| LoadError::Open {
+        let library = inside(called, "load", || unsafe { Library::new(&path) });
+        let library = library.map_err(|error| LoadError::Open {
             name: name.clone(),
             // The cause is in the source; the error itself only says that it failed.
             reason: std::error::Error::source(&error)
@@ -56,17 +62,19 @@ impl NativePlugin {
                 name: name.clone(),
                 path: found.path.clone(),
             })?;
-        let root = header
-            .upgrade()
-            .and_then(|header| header.init_root_module::<PluginRootRef>())
-            .map_err(|error| LoadError::Layout {
-                name: name.clone(),
-                version: found.manifest.version.to_string(),
-                contract: found.manifest.contract.to_string(),
-                reason: one_line(&error),
-                path: found.path.clone(),
-            })?;
+        let root = inside(called, "root", || {
+            let header = header.upgrade()?;
+            header.init_root_module::<PluginRootRef>()
+        });
+        let root = root.map_err(|error| LoadError::Layout {
+            name: name.clone(),
+            version: found.manifest.version.to_string(),
+            contract: found.manifest.contract.to_string(),
+            reason: one_line(&error),
+            path: found.path.clone(),
+        })?;
         Ok(Self {
+            called,
             root,
             tables: Tables::default(),
             second: v2::Tables::default(),
@@ -77,7 +85,10 @@ impl NativePlugin {
 
     /// What it says of itself, as JSON.
     pub fn manifest_json(&self) -> String {
-        (self.root.manifest_json())().as_str().to_owned()
+        let json = inside(self.called, "manifest_json", || {
+            (self.root.manifest_json())()
+        });
+        json.as_str().to_owned()
     }
 
     /// Where it came from.

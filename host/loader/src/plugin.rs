@@ -76,12 +76,8 @@ impl OpenPlugin {
     /// A contribution of it, for messages.
     pub fn who(&self, kind: PluginKind, id: &str) -> Arc<Who> {
         let manifest = &self.found().manifest;
-        Arc::new(Who {
-            plugin: manifest.name.clone(),
-            version: manifest.version.to_string(),
-            kind,
-            id: id.to_owned(),
-        })
+        let version = manifest.version.to_string();
+        Arc::new(Who::new(&manifest.name, &version, kind, id))
     }
 
     pub fn task(&self, who: Arc<Who>, config: &Value) -> Result<Box<dyn LoadedTask>> {

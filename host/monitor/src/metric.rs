@@ -128,19 +128,32 @@ pub const ALL: &[Description] = &[
     describe(
         "train/value_loss",
         "",
-        "half the squared error of the value, mean over updates",
+        "squared error of the value, mean over updates",
     ),
     describe(
         "train/entropy_loss",
         "nat",
         "negative entropy, summed over degrees of freedom, mean over updates",
     ),
-    describe("train/loss", "", "the weighted sum that is minimised"),
-    describe("train/approx_kl", "nat", "mean of (ratio - 1) - ln ratio"),
+    describe(
+        "train/loss",
+        "",
+        "weighted sum that is minimised, of the last minibatch of the cycle",
+    ),
+    describe(
+        "train/approx_kl",
+        "nat",
+        "mean of (ratio - 1) - ln ratio over the minibatches of the last epoch, each before its own step",
+    ),
     describe(
         "train/clip_fraction",
         "",
-        "part of transitions outside the clip range",
+        "fraction of transitions outside the clip range",
+    ),
+    describe(
+        "train/log_ratio_overflows",
+        "transitions",
+        "transitions of the cycle, over all epochs, whose log-ratio was clamped to ±20 so that the loss stays finite",
     ),
     describe("train/clip_range", "", "epsilon of the clipped surrogate"),
     describe(
@@ -228,7 +241,12 @@ pub const ALL: &[Description] = &[
     describe(
         "time/fps",
         "control steps / s",
-        "control steps per second in this cycle",
+        "control steps per second since this segment of the run began, checkpoints and all else included",
+    ),
+    describe(
+        "time/cycle_fps",
+        "control steps / s",
+        "control steps per second of gathering and optimisation in this cycle",
     ),
     describe(
         "time/gathering_secs",

@@ -115,7 +115,7 @@ fn summary(report: &CycleReport) -> String {
             parts.push(format!("{label} {}", short(value)));
         }
     }
-    if let Some(rate) = report.get("time/fps") {
+    if let Some(rate) = report.get("time/cycle_fps") {
         parts.push(format!("{} steps/s", thousands(rate as u64)));
     }
     parts.join("  ")

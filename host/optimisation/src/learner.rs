@@ -13,21 +13,23 @@ use angora_buffer::Rollout;
 use angora_comm::{Team, World, WorldError, reduction};
 use angora_core::{Purpose, Stream};
 
-/// What an update of a cycle reports; means over all its minibatches.
+/// What an update of a cycle reports; means over all its minibatches, where nothing else is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct UpdateReport {
     /// Negative clipped surrogate.
     pub policy_loss: f64,
-    /// Half the squared error of the value.
+    /// Squared error of the value.
     pub value_loss: f64,
     /// Entropy, summed over degrees of freedom.
     pub entropy: f64,
-    /// The weighted sum that was minimised.
+    /// The weighted sum that is minimised, of the last minibatch.
     pub loss: f64,
-    /// Mean of (ratio - 1) - ln ratio.
+    /// Mean of (ratio - 1) - ln ratio over the last epoch, each minibatch before its own step.
     pub approx_kl: f64,
-    /// Part of transitions whose ratio was outside the clip range.
+    /// Fraction of transitions whose ratio was outside the clip range.
     pub clip_fraction: f64,
+    /// Transitions whose log-ratio was clamped, over all epochs.
+    pub overflows: f64,
     /// Mean global norm of the gradients, before clipping.
     pub gradient_norm: f64,
     /// 1 - Var(target - value) / Var(target), of the values when gathered.
@@ -40,7 +42,7 @@ pub struct UpdateReport {
 
 impl UpdateReport {
     /// What only those know that learn.
-    fn to_numbers(self) -> [f64; 8] {
+    fn to_numbers(self) -> [f64; 9] {
         [
             self.policy_loss,
             self.value_loss,
@@ -49,11 +51,12 @@ impl UpdateReport {
             self.approx_kl,
             self.clip_fraction,
             self.gradient_norm,
+            self.overflows,
             self.updates as f64,
         ]
     }
 
-    fn take_numbers(&mut self, numbers: &[f64; 8]) {
+    fn take_numbers(&mut self, numbers: &[f64; 9]) {
         [
             self.policy_loss,
             self.value_loss,
@@ -62,9 +65,10 @@ impl UpdateReport {
             self.approx_kl,
             self.clip_fraction,
             self.gradient_norm,
+            self.overflows,
             ..,
         ] = *numbers;
-        self.updates = numbers[7] as u64;
+        self.updates = numbers[8] as u64;
     }
 }
 
@@ -140,6 +144,30 @@ pub struct Processes<'w> {
     pub environments: usize,
     /// Ranks that may learn, ascending, rank 0 among them.
     pub learners: &'w [usize],
+}
+
+/// Sums of the loss while a cycle learns.
+#[derive(Default)]
+struct Totals {
+    /// Over all minibatches of the cycle.
+    cycle: LossSums,
+    /// Over those of the present epoch.
+    epoch: LossSums,
+    /// Of the last minibatch.
+    last: LossSums,
+}
+
+impl Totals {
+    fn add(&mut self, sums: &LossSums) {
+        self.cycle.add(sums);
+        self.epoch.add(sums);
+        self.last = *sums;
+    }
+
+    /// Mean of the approximate KL divergence over the present epoch so far.
+    fn approx_kl(&self) -> f64 {
+        self.epoch.approx_kl / self.epoch.n.max(1.0)
+    }
 }
 
 /// How an epoch ended.
@@ -256,7 +284,7 @@ impl Learner {
             .learning_rate_schedule
             .factor(cycle, self.cycles);
         self.outcomes.collect(world, rollouts)?;
-        let mut totals = LossSums::default();
+        let mut totals = Totals::default();
         let mut report = UpdateReport {
             learning_rate: self.settings.learning_rate * factor,
             explained_variance: self.outcomes.explained_variance(),
@@ -272,6 +300,7 @@ impl Learner {
         for epoch in 0..self.settings.epochs {
             let mut stream = Stream::new(self.seed, cycle, epoch as u64, Purpose::Shuffle);
             self.order.shuffle(&mut stream);
+            totals.epoch = LossSums::default();
             if let Source::Dealt(deal) = &mut self.source {
                 deal.deal(world, rollouts, self.order.chunks())?;
             }
@@ -302,7 +331,7 @@ impl Learner {
         rollouts: &[Rollout],
         whole: Option<(f64, f64)>,
         report: &mut UpdateReport,
-        totals: &mut LossSums,
+        totals: &mut Totals,
     ) -> Result<Epoch, WorldError> {
         let size = self.settings.minibatch_size / self.chunk_length;
         let loss = self.loss_settings(size * self.chunk_length);
@@ -328,6 +357,11 @@ impl Learner {
                 &loss,
                 minibatch,
             )?;
+            totals.add(&sums);
+            let far = |target: f64| totals.approx_kl() > 1.5 * target;
+            if self.settings.target_kl.is_some_and(far) {
+                return Ok(Epoch::Far);
+            }
             let gradient = gradients.gradient();
             let norm = reduction::square_norm(gradient).sqrt();
             if !norm.is_finite() {
@@ -343,13 +377,8 @@ impl Learner {
                 &self.frozen,
             );
             brain.constrain(&mut self.parameters);
-            totals.add(&sums);
             report.gradient_norm += norm;
             report.updates += 1;
-            let far = |target: f64| sums.approx_kl / sums.n > 1.5 * target;
-            if self.settings.target_kl.is_some_and(far) {
-                return Ok(Epoch::Far);
-            }
         }
         Ok(Epoch::Done)
     }
@@ -394,16 +423,19 @@ impl Learner {
         Ok(())
     }
 
-    fn finish(&self, report: &mut UpdateReport, totals: &LossSums) {
-        let n = totals.n.max(1.0);
-        report.policy_loss = totals.policy / n;
-        report.value_loss = totals.value / n;
-        report.entropy = totals.entropy / n;
-        report.approx_kl = totals.approx_kl / n;
-        report.clip_fraction = totals.clipped / n;
+    /// The means as Stable-Baselines3 forms those that bear its names.
+    fn finish(&self, report: &mut UpdateReport, totals: &Totals) {
+        let Totals { cycle, last, .. } = totals;
+        let n = cycle.n.max(1.0);
+        report.policy_loss = cycle.policy / n;
+        // The loss has half of it; its coefficient is of that half.
+        report.value_loss = 2.0 * cycle.value / n;
+        report.entropy = cycle.entropy / n;
+        report.approx_kl = totals.approx_kl();
+        report.clip_fraction = cycle.clipped / n;
+        report.overflows = cycle.overflowed;
         report.gradient_norm /= report.updates.max(1) as f64;
-        report.loss = report.policy_loss + self.settings.value_coefficient * report.value_loss
-            - self.settings.entropy_coefficient * report.entropy;
+        report.loss = last.weighted(&self.loss_settings(last.n.max(1.0) as usize));
     }
 
     /// What the loss of a minibatch of n transitions depends on.

@@ -5,6 +5,11 @@ use angora_brain::distribution::Workspace;
 use angora_brain::{Distribution, Training};
 use angora_comm::NOTES;
 
+/// Log-ratios are clamped to ± this before the exponential, so that one transition whose
+/// log-probability has collapsed cannot make the loss infinite: e^20 is far outside every clip
+/// range, and finite in single precision. The derivative of a clamped log-ratio is zero.
+pub const MAX_LOG_RATIO: f32 = 20.0;
+
 /// What the loss depends on beside the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LossSettings {
@@ -33,6 +38,8 @@ pub struct LossSums {
     pub approx_kl: f64,
     /// Transitions whose ratio was outside the clip range.
     pub clipped: f64,
+    /// Transitions whose log-ratio was outside ±[`MAX_LOG_RATIO`].
+    pub overflowed: f64,
     /// Transitions.
     pub n: f64,
 }
@@ -49,12 +56,13 @@ impl LossSums {
     /// As numbers that go along with a gradient.
     pub(crate) fn to_numbers(self) -> [f64; NOTES] {
         let mut numbers = [0.0; NOTES];
-        numbers[..6].copy_from_slice(&[
+        numbers[..7].copy_from_slice(&[
             self.policy,
             self.value,
             self.entropy,
             self.approx_kl,
             self.clipped,
+            self.overflowed,
             self.n,
         ]);
         numbers
@@ -62,13 +70,23 @@ impl LossSums {
 
     /// From those numbers.
     pub(crate) fn from_numbers(numbers: &[f64; NOTES]) -> Self {
-        let [policy, value, entropy, approx_kl, clipped, n, ..] = *numbers;
+        let [
+            policy,
+            value,
+            entropy,
+            approx_kl,
+            clipped,
+            overflowed,
+            n,
+            ..,
+        ] = *numbers;
         Self {
             policy,
             value,
             entropy,
             approx_kl,
             clipped,
+            overflowed,
             n,
         }
     }
@@ -80,6 +98,7 @@ impl LossSums {
         self.entropy += other.entropy;
         self.approx_kl += other.approx_kl;
         self.clipped += other.clipped;
+        self.overflowed += other.overflowed;
         self.n += other.n;
     }
 }
@@ -189,6 +208,7 @@ pub fn raw_loss_and_gradient(
         sums.entropy += f64::from(entropy);
         sums.approx_kl += f64::from(surrogate.ratio - 1.0 - surrogate.log_ratio);
         sums.clipped += f64::from(u8::from(surrogate.clipped));
+        sums.overflowed += f64::from(u8::from(surrogate.overflowed));
         let weight = surrogate.d_log_prob * settings.per_transition;
         let of_row = at * width..(at + 1) * width;
         let gradients = row_gradients.d_log_prob[of_row.clone()].iter();
@@ -197,7 +217,13 @@ pub fn raw_loss_and_gradient(
             .iter_mut()
             .zip(gradients)
         {
-            *d = weight * of_log_prob - entropy_weight * of_entropy;
+            // A derivative of zero stands even beside a log-probability that has collapsed.
+            let of_surrogate = if weight == 0.0 {
+                0.0
+            } else {
+                weight * of_log_prob
+            };
+            *d = of_surrogate - entropy_weight * of_entropy;
         }
         let (loss, d_value) = value_loss(
             values[row],
@@ -218,9 +244,12 @@ struct Surrogate {
     loss: f32,
     d_log_prob: f32,
     clipped: bool,
+    overflowed: bool,
 }
 
 fn surrogate(log_ratio: f32, advantage: f32, clip_range: f32) -> Surrogate {
+    let overflowed = log_ratio.abs() > MAX_LOG_RATIO;
+    let log_ratio = log_ratio.clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO);
     let ratio = log_ratio.exp();
     let free = ratio * advantage;
     let clipped = ratio.clamp(1.0 - clip_range, 1.0 + clip_range) * advantage;
@@ -229,8 +258,13 @@ fn surrogate(log_ratio: f32, advantage: f32, clip_range: f32) -> Surrogate {
         ratio,
         loss: -free.min(clipped),
         // Where the clipped side is the smaller one it is constant.
-        d_log_prob: if free <= clipped { -free } else { 0.0 },
+        d_log_prob: if free <= clipped && !overflowed {
+            -free
+        } else {
+            0.0
+        },
         clipped: (ratio - 1.0).abs() > clip_range,
+        overflowed,
     }
 }
 
@@ -273,6 +307,21 @@ mod tests {
             (inside.loss, inside.d_log_prob, inside.clipped),
             (-2.0, -2.0, false)
         );
+    }
+
+    /// A log-probability that collapsed since gathering: the loss stays finite, the transition is
+    /// counted and pulls at nothing. What is not a number stays so, and is found by the gradient's norm.
+    #[test]
+    fn log_ratios_are_clamped_and_counted() {
+        for (log_ratio, advantage) in [(200.0, -1.0), (f32::INFINITY, -1.0), (200.0, 1.0)] {
+            let far = surrogate(log_ratio, advantage, 0.2);
+            assert!(far.loss.is_finite() && far.overflowed && far.clipped);
+            assert_eq!((far.log_ratio, far.d_log_prob), (MAX_LOG_RATIO, 0.0));
+        }
+        let gone = surrogate(f32::NEG_INFINITY, 1.0, 0.2);
+        assert_eq!((gone.log_ratio, gone.d_log_prob), (-MAX_LOG_RATIO, 0.0));
+        assert!(!surrogate(19.9, -1.0, 0.2).overflowed);
+        assert!(surrogate(f32::NAN, 1.0, 0.2).loss.is_nan());
     }
 
     /// V = 3, R = 0, old 1, epsilon 0.5: plain 4.5, clipped (1.5)^2 / 2 = 1.125; the larger

@@ -68,8 +68,9 @@ pub struct PpoSettings {
     pub max_gradient_norm: Option<f64>,
     /// Advantage normalisation.
     pub normalise_advantages: AdvantageNormalisation,
-    /// The epochs of a cycle stop when the approximate KL divergence of an update exceeds 1.5
-    /// times this; `None` is off.
+    /// The epochs of a cycle stop before the first step at which the approximate KL divergence,
+    /// averaged over the minibatches of the present epoch until then, exceeds 1.5 times this;
+    /// `None` is off.
     pub target_kl: Option<f64>,
 }
 

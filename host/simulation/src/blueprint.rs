@@ -245,5 +245,6 @@ fn placeholder() -> TaskSpec {
         reward_threshold: None,
         control_timestep: None,
         saves_state: false,
+        ..TaskSpec::default()
     }
 }

@@ -5,6 +5,7 @@ mod names;
 mod options;
 mod pairs;
 mod roles;
+mod settling;
 mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -12,6 +13,7 @@ mod vision;
 
 pub use model::unnamed_parts;
 pub(crate) use model::{camera_names, name_of, names_of};
+pub(crate) use settling::Rest;
 
 use crate::physics::{
     Drive, PhysicsError,
@@ -38,7 +40,7 @@ pub struct ComposedScene {
     pub model: Arc<MjModel>,
     /// Physics steps per control step, at least 1.
     pub substeps: u32,
-    /// Physics steps at the beginning of an episode, under the action 0.
+    /// Physics steps at the beginning of an episode, under what the scene or the body settles.
     pub settling_steps: u32,
     /// How actions become actuator inputs.
     pub control: ControlMode,
@@ -52,6 +54,7 @@ pub struct ComposedScene {
     /// that differ from the world's and were left out.
     pub remarks: Vec<String>,
     pub(crate) drive: Drive,
+    pub(crate) rest: Rest,
     /// Index of the body's first rigid body; those before are the world's.
     pub(crate) first_body: usize,
 }
@@ -156,7 +159,14 @@ fn composed(
     if let Some(spec) = &scene.vision {
         vision::check(spec, &model)?;
     }
-    let drive = Drive::new(body.control, &model)?;
+    let undriven = [&body.undriven[..], &scene.undriven[..]].concat();
+    let drive = Drive::new(body.control, &model, &undriven)?;
+    let rest = settling::of(
+        scene.settling.as_ref(),
+        body.settling.as_ref(),
+        &model,
+        &drive,
+    )?;
     guard::probe(&model).map_err(|failure| match failure {
         Failure::Error(message) => PhysicsError::Engine { message },
         Failure::Diverged => reject(&"its reference pose cannot be evaluated"),
@@ -170,6 +180,7 @@ fn composed(
         info: model::describe(&model, body, &drive, substeps),
         remarks,
         drive,
+        rest,
         first_body,
         model: Arc::new(model),
     })

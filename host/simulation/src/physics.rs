@@ -13,11 +13,12 @@ mod snapshot;
 mod tests;
 
 pub use control::Drive;
+pub(crate) use control::actuator;
 pub use error::PhysicsError;
 pub use poses::Poses;
 
 use crate::{
-    compose::ComposedScene,
+    compose::{ComposedScene, Rest},
     views::{Contact, Views},
 };
 use guard::{Data, Failure};
@@ -53,8 +54,8 @@ pub struct Physics {
     settling_steps: c_int,
     contact_forces: bool,
     drive: Drive,
-    /// The action 0.
-    neutral: Arc<[f32]>,
+    /// Under what an episode settles.
+    rest: Rest,
     contacts: Vec<Contact>,
     /// Why it cannot go on.
     failure: Option<PhysicsError>,
@@ -66,6 +67,7 @@ struct Sizes {
     nq: usize,
     nv: usize,
     nu: usize,
+    na: usize,
     nbody: usize,
     ngeom: usize,
     nsite: usize,
@@ -80,6 +82,7 @@ impl Sizes {
             nq: model.qpos0().len(),
             nv: model.dof_damping().len(),
             nu: model.actuator_ctrlrange().len(),
+            na: usize::try_from(model.ffi().na).unwrap_or(0),
             nbody: model.body_mass().len(),
             ngeom: model.geom_type().len(),
             nsite: model.site_pos().len(),
@@ -112,7 +115,7 @@ impl Physics {
             settling_steps: count("settling_time", scene.settling_steps)?,
             contact_forces: scene.contact_forces,
             drive: scene.drive.clone(),
-            neutral: vec![0.0; scene.drive.ranges().len()].into(),
+            rest: scene.rest.clone(),
             contacts: Vec::with_capacity(64),
             failure: None,
         })
@@ -210,7 +213,7 @@ impl Physics {
     /// [`Drive::apply`].
     ///
     /// # Panics
-    /// For an action whose length is not `nu`: a mistake of the host.
+    /// For an action whose length is not that of [`Drive::action`]: a mistake of the host.
     pub fn apply_action(&mut self, action: &[f32]) {
         let Self {
             data, drive, sizes, ..
@@ -233,7 +236,8 @@ impl Physics {
         self.advance(self.substeps)
     }
 
-    /// Lets the scene settle as it asks to, under the action 0, and sets the time back to 0.
+    /// Lets the scene settle as it asks to, under the action 0 or what scene or body say in its
+    /// place, and sets the time back to 0.
     /// Call [`forward`](Self::forward) before reading derived quantities.
     ///
     /// # Errors
@@ -242,7 +246,16 @@ impl Physics {
         if self.settling_steps == 0 {
             return Ok(());
         }
-        self.apply_action(&self.neutral.clone());
+        match self.rest.clone() {
+            Rest::Action(action) => self.apply_action(&action),
+            Rest::Inputs(inputs, activations) => {
+                let views = self.views();
+                views.ctrl.copy_from_slice(&inputs);
+                for &(address, activation) in activations.iter() {
+                    views.act[address] = activation;
+                }
+            }
+        }
         self.advance(self.settling_steps)?;
         // SAFETY: only a number is written.
         unsafe { self.data.ffi_mut() }.time = 0.0;
@@ -293,6 +306,7 @@ impl Physics {
             nq,
             nv,
             nu,
+            na,
             nbody,
             ngeom,
             nsite,
@@ -309,6 +323,10 @@ impl Physics {
                 qpos: view_mut(raw.qpos, nq),
                 qvel: view_mut(raw.qvel, nv),
                 ctrl: view_mut(raw.ctrl, nu),
+                act: view_mut(raw.act, na),
+                act_dot: view(raw.act_dot, na),
+                actuator_length: view(raw.actuator_length, nu),
+                actuator_velocity: view(raw.actuator_velocity, nu),
                 mocap_pos: view_mut(raw.mocap_pos, 3 * nmocap),
                 mocap_quat: view_mut(raw.mocap_quat, 4 * nmocap),
                 sensordata: view(raw.sensordata, nsensordata),

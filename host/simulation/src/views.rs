@@ -20,6 +20,14 @@ pub struct Views<'a> {
     pub qvel: &'a mut [f64],
     /// Actuator inputs `[nu]`.
     pub ctrl: &'a mut [f64],
+    /// Activations of muscles and other actuators with a state `[na]`.
+    pub act: &'a mut [f64],
+    /// Time derivatives of the activations `[na]`, 1/s.
+    pub act_dot: &'a [f64],
+    /// Lengths of actuators `[nu]`, m or rad.
+    pub actuator_length: &'a [f64],
+    /// Velocities of actuators `[nu]`, m/s or rad/s.
+    pub actuator_velocity: &'a [f64],
     /// Places of mocap bodies `[3 each]`, m.
     pub mocap_pos: &'a mut [f64],
     /// Orientations of mocap bodies, w x y z `[4 each]`.

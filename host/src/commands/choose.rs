@@ -81,27 +81,29 @@ impl Choice {
     }
 }
 
-/// Whether the distribution that is written is built in or a plugin's.
+/// Refuses a distribution that is neither built in nor a plugin's.
 fn check_distribution(catalogue: &Catalogue, layers: &Layers) -> Result<(), HostError> {
     let key = "distribution.kind";
     let Some(name) = layers.written()?.distribution.kind else {
         return Ok(());
     };
-    let DistributionKind::Plugin(id) = DistributionKind::of(&name) else {
-        return Ok(());
-    };
     let plugins = catalogue.ids(PluginKind::Distribution);
-    if name == "auto" || plugins.contains(&id) {
-        return Ok(());
+    match unknown_distribution(&name, &plugins) {
+        None => Ok(()),
+        Some(problem) => Err(ConfigError::new(layers.origin(key), key, problem).into()),
     }
+}
+
+/// What is wrong with the name of a distribution, if those of plugins are these.
+fn unknown_distribution(name: &str, plugins: &[String]) -> Option<String> {
     let built_in = DistributionKind::BUILT_IN;
     let names = built_in.iter().map(DistributionKind::name);
     let names = names.chain(plugins.iter().map(String::as_str));
-    let hint = suggest::hint(&id, names);
-    let problem = format!(
-        "there is no distribution {id:?}; {hint} (one of a plugin that is not on the search path needs --plugin)"
-    );
-    Err(ConfigError::new(layers.origin(key), key, problem).into())
+    if name == "auto" || names.clone().any(|known| known == name) {
+        return None;
+    }
+    let hint = suggest::hint(name, names);
+    Some(format!("there is no {name:?}; {hint}"))
 }
 
 /// The task of settings with what belongs to its world; its reward is its own.
@@ -251,6 +253,18 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn a_distribution_is_built_in_or_a_plugins() {
+        let plugins = ["squashed-gaussian".to_owned()];
+        for known in ["auto", "beta", "squashed-gaussian"] {
+            assert_eq!(unknown_distribution(known, &plugins), None);
+        }
+        let problem = unknown_distribution("gausian", &plugins).expect("unknown");
+        assert_eq!(problem, "there is no \"gausian\"; did you mean gaussian?");
+        let problem = unknown_distribution("squashed-gausian", &plugins).expect("unknown");
+        assert!(problem.ends_with("did you mean squashed-gaussian?"), "{problem}");
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub fn resolve(
         freeze: written.freeze.clone().unwrap_or_default(),
         load_regions: load_regions(&written),
         preprocessors: check.preprocessors(&written)?,
+        warm_up: written.warm_up.unwrap_or(true),
         task_config: free(&written.task_config),
         body_config: free(&written.body_config),
         reward_config: free(&written.reward_config),
@@ -378,10 +379,6 @@ mod tests {
             (
                 "task = \"T\"\n[ppo]\ndiscount = 1.5",
                 "run.toml: ppo.discount: it is 1.5, expected a number between 0 and 1",
-            ),
-            (
-                "task = \"T\"\n[distribution]\nkind = \"gausian\"",
-                "run.toml: distribution.kind: there is no \"gausian\"; did you mean gaussian?",
             ),
             (
                 "task = \"T\"\ndevice = \"gpu\"",

@@ -72,6 +72,9 @@ pub struct Experiment {
     pub load_regions: Vec<RegionLoad>,
     /// Preprocessors, in order.
     pub preprocessors: Vec<PreprocessorChoice>,
+    /// Whether the statistics of preprocessors are initialised before the first cycle.
+    #[serde(default)]
+    pub warm_up: bool,
     /// Settings of the task's plugin.
     pub task_config: serde_json::Value,
     /// Settings of the body's plugin.

@@ -52,6 +52,9 @@ pub struct Written {
     pub load_regions: Option<Vec<WrittenLoad>>,
     /// Preprocessors, in order; empty for none.
     pub preprocessors: Option<Vec<String>>,
+    /// Gather one horizon before the first cycle to initialise the statistics of preprocessors;
+    /// nothing is learned from it and its steps are not counted.
+    pub warm_up: Option<bool>,
     /// Settings of the task's plugin.
     pub task_config: Free,
     /// Settings of the body's plugin.

@@ -232,6 +232,7 @@ mod tests {
             ],
             policy: "motor.out".into(),
             value: "critic.out".into(),
+            ..BrainSpec::default()
         };
         let shapes = graph.nodes[..5].iter().map(|node| {
             let shape = match node.name.as_str() {

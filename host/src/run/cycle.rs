@@ -177,14 +177,19 @@ impl Engine {
     }
 
     /// What the environments have learned of their senses and rewards becomes common knowledge.
-    fn merge_statistics(&mut self) -> Result<(), HostError> {
+    pub(super) fn merge_statistics(&mut self) -> Result<(), HostError> {
         let Self {
             ranks, statistics, ..
         } = self;
         let chains = ranks.iter_mut().flat_map(|slot| slot.rank.chains());
         statistics.merge(chains)?;
-        for chain in ranks.iter_mut().flat_map(|slot| slot.rank.chains()) {
-            chain.set_statistics(statistics.current())?;
+        self.spread_statistics()
+    }
+
+    /// Hands the merged statistics to the environments of this process.
+    pub(super) fn spread_statistics(&mut self) -> Result<(), HostError> {
+        for chain in self.ranks.iter_mut().flat_map(|slot| slot.rank.chains()) {
+            chain.set_statistics(self.statistics.current())?;
         }
         Ok(())
     }
@@ -213,7 +218,7 @@ impl Engine {
         report.push("time/iterations", report.cycle as f64);
         report.push("time/total_timesteps", report.total_steps as f64);
         let secs = numbers.gathering_secs + numbers.optimisation_secs;
-        report.push("time/fps", self.steps_per_cycle() as f64 / secs);
+        report.push("time/cycle_fps", self.steps_per_cycle() as f64 / secs);
         let steps = self.steps_per_cycle() as f64;
         for (phase, secs) in [
             ("gathering", numbers.gathering_secs),
@@ -233,6 +238,7 @@ impl Engine {
         report.push("train/approx_kl", update.approx_kl);
         report.push("train/clip_fraction", update.clip_fraction);
         report.push("train/clip_range", self.experiment.ppo.clip_range);
+        report.push("train/log_ratio_overflows", update.overflows);
         if let Some(explained) = update.explained_variance {
             report.push("train/explained_variance", explained);
         }

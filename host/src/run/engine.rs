@@ -164,11 +164,21 @@ impl Engine {
         })
     }
 
-    /// Starts the first episode of every environment.
+    /// Warms up the statistics of the preprocessors where that is asked for, and starts the first
+    /// episode of every environment.
     ///
     /// # Errors
     /// A fault.
     pub fn begin(&mut self) -> Result<(), HostError> {
+        self.begin_episodes()?;
+        if self.experiment.warm_up && !self.statistics.is_empty() {
+            self.warm_up()?;
+            self.begin_episodes()?;
+        }
+        Ok(())
+    }
+
+    fn begin_episodes(&mut self) -> Result<(), HostError> {
         let mut slots = self.ranks.iter_mut();
         let outcome = slots.try_for_each(|slot| slot.rank.begin());
         agree(

@@ -71,7 +71,7 @@ impl Journal {
             tensorboard,
             heartbeat,
             terminal: None,
-            pace: Pace::start(),
+            pace: Pace::start(place.steps),
             place,
         };
         let writer = Writer {
@@ -90,7 +90,7 @@ impl Journal {
     /// The cycles begin: their times count from now on, and progress is shown.
     pub fn begin_cycles(&mut self, terminal: Option<Terminal>) {
         self.terminal = terminal;
-        self.pace = Pace::start();
+        self.pace = Pace::start(self.place.steps);
     }
 
     /// Writes and shows a cycle, with its times.

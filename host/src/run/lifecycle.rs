@@ -15,7 +15,7 @@ use crate::run::journal::Place;
 use crate::run::processes::next_step;
 use crate::run::ranks::{agree, bytes_from_leader, from_leader, leader_only};
 use crate::run::setup::{build_engine, build_graph};
-use angora_checkpoint::Snapshot;
+use angora_checkpoint::{LATEST, Snapshot};
 use angora_comm::World;
 use angora_loader::{Catalogue, LockedPlugin};
 use angora_monitor::{Event, Terminal};
@@ -134,6 +134,8 @@ impl Run {
             if experiment != before {
                 folder.write_experiment(&experiment)?;
             }
+            // Before the metrics after it are cut off: a run that is killed here goes on from it.
+            folder.checkpoints()?.point(LATEST, &name)?;
             let mut home = Home::open(folder, claim, place, Some(name), &experiment)?;
             for remark in remarks {
                 home.journal.remark(remark, false)?;
@@ -208,7 +210,10 @@ impl Run {
         if let Some(home) = &mut self.home {
             home.journal.finish_terminal();
         }
-        self.save(true)?;
+        // What is on disk already is not written again.
+        if self.engine.cycles_done() > saved_cycle {
+            self.save(true)?;
+        }
         Ok(end)
     }
 

@@ -10,6 +10,8 @@ pub struct Pace {
     start: Instant,
     /// When the last cycle was done.
     last: Instant,
+    /// Control steps that the run had at the start.
+    steps: u64,
     /// Time spent on checkpoints since.
     saving_secs: f64,
     /// CPU time of the process at the start, and when the last cycle was done.
@@ -18,12 +20,13 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Begins now.
-    pub fn start() -> Self {
+    /// Begins now, when the run has so many control steps.
+    pub fn start(steps: u64) -> Self {
         let (now, cpu) = (Instant::now(), process::cpu_secs());
         Self {
             start: now,
             last: now,
+            steps,
             saving_secs: 0.0,
             cpu_start: cpu,
             cpu_last: cpu,
@@ -46,6 +49,8 @@ impl Pace {
         let (gathering, optimisation) = (phase("gathering"), phase("optimisation"));
         let elapsed = now.duration_since(self.start).as_secs_f64();
         report.push("time/time_elapsed", elapsed);
+        let steps = report.total_steps.saturating_sub(self.steps);
+        report.push("time/fps", steps as f64 / elapsed);
         report.push("time/unix_secs", unix_secs);
         report.push("time/cycle_secs", secs);
         report.push("time/checkpoint_secs", self.saving_secs);
@@ -72,9 +77,12 @@ mod tests {
 
     #[test]
     fn parts_are_of_the_time_since_the_last_cycle() {
-        let mut pace = Pace::start();
+        let mut pace = Pace::start(1_000);
         pace.saving(|| std::thread::sleep(Duration::from_millis(30)));
-        let mut report = CycleReport::default();
+        let mut report = CycleReport {
+            total_steps: 3_000,
+            ..CycleReport::default()
+        };
         report.push("time/gathering_secs", 0.001);
         pace.cycle(&mut report, 1.5);
         let get = |report: &CycleReport, name: &str| report.get(name).expect(name);
@@ -86,6 +94,8 @@ mod tests {
         assert_eq!(get(&report, "time/gathering_fraction"), 0.001 / all);
         assert_eq!(get(&report, "time/checkpoint_fraction"), saving / all);
         assert_eq!(get(&report, "time/unix_secs"), 1.5);
+        let elapsed = get(&report, "time/time_elapsed");
+        assert_eq!(get(&report, "time/fps"), 2_000.0 / elapsed);
         // Of the whole process, in which other tests run: only bounds are known.
         let busy = get(&report, "system/cores_busy");
         assert!((0.0..1e3).contains(&busy), "{busy}");

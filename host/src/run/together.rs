@@ -46,9 +46,7 @@ impl Engine {
         for gathered in &all {
             self.statistics.merge_deltas(&numbers(&gathered.deltas))?;
         }
-        for chain in self.ranks.iter_mut().flat_map(|slot| slot.rank.chains()) {
-            chain.set_statistics(self.statistics.current())?;
-        }
+        self.spread_statistics()?;
         Ok((episodes.len() as u64, sum))
     }
 
@@ -68,17 +66,20 @@ impl Engine {
             }
             first += width;
         }
+        let deltas = self.take_deltas()?;
+        Ok(Gathered { episodes, deltas })
+    }
+
+    /// What the environments of this process have added to the preprocessors' statistics.
+    pub(super) fn take_deltas(&mut self) -> Result<Blob, HostError> {
         let chains = self.ranks.iter_mut().flat_map(|slot| slot.rank.chains());
         let deltas = self.statistics.take_deltas(chains)?;
-        Ok(Gathered {
-            episodes,
-            deltas: Blob::from_f64(&deltas),
-        })
+        Ok(Blob::from_f64(&deltas))
     }
 }
 
 /// The numbers of a blob, however many.
-fn numbers(blob: &Blob) -> Vec<f64> {
+pub(super) fn numbers(blob: &Blob) -> Vec<f64> {
     blob.to_f64(blob.0.len() / size_of::<f64>())
         .unwrap_or_default()
 }

@@ -90,6 +90,7 @@ impl Body for PlanarFingers {
                 FINGERS.into_iter().flat_map(rest).collect(),
             )]
             .into(),
+            ..BodySpec::default()
         })
     }
 }

@@ -32,6 +32,7 @@ impl Body for ShadowHand {
             substeps: Some(4),
             touch: config.touch,
             poses: parts::poses(&config),
+            ..BodySpec::default()
         })
     }
 }

@@ -160,6 +160,7 @@ impl SceneTask for Pusher {
             reward_threshold: Some(0.0),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

@@ -147,6 +147,7 @@ impl SceneTask for Reacher {
             reward_threshold: Some(-3.75),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

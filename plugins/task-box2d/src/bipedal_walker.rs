@@ -109,6 +109,7 @@ impl Task for BipedalWalker {
             reward_threshold: Some(300.0),
             control_timestep: Some(0.02),
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

@@ -124,6 +124,7 @@ impl Task for LunarLander {
             reward_threshold: Some(200.0),
             control_timestep: Some(0.02),
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

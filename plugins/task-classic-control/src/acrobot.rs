@@ -189,6 +189,7 @@ impl Task for Acrobot {
             reward_threshold: Some(-100.0),
             control_timestep: Some(TIMESTEP),
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

@@ -157,6 +157,7 @@ impl Task for CartPole {
             reward_threshold: Some(475.0),
             control_timestep: Some(TIMESTEP),
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

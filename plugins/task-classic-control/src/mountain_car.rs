@@ -114,6 +114,7 @@ impl Task for MountainCar {
             reward_threshold: Some(-110.0),
             control_timestep: None,
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

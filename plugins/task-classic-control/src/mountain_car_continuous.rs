@@ -173,6 +173,7 @@ impl Task for MountainCarContinuous {
             reward_threshold: Some(90.0),
             control_timestep: None,
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

@@ -128,6 +128,7 @@ impl Task for Pendulum {
             reward_threshold: Some(-200.0),
             control_timestep: Some(TIMESTEP),
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

@@ -146,6 +146,7 @@ impl Task for Hanoi {
             reward_threshold: Some(99.0),
             control_timestep: None,
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

@@ -151,6 +151,7 @@ impl SceneTask for InvertedDoublePendulum {
             reward_threshold: Some(9100.0),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

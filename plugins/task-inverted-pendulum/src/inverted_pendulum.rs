@@ -135,6 +135,7 @@ impl SceneTask for InvertedPendulum {
             reward_threshold: Some(950.0),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

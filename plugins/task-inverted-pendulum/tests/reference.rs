@@ -90,6 +90,7 @@ fn model(cart: usize, pole: usize) -> SceneModel {
             high: vec![3.0],
         },
         control_timestep: 0.04,
+        ..SceneModel::default()
     }
 }
 

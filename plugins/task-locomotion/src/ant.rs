@@ -186,6 +186,7 @@ impl SceneTask for Ant {
             reward_threshold: Some(6000.0),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

@@ -166,6 +166,7 @@ impl<K: Kind> SceneTask for Endless<K> {
             reward_threshold: Some(K::THRESHOLD),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

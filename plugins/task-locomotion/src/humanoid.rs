@@ -182,6 +182,7 @@ impl SceneTask for Humanoid {
             reward_threshold: None,
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

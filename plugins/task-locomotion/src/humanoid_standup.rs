@@ -133,6 +133,7 @@ impl SceneTask for HumanoidStandup {
             reward_threshold: None,
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

@@ -220,6 +220,7 @@ impl<K: Kind> SceneTask for Upright<K> {
             reward_threshold: K::THRESHOLD,
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 

@@ -129,6 +129,7 @@ impl File {
                 high: vec![1.0; self.nu],
             },
             control_timestep: self.dt,
+            ..SceneModel::default()
         }
     }
 }

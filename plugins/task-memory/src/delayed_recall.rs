@@ -118,6 +118,7 @@ impl Task for DelayedRecall {
             reward_threshold: Some(0.95),
             control_timestep: None,
             saves_state: true,
+            ..TaskSpec::default()
         }
     }
 

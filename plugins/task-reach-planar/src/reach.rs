@@ -173,6 +173,7 @@ impl SceneTask for ReachPlanar {
             reward_threshold: Some(2.0),
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         })
     }
 
@@ -277,6 +278,7 @@ mod tests {
                 high: vec![1.0],
             },
             control_timestep: 0.04,
+            ..SceneModel::default()
         }
     }
 

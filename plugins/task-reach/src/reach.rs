@@ -273,6 +273,7 @@ impl SceneTask for Reach {
             reward_threshold: None,
             control_timestep: Some(model.control_timestep),
             saves_state: true,
+            ..TaskSpec::default()
         };
         self.bound = Some(bound);
         Ok(spec)

@@ -36,6 +36,7 @@ fn towers() -> Brain {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     let action = ActionSpec::Box {
         low: vec![-1.0; RAW / 2],

@@ -78,6 +78,7 @@ fn build(
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         })
         .collect();
     let layout = SensationLayout::new(&senses);

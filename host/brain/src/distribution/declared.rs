@@ -24,7 +24,7 @@ use super::Bounds;
 use super::settings::{bounds, choices};
 use crate::error::BrainError;
 use angora_core::Stream;
-use angora_plugin_api::ActionSpec;
+use angora_plugin_api::{ActionSpec, capability};
 use angora_plugin_api::distribution::{DistributionSpec, DrawKind, Support};
 use compile::Group;
 use part::RawRow;
@@ -88,6 +88,7 @@ impl Declared {
     pub fn new(id: &str, spec: DistributionSpec, action: &ActionSpec) -> Result<Self, BrainError> {
         let wrong = |problem: String| BrainError::Distribution(format!("{id}: {problem}"));
         let (choices, bounds) = fit(id, &spec, action)?;
+        capability::check(&spec.requires, capability::KNOWN).map_err(|e| wrong(e.to_string()))?;
         heads(&spec).map_err(wrong)?;
         let len = action.len();
         let mut kinds = choices.clone();

@@ -96,6 +96,7 @@ fn two_areas() -> Brain {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     let settings = DistributionSettings::new(DistributionKind::Categorical);
     Brain::build(&areas, &layout, &ActionSpec::Discrete { n: 2 }, &settings).expect("builds")

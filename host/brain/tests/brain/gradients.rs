@@ -79,6 +79,7 @@ fn layout() -> SensationLayout {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     };
     SensationLayout::new(&[
         sense(Sense::Touch, 3),

@@ -16,6 +16,7 @@ fn build(nodes: Value, policy: &str, value: &str) -> Result<Brain, BrainError> {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     };
     let layout = SensationLayout::new(&[
         sense(Sense::Proprioception, 5),

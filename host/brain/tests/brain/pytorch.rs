@@ -51,6 +51,7 @@ impl Recording {
                     low: None,
                     high: None,
                     unit: String::new(),
+                    elements: Vec::new(),
                 })
             })
             .collect();

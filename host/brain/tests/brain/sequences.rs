@@ -16,6 +16,7 @@ fn sense(sense: Sense, shape: &[usize]) -> SensationSpec {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }
 }
 

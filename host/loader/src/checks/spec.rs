@@ -238,17 +238,14 @@ mod tests {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         });
         refusal_of(sensations.collect(), of_host)
     }
 
     fn refusal_of(sensations: Vec<SensationSpec>, of_host: &[Sense]) -> Option<String> {
-        let who = Arc::new(Who {
-            plugin: "plugin".into(),
-            version: "1.0.0".into(),
-            kind: PluginKind::SceneTask,
-            id: "Task-v0".into(),
-        });
+        let kind = PluginKind::SceneTask;
+        let who = Arc::new(Who::new("plugin", "1.0.0", kind, "Task-v0"));
         let spec = TaskSpec {
             sensations,
             action: ActionSpec::Discrete { n: 2 },
@@ -258,6 +255,7 @@ mod tests {
             reward_threshold: None,
             control_timestep: None,
             saves_state: false,
+            ..TaskSpec::default()
         };
         let checked = CheckedSpec::new(&who, "bind", spec, of_host, false);
         checked.err().map(|fault| fault.to_string())
@@ -284,6 +282,7 @@ mod tests {
                 low,
                 high,
                 unit: String::new(),
+                elements: Vec::new(),
             };
             refusal_of(vec![spec], &[])
         };

@@ -6,6 +6,7 @@ mod scene_task;
 mod task;
 
 use super::NativePlugin;
+use crate::calls::inside;
 use crate::checks::{Result, fault, from_json, to_json};
 use crate::error::{PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
@@ -48,9 +49,14 @@ impl NativePlugin {
         kept: &OnceLock<Result<T, String>>,
         who: &Arc<Who>,
     ) -> Result<T, PluginFault> {
-        let table = kept.get_or_init(|| match (self.root.get_extension())(T::ID.into()) {
-            ROption::RSome(extension) => extension.get::<T>(),
-            ROption::RNone => Err("the plugin does not have it".to_owned()),
+        let table = kept.get_or_init(|| {
+            let extension = inside(who.name(), "get_extension", || {
+                (self.root.get_extension())(T::ID.into())
+            });
+            match extension {
+                ROption::RSome(extension) => extension.get::<T>(),
+                ROption::RNone => Err("the plugin does not have it".to_owned()),
+            }
         });
         table.clone().map_err(|reason| {
             let missing = Fault::new(FaultCode::Unsupported, format!("{}: {reason}", T::ID));
@@ -65,11 +71,9 @@ impl NativePlugin {
     ) -> Result<Box<dyn LoadedTask>> {
         let table = self.table(&self.tables.task, &who)?;
         let json = to_json(config);
-        let object = check(
-            &who,
-            "new",
-            (table.create())(who.id.as_str().into(), json.as_slice().into()),
-        )?;
+        let object = check(&who, "new", || {
+            (table.create())(who.id.as_str().into(), json.as_slice().into())
+        })?;
         Ok(Box::new(task::Adapter::new(who, object)?))
     }
 
@@ -80,30 +84,24 @@ impl NativePlugin {
     ) -> Result<Box<dyn LoadedSceneTask>> {
         let table = self.table(&self.tables.scene_task, &who)?;
         let json = to_json(config);
-        let object = check(
-            &who,
-            "new",
-            (table.create())(who.id.as_str().into(), json.as_slice().into()),
-        )?;
+        let object = check(&who, "new", || {
+            (table.create())(who.id.as_str().into(), json.as_slice().into())
+        })?;
         Ok(Box::new(scene_task::Adapter::new(who, table, object)?))
     }
 
     pub(crate) fn body(&self, who: Arc<Who>, config: &serde_json::Value) -> Result<LoadedBody> {
         let table = self.table(&self.tables.body, &who)?;
         let json = to_json(config);
-        let bytes = check(
-            &who,
-            "describe",
-            (table.describe())(who.id.as_str().into(), json.as_slice().into()),
-        )?;
+        let bytes = check(&who, "describe", || {
+            (table.describe())(who.id.as_str().into(), json.as_slice().into())
+        })?;
         let spec: BodySpec = from_json(&who, "describe", &bytes)?;
         let mut assets = Vec::new();
         for name in &spec.assets {
-            let bytes = check(
-                &who,
-                "asset",
-                (table.asset())(who.id.as_str().into(), name.as_str().into()),
-            )?;
+            let bytes = check(&who, "asset", || {
+                (table.asset())(who.id.as_str().into(), name.as_str().into())
+            })?;
             assets.push((name.clone(), bytes.into()));
         }
         Ok(LoadedBody { spec, assets })
@@ -117,15 +115,13 @@ impl NativePlugin {
     ) -> Result<Box<dyn LoadedReward>> {
         let table = self.table(&self.tables.reward, &who)?;
         let (config, context) = (to_json(config), to_json(context));
-        let object = check(
-            &who,
-            "new",
+        let object = check(&who, "new", || {
             (table.create())(
                 who.id.as_str().into(),
                 config.as_slice().into(),
                 context.as_slice().into(),
-            ),
-        )?;
+            )
+        })?;
         Ok(Box::new(reward::Adapter::new(who, object)?))
     }
 
@@ -134,12 +130,10 @@ impl NativePlugin {
         who: &Arc<Who>,
     ) -> Result<BTreeMap<String, RewardConfiguration>> {
         let table = self.table(&self.tables.reward, who)?;
-        let outcome = (table.configurations())(who.id.as_str().into());
-        from_json(
-            who,
-            "configurations",
-            &check(who, "configurations", outcome)?,
-        )
+        let json = check(who, "configurations", || {
+            (table.configurations())(who.id.as_str().into())
+        })?;
+        from_json(who, "configurations", &json)
     }
 
     pub(crate) fn preprocessor(
@@ -151,15 +145,13 @@ impl NativePlugin {
         let table = self.table(&self.tables.preprocessor, &who)?;
         let layout = angora_core::SensationLayout::new(&context.sensations);
         let (config, context) = (to_json(config), to_json(context));
-        let object = check(
-            &who,
-            "new",
+        let object = check(&who, "new", || {
             (table.create())(
                 who.id.as_str().into(),
                 config.as_slice().into(),
                 context.as_slice().into(),
-            ),
-        )?;
+            )
+        })?;
         Ok(Box::new(preprocessor::Adapter::new(who, object, layout)?))
     }
 
@@ -170,8 +162,10 @@ impl NativePlugin {
             return Ok(None);
         };
         let kind = manifest_kind(who);
-        let outcome = (table.describe())(kind.as_str().into(), who.id.as_str().into());
-        match check(who, "settings", outcome) {
+        let described = check(who, "settings", || {
+            (table.describe())(kind.as_str().into(), who.id.as_str().into())
+        });
+        match described {
             Ok(json) => from_json(who, "settings", &json).map(Some),
             Err(fault) if fault.fault.code == FaultCode::Unsupported => Ok(None),
             Err(fault) => Err(fault),
@@ -185,18 +179,18 @@ impl NativePlugin {
             return Ok(BTreeMap::new());
         };
         let kind = manifest_kind(who);
-        let outcome = (table.tell())(kind.as_str().into(), who.id.as_str().into());
-        from_json(who, "provenance", &check(who, "provenance", outcome)?)
+        let told = check(who, "provenance", || {
+            (table.tell())(kind.as_str().into(), who.id.as_str().into())
+        })?;
+        from_json(who, "provenance", &told)
     }
 
     pub(crate) fn brain(&self, who: Arc<Who>, request: &BrainRequest) -> Result<BrainSpec> {
         let table = self.table(&self.tables.brain, &who)?;
         let json = to_json(request);
-        let bytes = check(
-            &who,
-            "design",
-            (table.design())(who.id.as_str().into(), json.as_slice().into()),
-        )?;
+        let bytes = check(&who, "design", || {
+            (table.design())(who.id.as_str().into(), json.as_slice().into())
+        })?;
         from_json(&who, "design", &bytes)
     }
 }
@@ -207,9 +201,13 @@ fn manifest_kind(who: &Who) -> String {
     kind.as_str().unwrap_or_default().to_owned()
 }
 
-/// A call's outcome as a result.
-pub(super) fn check<T>(who: &Arc<Who>, call: &'static str, outcome: Outcome<T>) -> Result<T> {
-    match outcome {
+/// Calls the plugin under its name; the outcome as a result.
+pub(super) fn check<T>(
+    who: &Arc<Who>,
+    call: &'static str,
+    run: impl FnOnce() -> Outcome<T>,
+) -> Result<T> {
+    match inside(who.name(), call, run) {
         RResult::ROk(value) => Ok(value),
         RResult::RErr(error) => Err(from_abi(who, call, error)),
     }

@@ -22,7 +22,9 @@ impl NativePlugin {
     ) -> Result<DistributionSpec> {
         let table = self.table(&self.second.distribution, &who)?;
         let json = to_json(request);
-        let declared = (table.declare())(who.id.as_str().into(), json.as_slice().into());
-        from_json(&who, "declare", &check(&who, "declare", declared)?)
+        let bytes = check(&who, "declare", || {
+            (table.declare())(who.id.as_str().into(), json.as_slice().into())
+        })?;
+        from_json(&who, "declare", &bytes)
     }
 }

@@ -6,8 +6,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// Crates that are built in both forms.
-const CRATES: [&str; 4] = [
+const CRATES: [&str; 5] = [
     "brain-feedforward",
+    "distribution-squashed-gaussian",
     "preprocessor-normalise",
     "task-classic-control",
     "tiny-tasks",

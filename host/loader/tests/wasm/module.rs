@@ -79,6 +79,7 @@ pub fn reward(
             name: "values".into(),
             len: 4,
             unit: String::new(),
+            elements: Vec::new(),
         }],
         action: ActionSpec::Discrete { n: 2 },
         control_timestep: None,

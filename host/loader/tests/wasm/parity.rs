@@ -3,7 +3,7 @@
 use crate::artefacts::both;
 use angora_core::seed::{Purpose, Stream};
 use angora_plugin_api::{
-    ActionSpec, BrainRequest, Ending, PreprocessorContext, RewardContext, SensationSpec, Sense,
+    ActionSpec, BrainRequest, DistributionRequest, Ending, PreprocessorContext, RewardContext, SensationSpec, Sense,
     SignalSpec,
 };
 use serde_json::json;
@@ -35,6 +35,7 @@ fn a_reward_gives_the_same_bits_over_100_000_calls() {
                 name: "values".into(),
                 len,
                 unit: String::new(),
+                elements: Vec::new(),
             }],
             action: ActionSpec::Discrete { n: 2 },
             control_timestep: None,
@@ -102,6 +103,7 @@ fn a_preprocessor_learns_merges_and_goes_on_bitwise() {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         }],
         discount: 0.99,
     };
@@ -163,6 +165,7 @@ fn a_brain_is_the_same_data() {
             low: None,
             high: None,
             unit: String::new(),
+            elements: Vec::new(),
         }],
         action: ActionSpec::Discrete { n: 2 },
         config: json!({ "cell": "lstm" }),
@@ -236,4 +239,27 @@ fn a_state_moves_between_the_forms() {
         // The sines of two libraries may differ in the last bit.
         assert!((native - module).abs() <= 1e-12, "{native} {module}");
     }
+}
+
+#[test]
+fn a_distribution_is_the_same_data() {
+    let request = |action, config| DistributionRequest { action, config };
+    let degrees = ActionSpec::Box {
+        low: vec![-1.0; 2],
+        high: vec![1.0; 2],
+    };
+    let Some(catalogues) = both("distribution-squashed-gaussian") else {
+        return;
+    };
+    let id = "squashed-gaussian";
+    let set = request(degrees, json!({ "initial_log_std": -0.5 }));
+    let declared = catalogues
+        .each_ref()
+        .map(|c| c.distribution(id, &set).unwrap());
+    assert_eq!(declared[0].parameters[1].initial, -0.5);
+    assert_eq!(declared[0], declared[1]);
+    let choice = request(ActionSpec::Discrete { n: 2 }, json!(null));
+    let refusals = catalogues.map(|c| c.distribution(id, &choice).unwrap_err().to_string());
+    assert!(refusals[0].contains("continuous actions"), "{}", refusals[0]);
+    assert_eq!(refusals[0], refusals[1]);
 }

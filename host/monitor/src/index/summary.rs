@@ -139,7 +139,9 @@ impl Summary {
             .map(|(left, secs)| left * secs)
             .filter(|_| !self.state.is_end());
         self.elapsed_secs = digest.elapsed_secs();
-        self.steps_per_second = digest.metric("time/fps");
+        // Earlier versions had the cycle's own speed under the other name.
+        let speed = digest.metric("time/cycle_fps");
+        self.steps_per_second = speed.or_else(|| digest.metric("time/fps"));
         self.sparkline = digest.sparkline();
         self.metrics.clone_from(&digest.metrics);
     }

@@ -39,7 +39,7 @@ fn returned(report: &CycleReport, returns: &Curve) -> String {
 
 fn speed(report: &CycleReport) -> String {
     let mut parts = Vec::new();
-    if let Some(rate) = report.get("time/fps") {
+    if let Some(rate) = report.get("time/cycle_fps") {
         parts.push(format!("{} steps/s", thousands(rate as u64)));
     }
     let phases = ["gathering", "optimisation"].map(|phase| {
@@ -99,7 +99,7 @@ mod tests {
             ("rollout/episodes", 100.0),
             ("rollout/best_ep_rew_mean", 40.0),
             ("rollout/success_rate", 0.834),
-            ("time/fps", 123_456.7),
+            ("time/cycle_fps", 123_456.7),
             ("time/gathering_fraction", 0.41),
             ("time/optimisation_fraction", 0.58),
             ("system/resident_bytes", 98e6),

@@ -1,6 +1,6 @@
 //! The PPO loss on tensors: as one operation on Flex, composed elsewhere.
 
-use crate::loss::{LossSettings, LossSums, RowGradients, raw_loss_and_gradient};
+use crate::loss::{LossSettings, LossSums, MAX_LOG_RATIO, RowGradients, raw_loss_and_gradient};
 use crate::minibatch::Rows;
 use angora_brain::Distribution;
 use angora_brain::tensor::{log_prob_entropy_tensor, read, row, rows};
@@ -179,7 +179,8 @@ pub fn composed(
     let width = distribution.action_len();
     let actions = rows(&batch.actions[..n * width], width, device);
     let (log_prob, entropy) = log_prob_entropy_tensor(distribution, raw, actions);
-    let log_ratio = log_prob - column(&batch.action_log_probs);
+    let free = log_prob - column(&batch.action_log_probs);
+    let log_ratio = free.clone().clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO);
     let ratio = log_ratio.clone().exp();
     let advantage = column(&batch.advantages);
     let epsilon = settings.clip_range;
@@ -216,6 +217,10 @@ pub fn composed(
         clipped: ratios
             .iter()
             .filter(|ratio| (**ratio - 1.0).abs() > epsilon)
+            .count() as f64,
+        overflowed: read(free)
+            .iter()
+            .filter(|log| log.abs() > MAX_LOG_RATIO)
             .count() as f64,
         n: n as f64,
     };

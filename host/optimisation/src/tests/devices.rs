@@ -42,6 +42,7 @@ fn brain() -> Brain {
         ],
         policy: "motor".into(),
         value: "lstm".into(),
+        ..BrainSpec::default()
     };
     let layout = SensationLayout::new(&[SensationSpec {
         sense: Sense::Touch,
@@ -49,6 +50,7 @@ fn brain() -> Brain {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     let action = ActionSpec::Discrete { n: 3 };
     let settings = DistributionSettings::new(DistributionKind::Categorical);

@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod gathered;
+mod stopping;
 
 use super::learner;
 use crate::gradient::{Gradients, Minibatch, Passes, slices};

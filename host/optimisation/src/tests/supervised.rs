@@ -28,6 +28,7 @@ fn network() -> Network {
         }],
         policy: "hidden".into(),
         value: "hidden".into(),
+        ..BrainSpec::default()
     };
     let layout = SensationLayout::new(&[SensationSpec {
         sense: Sense::Proprioception,
@@ -35,6 +36,7 @@ fn network() -> Network {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     Network::readout(&spec, &layout, K).expect("a valid network")
 }

@@ -4,9 +4,9 @@ use super::ComposedScene;
 use crate::physics::Drive;
 use angora_plugin_api::{
     BodySpec, RoleKind,
-    scene::{JointModel, SceneModel},
+    scene::{JointModel, MuscleModel, SceneModel},
 };
-use mujoco_rs::wrappers::{MjModel, MjtObjBase};
+use mujoco_rs::wrappers::{MjModel, MjtGain, MjtObjBase};
 
 /// Names, addresses and ranges of the model.
 pub(super) fn describe(
@@ -35,7 +35,7 @@ pub(super) fn describe(
     SceneModel {
         nq: model.qpos0().len(),
         nv: model.dof_damping().len(),
-        nu: drive.ranges().len(),
+        nu: model.actuator_ctrlrange().len(),
         bodies: indices(MjtObjBase::mjOBJ_BODY),
         joints: names_of(model, MjtObjBase::mjOBJ_JOINT)
             .map(|(name, id)| (name.to_owned(), joint(id)))
@@ -48,14 +48,49 @@ pub(super) fn describe(
         actuators: indices(MjtObjBase::mjOBJ_ACTUATOR),
         tendons: indices(MjtObjBase::mjOBJ_TENDON),
         body_mass: model.body_mass().to_vec(),
-        ctrl_range: drive.ranges().to_vec(),
+        ctrl_range: model
+            .actuator_ctrlrange()
+            .iter()
+            .map(|&r| r.into())
+            .collect(),
         qpos0: model.qpos0().to_vec(),
         roles: body.roles.clone(),
         touch: body.touch,
         poses: body.poses.clone(),
         action: drive.action(),
         control_timestep: f64::from(substeps) * model.opt().timestep,
+        undriven: drive
+            .undriven()
+            .map(|id| name_of(model, MjtObjBase::mjOBJ_ACTUATOR, id))
+            .collect(),
+        na: usize::try_from(model.ffi().na).unwrap_or(0),
+        muscles: names_of(model, MjtObjBase::mjOBJ_ACTUATOR)
+            .filter_map(|(name, id)| Some((name.to_owned(), muscle(model, id)?)))
+            .collect(),
     }
+}
+
+/// An actuator as a muscle, if it is one: MuJoCo's gain of that type, with an activation.
+fn muscle(model: &MjModel, id: usize) -> Option<MuscleModel> {
+    if model.actuator_gaintype()[id] != MjtGain::mjGAIN_MUSCLE {
+        return None;
+    }
+    let act = usize::try_from(model.actuator_actadr()[id]).ok()?;
+    let [low, high, force, scale, ..] = model.actuator_gainprm()[id];
+    let [shortest, longest] = model.actuator_lengthrange()[id];
+    Some(MuscleModel {
+        actuator: id,
+        act,
+        lengthrange: (shortest, longest),
+        range: (low, high),
+        // A negative force asks MuJoCo to scale by the acceleration that a unit force gives.
+        force: if force < 0.0 {
+            scale / model.actuator_acc0()[id].max(f64::MIN_POSITIVE)
+        } else {
+            force
+        },
+        optimal_length: (longest - shortest) / (high - low),
+    })
 }
 
 /// Name of a part, or `#index` where it has none.

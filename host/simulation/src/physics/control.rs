@@ -1,7 +1,7 @@
 //! From the brain's action to actuator inputs.
 
 use super::PhysicsError;
-use crate::compose::name_of;
+use crate::compose::{name_of, names_of};
 use angora_plugin_api::{ActionSpec, ControlMode};
 use mujoco_rs::wrappers::{MjModel, MjtJoint, MjtObjBase, MjtTrn, MjtWrap};
 use std::sync::Arc;
@@ -10,9 +10,13 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Drive {
     mode: ControlMode,
-    /// Control range of each actuator.
+    /// Number of actuators.
+    actuators: usize,
+    /// The actuators that an action drives, in its order.
+    driven: Arc<[usize]>,
+    /// Control range of each driven actuator.
     ranges: Arc<[(f64, f64)]>,
-    /// For [`ControlMode::Relative`]: where each actuator's present position comes from.
+    /// For [`ControlMode::Relative`]: where each driven actuator's present position comes from.
     origins: Arc<[Origin]>,
 }
 
@@ -24,13 +28,18 @@ struct Origin {
 }
 
 impl Drive {
-    /// For the actuators of a compiled model.
+    /// For the actuators of a compiled model, except those that the task drives by itself.
     ///
     /// # Errors
+    /// [`PhysicsError::Actuator`] for the name of an undriven actuator that the model lacks;
     /// [`PhysicsError::Actuator`] for one without a control range or with several inputs; in
     /// [`ControlMode::Relative`] also for one that is not a position actuator on a hinge, a
     /// slide or a fixed tendon.
-    pub fn new(mode: ControlMode, model: &MjModel) -> Result<Self, PhysicsError> {
+    pub fn new(
+        mode: ControlMode,
+        model: &MjModel,
+        undriven: &[String],
+    ) -> Result<Self, PhysicsError> {
         let fault = |id: usize, message: &str| PhysicsError::Actuator {
             name: name_of(model, MjtObjBase::mjOBJ_ACTUATOR, id),
             message: message.into(),
@@ -45,15 +54,24 @@ impl Drive {
                 "actuators with several inputs are not supported",
             ));
         }
+        let left_out = undriven
+            .iter()
+            .map(|name| actuator(model, name, "undriven"))
+            .collect::<Result<Vec<_>, _>>()?;
         let mut ranges = Vec::with_capacity(count);
+        let mut driven = Vec::with_capacity(count);
         let mut origins = Vec::new();
         for (id, range) in model.actuator_ctrlrange().iter().enumerate() {
+            if left_out.contains(&id) {
+                continue;
+            }
             if !model.actuator_ctrllimited()[id] {
                 return Err(fault(
                     id,
                     "it has no control range; give it a ctrlrange in the MJCF",
                 ));
             }
+            driven.push(id);
             ranges.push((range[0], range[1]));
             if mode == ControlMode::Relative {
                 let origin = Origin::of(model, id).map_err(|message| fault(id, message))?;
@@ -62,12 +80,19 @@ impl Drive {
         }
         Ok(Self {
             mode,
+            actuators: count,
+            driven: driven.into(),
             ranges: ranges.into(),
             origins: origins.into(),
         })
     }
 
-    /// Control range of each actuator, in its unit.
+    /// The actuators that no action drives, in MuJoCo's order.
+    pub fn undriven(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.actuators).filter(|id| self.driven.binary_search(id).is_err())
+    }
+
+    /// Control range of each driven actuator, in its unit: one for each element of an action.
     #[must_use]
     pub fn ranges(&self) -> &[(f64, f64)] {
         &self.ranges
@@ -93,31 +118,32 @@ impl Drive {
     /// Direct: the action, widened, unclipped; MuJoCo clips a copy when it computes forces.
     /// Absolute: `centre + a * half range`. Relative: `present position + a * half range`, once
     /// per control step; the present position is that of the actuated joint or fixed tendon,
-    /// times gear. The last two are clipped to the control range.
+    /// times gear. The last two are clipped to the control range. Inputs of actuators that are not
+    /// driven stay as they are.
     ///
     /// # Panics
-    /// For slices whose length is not the number of actuators.
+    /// For slices whose lengths are not the numbers of driven and of all actuators.
     pub fn apply(&self, action: &[f32], qpos: &[f64], ctrl: &mut [f64]) {
         assert_eq!(action.len(), self.ranges.len(), "length of the action");
-        assert_eq!(ctrl.len(), self.ranges.len(), "number of actuator inputs");
-        let inputs = ctrl.iter_mut().zip(action);
+        assert_eq!(ctrl.len(), self.actuators, "number of actuator inputs");
+        let inputs = self.driven.iter().zip(action);
         match self.mode {
             ControlMode::Direct => {
-                for (ctrl, &a) in inputs {
-                    *ctrl = f64::from(a);
+                for (&id, &a) in inputs {
+                    ctrl[id] = f64::from(a);
                 }
             }
             ControlMode::Absolute => {
-                for ((ctrl, &a), &(low, high)) in inputs.zip(self.ranges.iter()) {
+                for ((&id, &a), &(low, high)) in inputs.zip(self.ranges.iter()) {
                     let target = (low + high) / 2.0 + f64::from(a) * ((high - low) / 2.0);
-                    *ctrl = target.clamp(low, high);
+                    ctrl[id] = target.clamp(low, high);
                 }
             }
             ControlMode::Relative => {
                 let parts = self.ranges.iter().zip(self.origins.iter());
-                for ((ctrl, &a), (&(low, high), origin)) in inputs.zip(parts) {
+                for ((&id, &a), (&(low, high), origin)) in inputs.zip(parts) {
                     let target = origin.position(qpos) + f64::from(a) * ((high - low) / 2.0);
-                    *ctrl = target.clamp(low, high);
+                    ctrl[id] = target.clamp(low, high);
                 }
             }
         }
@@ -167,6 +193,20 @@ impl Origin {
             .map(|&(address, factor)| qpos[address] * factor)
             .sum()
     }
+}
+
+/// Index of the actuator of a name that stands in the field `field` of a spec.
+pub(crate) fn actuator(model: &MjModel, name: &str, field: &str) -> Result<usize, PhysicsError> {
+    let known = names_of(model, MjtObjBase::mjOBJ_ACTUATOR);
+    let known: Vec<(&str, usize)> = known.collect();
+    let found = known.iter().find(|(known, _)| *known == name);
+    found.map(|(_, id)| *id).ok_or_else(|| {
+        let hint = angora_core::suggest::hint(name, known.iter().map(|(name, _)| *name));
+        PhysicsError::Actuator {
+            name: name.into(),
+            message: format!("{field} names it, but there is no such actuator; {hint}"),
+        }
+    })
 }
 
 /// An index of MuJoCo's; negative ones mean none.

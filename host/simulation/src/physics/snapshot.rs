@@ -5,7 +5,13 @@ use crate::views::Contact;
 use mujoco_rs::wrappers::MjtState;
 
 /// First bytes of a snapshot; the digit is the revision.
-const MAGIC: &[u8; 8] = b"angphys1";
+const MAGIC: &[u8; 8] = b"angphys2";
+/// The first revision, which lacked the last arrays.
+const MAGIC_1: &[u8; 8] = b"angphys1";
+/// Derived arrays of a snapshot.
+const ARRAYS: usize = 17;
+/// Those of the first revision.
+const ARRAYS_1: usize = 14;
 /// Everything that MuJoCo's integration depends on, the solver's warm start included.
 const STATE: u32 = MjtState::mjSTATE_INTEGRATION as u32;
 /// Bytes of a contact in a snapshot.
@@ -58,15 +64,18 @@ impl Physics {
             message: message.into(),
         };
         let mut reader = Reader(bytes);
-        if reader.take::<8>() != Some(*MAGIC) {
-            return Err(wrong("it is none, or of another revision"));
-        }
+        let arrays = match reader.take::<8>() {
+            Some(magic) if magic == *MAGIC => ARRAYS,
+            Some(magic) if magic == *MAGIC_1 => ARRAYS_1,
+            _ => return Err(wrong("it is none, or of another revision")),
+        };
         let mut count = || reader.take().map(u64::from_le_bytes).map(|n| n as usize);
         let (Some(state_len), Some(derived_len), Some(contact_len)) = (count(), count(), count())
         else {
             return Err(wrong("it is cut short"));
         };
-        let present: usize = self.derived().iter().map(|array| array.len()).sum();
+        let derived = self.derived();
+        let present: usize = derived[..arrays].iter().map(|array| array.len()).sum();
         if state_len != self.model.state_size(STATE) || derived_len != present {
             return Err(wrong("it belongs to another model"));
         }
@@ -79,7 +88,7 @@ impl Physics {
         self.reset()?;
         let written = self.data.set_state(&state, STATE);
         written.map_err(|error| wrong(&error.to_string()))?;
-        for array in self.derived_mut() {
+        for array in self.derived_mut().into_iter().take(arrays) {
             let len = array.len();
             array
                 .iter_mut()
@@ -102,14 +111,14 @@ impl Physics {
     }
 
     /// The derived arrays that tasks can read, in the order of a snapshot.
-    fn derived(&self) -> [&[f64]; 14] {
+    fn derived(&self) -> [&[f64]; ARRAYS] {
         // SAFETY: MuJoCo's own arrays of these lengths; `self` is borrowed.
         self.derived_parts()
             .map(|(data, len)| unsafe { view(data, len) })
     }
 
     /// The same, to be written.
-    fn derived_mut(&mut self) -> [&mut [f64]; 14] {
+    fn derived_mut(&mut self) -> [&mut [f64]; ARRAYS] {
         // SAFETY: MuJoCo's own arrays of these lengths, which do not overlap; `self` is
         // borrowed exclusively.
         self.derived_parts()
@@ -117,10 +126,11 @@ impl Physics {
     }
 
     /// Place and length of the derived arrays.
-    fn derived_parts(&self) -> [(*mut f64, usize); 14] {
+    fn derived_parts(&self) -> [(*mut f64, usize); ARRAYS] {
         let Sizes {
             nv,
             nu,
+            na,
             nbody,
             ngeom,
             nsite,
@@ -144,6 +154,9 @@ impl Physics {
             (raw.actuator_force, nu),
             (raw.qfrc_constraint, nv),
             (raw.ten_length, ntendon),
+            (raw.act_dot, na),
+            (raw.actuator_length, nu),
+            (raw.actuator_velocity, nu),
         ]
     }
 }

@@ -57,6 +57,7 @@ fn senses() -> Vec<SensationSpec> {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     };
     vec![
         sense(Sense::Vision, &[48, 48, 3]),
@@ -87,6 +88,7 @@ fn describe(graph: &BrainSpec, freeze: &[&str]) -> Description {
         reward_threshold: None,
         control_timestep: None,
         saves_state: false,
+        ..TaskSpec::default()
     };
     let layout = SensationLayout::new(&task.sensations);
     let brain = Brain::build(graph, &layout, &action, &experiment.distribution).expect("builds");

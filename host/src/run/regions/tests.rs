@@ -33,6 +33,7 @@ pub(super) fn graph() -> BrainSpec {
         ],
         policy: "mcx.out".into(),
         value: "critic".into(),
+        ..BrainSpec::default()
     }
 }
 
@@ -43,6 +44,7 @@ pub(super) fn build(graph: &BrainSpec) -> Brain {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     let distribution = DistributionSettings::new(DistributionKind::Categorical);
     let action = ActionSpec::Discrete { n: 2 };

@@ -24,6 +24,7 @@ pub fn sense(sense: Sense, shape: &[usize]) -> SensationSpec {
         low: picture.then_some(0.0),
         high: picture.then_some(255.0),
         unit: String::new(),
+        elements: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a distribution plugin is asked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DistributionRequest {
     /// What the task takes.
     pub action: ActionSpec,
@@ -49,6 +49,10 @@ pub struct DistributionSpec {
     /// Gain of the orthogonal weights of the policy head.
     #[serde(default = "head_gain")]
     pub head_gain: f64,
+    /// Capabilities that a host must know; one that does not refuses the distribution
+    /// ([`capability`](crate::capability)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
 }
 
 fn head_gain() -> f64 {

@@ -1,6 +1,7 @@
 //! Preprocessors.
 
 use super::check;
+use crate::calls::Owned;
 use crate::checks::{Result, from_json, not_finite, not_finite_fault, spec::check_preprocessor};
 use crate::error::Who;
 use crate::loaded::LoadedPreprocessor;
@@ -15,14 +16,15 @@ use std::sync::Arc;
 /// A preprocessor of contract 1.
 pub struct Adapter {
     who: Arc<Who>,
-    object: PreprocessorObject_TO<'static, RBox<()>>,
+    object: Owned<PreprocessorObject_TO<'static, RBox<()>>>,
     spec: PreprocessorSpec,
     layout: SensationLayout,
 }
 
 impl Adapter {
     pub fn new(who: Arc<Who>, object: PreprocessorBox, layout: SensationLayout) -> Result<Self> {
-        let bytes = check(&who, "spec", object.spec())?;
+        let object = Owned::new(who.name(), object);
+        let bytes = check(&who, "spec", || object.spec())?;
         let spec: PreprocessorSpec = from_json(&who, "spec", &bytes)?;
         check_preprocessor(&who, &spec, &layout)?;
         Ok(Self {
@@ -51,12 +53,13 @@ impl LoadedPreprocessor for Adapter {
     }
 
     fn begin(&mut self) -> Result<()> {
-        check(&self.who, "begin", self.object.begin())
+        check(&self.who, "begin", || self.object.begin())
     }
 
     fn sensation(&mut self, sensation: &mut [f32], learn: bool) -> Result<()> {
-        let outcome = self.object.sensation((&mut *sensation).into(), learn);
-        check(&self.who, "sensation", outcome)?;
+        check(&self.who, "sensation", || {
+            self.object.sensation((&mut *sensation).into(), learn)
+        })?;
         match not_finite(sensation) {
             None => Ok(()),
             Some(at) => {
@@ -68,8 +71,9 @@ impl LoadedPreprocessor for Adapter {
     }
 
     fn reward(&mut self, reward: f64, ending: Ending, learn: bool) -> Result<f64> {
-        let outcome = self.object.reward(reward, ending as u32, learn);
-        let value = check(&self.who, "reward", outcome)?;
+        let value = check(&self.who, "reward", || {
+            self.object.reward(reward, ending as u32, learn)
+        })?;
         if value.is_finite() {
             return Ok(value);
         }
@@ -82,31 +86,34 @@ impl LoadedPreprocessor for Adapter {
     }
 
     fn take_delta(&mut self, delta: &mut [f64]) -> Result<()> {
-        let outcome = self.object.take_delta((&mut *delta).into());
-        check(&self.who, "take_delta", outcome)?;
+        check(&self.who, "take_delta", || {
+            self.object.take_delta((&mut *delta).into())
+        })?;
         self.finite("take_delta", delta)
     }
 
     fn merge(&mut self, delta: &[f64]) -> Result<()> {
-        check(&self.who, "merge", self.object.merge(delta.into()))
+        check(&self.who, "merge", || self.object.merge(delta.into()))
     }
 
     fn statistics(&self, statistics: &mut [f64]) -> Result<()> {
-        let outcome = self.object.statistics((&mut *statistics).into());
-        check(&self.who, "statistics", outcome)?;
+        check(&self.who, "statistics", || {
+            self.object.statistics((&mut *statistics).into())
+        })?;
         self.finite("statistics", statistics)
     }
 
     fn set_statistics(&mut self, statistics: &[f64]) -> Result<()> {
-        let outcome = self.object.set_statistics(statistics.into());
-        check(&self.who, "set_statistics", outcome)
+        check(&self.who, "set_statistics", || {
+            self.object.set_statistics(statistics.into())
+        })
     }
 
     fn save(&self) -> Result<Vec<u8>> {
-        Ok(check(&self.who, "save", self.object.save())?.into())
+        Ok(check(&self.who, "save", || self.object.save())?.into())
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<()> {
-        check(&self.who, "restore", self.object.restore(state.into()))
+        check(&self.who, "restore", || self.object.restore(state.into()))
     }
 }

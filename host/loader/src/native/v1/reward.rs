@@ -1,6 +1,7 @@
 //! Rewards.
 
 use super::check;
+use crate::calls::Owned;
 use crate::checks::{Result, from_json, not_finite, not_finite_fault, spec::check_reward};
 use crate::error::Who;
 use crate::loaded::LoadedReward;
@@ -14,13 +15,14 @@ use std::sync::Arc;
 /// A reward of contract 1.
 pub struct Adapter {
     who: Arc<Who>,
-    object: RewardObject_TO<'static, RBox<()>>,
+    object: Owned<RewardObject_TO<'static, RBox<()>>>,
     spec: RewardSpec,
 }
 
 impl Adapter {
     pub fn new(who: Arc<Who>, object: RewardBox) -> Result<Self> {
-        let bytes = check(&who, "spec", object.spec())?;
+        let object = Owned::new(who.name(), object);
+        let bytes = check(&who, "spec", || object.spec())?;
         let spec: RewardSpec = from_json(&who, "spec", &bytes)?;
         check_reward(&who, &spec)?;
         Ok(Self { who, object, spec })
@@ -33,7 +35,9 @@ impl LoadedReward for Adapter {
     }
 
     fn reset(&mut self, seed: u64, signals: &[f64]) -> Result<()> {
-        check(&self.who, "reset", self.object.reset(seed, signals.into()))
+        check(&self.who, "reset", || {
+            self.object.reset(seed, signals.into())
+        })
     }
 
     fn evaluate(
@@ -44,13 +48,14 @@ impl LoadedReward for Adapter {
         terms: &mut [f64],
     ) -> Result<()> {
         terms.fill(f64::NAN);
-        let outcome = self.object.evaluate(
-            signals.into(),
-            action.into(),
-            progress,
-            (&mut *terms).into(),
-        );
-        check(&self.who, "evaluate", outcome)?;
+        check(&self.who, "evaluate", || {
+            self.object.evaluate(
+                signals.into(),
+                action.into(),
+                progress,
+                (&mut *terms).into(),
+            )
+        })?;
         match not_finite(terms) {
             None => Ok(()),
             Some(at) => {
@@ -61,10 +66,10 @@ impl LoadedReward for Adapter {
     }
 
     fn save(&self) -> Result<Vec<u8>> {
-        Ok(check(&self.who, "save", self.object.save())?.into())
+        Ok(check(&self.who, "save", || self.object.save())?.into())
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<()> {
-        check(&self.who, "restore", self.object.restore(state.into()))
+        check(&self.who, "restore", || self.object.restore(state.into()))
     }
 }

@@ -1,6 +1,7 @@
 //! Scene tasks.
 
 use super::check;
+use crate::calls::Owned;
 use crate::checks::{Result, ending, fault, from_json, spec::CheckedSpec, to_json};
 use crate::error::Who;
 use crate::loaded::{LoadedSceneTask, PhysicsAccess};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 pub struct Adapter {
     who: Arc<Who>,
     table: SceneTaskTableRef,
-    object: SceneTaskObject_TO<'static, RBox<()>>,
+    object: Owned<SceneTaskObject_TO<'static, RBox<()>>>,
     scene: SceneSpec,
     /// After `bind`.
     checked: Option<CheckedSpec>,
@@ -23,7 +24,8 @@ pub struct Adapter {
 
 impl Adapter {
     pub fn new(who: Arc<Who>, table: SceneTaskTableRef, object: SceneTaskBox) -> Result<Self> {
-        let bytes = check(&who, "scene", object.scene())?;
+        let object = Owned::new(who.name(), object);
+        let bytes = check(&who, "scene", || object.scene())?;
         let scene = from_json(&who, "scene", &bytes)?;
         Ok(Self {
             who,
@@ -48,13 +50,16 @@ impl LoadedSceneTask for Adapter {
     }
 
     fn asset(&self, name: &str) -> Result<Vec<u8>> {
-        let outcome = (self.table.asset())(self.who.id.as_str().into(), name.into());
-        Ok(check(&self.who, "asset", outcome)?.into())
+        Ok(check(&self.who, "asset", || {
+            (self.table.asset())(self.who.id.as_str().into(), name.into())
+        })?
+        .into())
     }
 
     fn bind(&mut self, model: &SceneModel) -> Result<TaskSpec> {
-        let outcome = self.object.bind(to_json(model).as_slice().into());
-        let bytes = check(&self.who, "bind", outcome)?;
+        let bytes = check(&self.who, "bind", || {
+            self.object.bind(to_json(model).as_slice().into())
+        })?;
         let spec: TaskSpec = from_json(&self.who, "bind", &bytes)?;
         // The host draws; the task neither lists nor writes what it sees.
         let drawn = self.scene.vision.as_ref().map(|_| Sense::Vision);
@@ -66,12 +71,15 @@ impl LoadedSceneTask for Adapter {
     }
 
     fn reset(&mut self, seed: u64, physics: PhysicsAccess<'_>) -> Result<()> {
-        let outcome = self.object.reset(seed, &mut views(physics));
-        check(&self.who, "reset", outcome)
+        check(&self.who, "reset", || {
+            self.object.reset(seed, &mut views(physics))
+        })
     }
 
     fn accepts(&mut self, physics: PhysicsAccess<'_>) -> Result<bool> {
-        check(&self.who, "accepts", self.object.accepts(&views(physics)))
+        check(&self.who, "accepts", || {
+            self.object.accepts(&views(physics))
+        })
     }
 
     fn observe(
@@ -82,19 +90,21 @@ impl LoadedSceneTask for Adapter {
     ) -> Result<()> {
         sensation.fill(f32::NAN);
         signals.fill(f64::NAN);
-        let outcome = self.object.observe(
-            &views(physics),
-            (&mut *sensation).into(),
-            (&mut *signals).into(),
-        );
-        check(&self.who, "observe", outcome)?;
+        check(&self.who, "observe", || {
+            self.object.observe(
+                &views(physics),
+                (&mut *sensation).into(),
+                (&mut *signals).into(),
+            )
+        })?;
         let checked = self.checked("observe")?;
         checked.finite(&self.who, "observe", sensation, signals)
     }
 
     fn before_step(&mut self, action: &[f32], physics: PhysicsAccess<'_>) -> Result<()> {
-        let outcome = self.object.before_step(action.into(), &mut views(physics));
-        check(&self.who, "before_step", outcome)
+        check(&self.who, "before_step", || {
+            self.object.before_step(action.into(), &mut views(physics))
+        })
     }
 
     fn after_step(
@@ -108,14 +118,15 @@ impl LoadedSceneTask for Adapter {
         sensation.fill(f32::NAN);
         signals.fill(f64::NAN);
         reward_terms.fill(f64::NAN);
-        let outcome = self.object.after_step(
-            action.into(),
-            &mut views(physics),
-            (&mut *sensation).into(),
-            (&mut *signals).into(),
-            (&mut *reward_terms).into(),
-        );
-        let code = check(&self.who, "after_step", outcome)?;
+        let code = check(&self.who, "after_step", || {
+            self.object.after_step(
+                action.into(),
+                &mut views(physics),
+                (&mut *sensation).into(),
+                (&mut *signals).into(),
+                (&mut *reward_terms).into(),
+            )
+        })?;
         let checked = self.checked("after_step")?;
         checked.finite(&self.who, "after_step", sensation, signals)?;
         checked.finite_terms(&self.who, "after_step", reward_terms)?;
@@ -123,16 +134,17 @@ impl LoadedSceneTask for Adapter {
     }
 
     fn set_progress(&mut self, progress: f64) -> Result<()> {
-        let outcome = self.object.set_progress(progress);
-        check(&self.who, "set_progress", outcome)
+        check(&self.who, "set_progress", || {
+            self.object.set_progress(progress)
+        })
     }
 
     fn save(&self) -> Result<Vec<u8>> {
-        Ok(check(&self.who, "save", self.object.save())?.into())
+        Ok(check(&self.who, "save", || self.object.save())?.into())
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<()> {
-        check(&self.who, "restore", self.object.restore(state.into()))
+        check(&self.who, "restore", || self.object.restore(state.into()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Self-stepped tasks.
 
 use super::check;
+use crate::calls::Owned;
 use crate::checks::{Result, ending, from_json, spec::CheckedSpec};
 use crate::error::Who;
 use crate::loaded::LoadedTask;
@@ -13,13 +14,14 @@ type Object = TaskObject_TO<'static, angora_plugin_api::v1::abi_stable::std_type
 /// A task of contract 1.
 pub struct Adapter {
     who: Arc<Who>,
-    object: Object,
+    object: Owned<Object>,
     checked: CheckedSpec,
 }
 
 impl Adapter {
     pub fn new(who: Arc<Who>, object: TaskBox) -> Result<Self> {
-        let bytes = check(&who, "spec", object.spec())?;
+        let object = Owned::new(who.name(), object);
+        let bytes = check(&who, "spec", || object.spec())?;
         let spec: TaskSpec = from_json(&who, "spec", &bytes)?;
         let checked = CheckedSpec::new(&who, "spec", spec, &[], false)?;
         Ok(Self {
@@ -39,10 +41,10 @@ impl LoadedTask for Adapter {
         // What the plugin leaves unwritten is found by the check for finite values.
         sensation.fill(f32::NAN);
         signals.fill(f64::NAN);
-        let outcome = self
-            .object
-            .reset(seed, (&mut *sensation).into(), (&mut *signals).into());
-        check(&self.who, "reset", outcome)?;
+        check(&self.who, "reset", || {
+            self.object
+                .reset(seed, (&mut *sensation).into(), (&mut *signals).into())
+        })?;
         self.checked.finite(&self.who, "reset", sensation, signals)
     }
 
@@ -56,13 +58,14 @@ impl LoadedTask for Adapter {
         sensation.fill(f32::NAN);
         signals.fill(f64::NAN);
         reward_terms.fill(f64::NAN);
-        let outcome = self.object.step(
-            action.into(),
-            (&mut *sensation).into(),
-            (&mut *signals).into(),
-            (&mut *reward_terms).into(),
-        );
-        let code = check(&self.who, "step", outcome)?;
+        let code = check(&self.who, "step", || {
+            self.object.step(
+                action.into(),
+                (&mut *sensation).into(),
+                (&mut *signals).into(),
+                (&mut *reward_terms).into(),
+            )
+        })?;
         let checked = &self.checked;
         checked.finite(&self.who, "step", sensation, signals)?;
         checked.finite_terms(&self.who, "step", reward_terms)?;
@@ -70,15 +73,16 @@ impl LoadedTask for Adapter {
     }
 
     fn set_progress(&mut self, progress: f64) -> Result<()> {
-        let outcome = self.object.set_progress(progress);
-        check(&self.who, "set_progress", outcome)
+        check(&self.who, "set_progress", || {
+            self.object.set_progress(progress)
+        })
     }
 
     fn save(&self) -> Result<Vec<u8>> {
-        Ok(check(&self.who, "save", self.object.save())?.into())
+        Ok(check(&self.who, "save", || self.object.save())?.into())
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<()> {
-        check(&self.who, "restore", self.object.restore(state.into()))
+        check(&self.who, "restore", || self.object.restore(state.into()))
     }
 }

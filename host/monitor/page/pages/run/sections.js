@@ -111,10 +111,10 @@ function speed(take) {
   const fractions = take(PHASES);
   const phases = take(["time/gathering_secs", "time/optimisation_secs", "time/checkpoint_secs", "time/cycle_secs"]);
   return [
-    ...take(["time/fps"]).map(single),
+    ...take(["time/cycle_fps", "time/fps"]).map(single),
     ...(fractions.length > 0 ? [together("Time by phase", "Parts of the time of a cycle: gathering experience, learning from it, writing checkpoints; the rest is reporting.", fractions, { build: (series, run, view) => stacked(series, run, fractions, view) })] : []),
     ...(phases.length > 0 ? [together("Seconds by phase", "Time of a cycle and of its parts.", phases)] : []),
-    ...take(["time/gathering_fps", "time/optimisation_fps", "train/n_updates", "train/clip_range"]).map(single),
+    ...take(["time/gathering_fps", "time/optimisation_fps", "train/n_updates", "train/clip_range", "train/log_ratio_overflows"]).map(single),
   ];
 }
 

@@ -33,6 +33,7 @@ pub fn brain(recurrent: bool) -> Brain {
         nodes,
         policy: policy.into(),
         value: value.into(),
+        ..BrainSpec::default()
     };
     let layout = SensationLayout::new(&[SensationSpec {
         sense: Sense::Proprioception,
@@ -40,6 +41,7 @@ pub fn brain(recurrent: bool) -> Brain {
         low: None,
         high: None,
         unit: String::new(),
+        elements: Vec::new(),
     }]);
     let distribution = DistributionSettings {
         kind: DistributionKind::Gaussian,
