@@ -264,7 +264,10 @@ mod tests {
         let problem = unknown_distribution("gausian", &plugins).expect("unknown");
         assert_eq!(problem, "there is no \"gausian\"; did you mean gaussian?");
         let problem = unknown_distribution("squashed-gausian", &plugins).expect("unknown");
-        assert!(problem.ends_with("did you mean squashed-gaussian?"), "{problem}");
+        assert!(
+            problem.ends_with("did you mean squashed-gaussian?"),
+            "{problem}"
+        );
     }
 
     #[test]

@@ -24,8 +24,8 @@ use super::Bounds;
 use super::settings::{bounds, choices};
 use crate::error::BrainError;
 use angora_core::Stream;
-use angora_plugin_api::{ActionSpec, capability};
 use angora_plugin_api::distribution::{DistributionSpec, DrawKind, Support};
+use angora_plugin_api::{ActionSpec, capability};
 use compile::Group;
 use part::RawRow;
 use std::cell::RefCell;
@@ -89,7 +89,6 @@ impl Declared {
         let wrong = |problem: String| BrainError::Distribution(format!("{id}: {problem}"));
         let (choices, bounds) = fit(id, &spec, action)?;
         capability::check(&spec.requires, capability::KNOWN).map_err(|e| wrong(e.to_string()))?;
-        heads(&spec).map_err(wrong)?;
         let len = action.len();
         let mut kinds = choices.clone();
         kinds.sort_unstable();
@@ -101,6 +100,7 @@ impl Declared {
         for &n in &kinds {
             lowered.push(lower::lower(&spec, n).map_err(wrong)?);
         }
+        heads(&spec).map_err(wrong)?;
         let kind_of = |dof: usize| {
             let n = choices.get(dof).copied().unwrap_or(0);
             kinds.iter().position(|&kind| kind == n).unwrap_or(0)

@@ -274,8 +274,8 @@ fn a_wrong_declaration_is_refused_by_the_path_of_the_field() {
         ),
         (
             "/nodes/9/inputs",
-            json!([-0.5]),
-            "nodes[9].inputs: exp reads 1 values",
+            json!([-0.5, 1.0]),
+            "nodes[9].inputs: exp reads 1 values, 2 are given",
         ),
         ("/parameters", json!([]), "parameters: there is none"),
         (
@@ -414,7 +414,7 @@ fn numbers_that_are_wrong_are_found() {
         message.contains("entropy: it is 1.9000, expected 1.4189"),
         "{message}"
     );
-    let message = problem(&|spec| spec["nodes"][10]["inputs"][0] = json!("inverse_std"));
+    let message = problem(&|spec| spec["nodes"][9]["inputs"][0] = json!("minus_log_std"));
     assert!(
         message.contains("sample: 2000 samples do not follow the density"),
         "{message}"

@@ -3,8 +3,8 @@
 use crate::artefacts::both;
 use angora_core::seed::{Purpose, Stream};
 use angora_plugin_api::{
-    ActionSpec, BrainRequest, DistributionRequest, Ending, PreprocessorContext, RewardContext, SensationSpec, Sense,
-    SignalSpec,
+    ActionSpec, BrainRequest, DistributionRequest, Ending, PreprocessorContext, RewardContext,
+    SensationSpec, Sense, SignalSpec,
 };
 use serde_json::json;
 
@@ -260,6 +260,10 @@ fn a_distribution_is_the_same_data() {
     assert_eq!(declared[0], declared[1]);
     let choice = request(ActionSpec::Discrete { n: 2 }, json!(null));
     let refusals = catalogues.map(|c| c.distribution(id, &choice).unwrap_err().to_string());
-    assert!(refusals[0].contains("continuous actions"), "{}", refusals[0]);
+    assert!(
+        refusals[0].contains("continuous actions"),
+        "{}",
+        refusals[0]
+    );
     assert_eq!(refusals[0], refusals[1]);
 }
