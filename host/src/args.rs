@@ -22,6 +22,7 @@ pub use pretrain::PretrainArguments;
 pub use submit::SubmitArguments;
 
 use crate::config::reference;
+use crate::packages::{Admission, Locked, Terms};
 use crate::run::check_name;
 use crate::slurm::TimeLimit;
 use angora_core::suggest;
@@ -147,6 +148,60 @@ pub struct SettingsArguments {
     /// Any setting: --set ppo.learning_rate=3e-4; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// Load native plugins that a file (settings, run folder, lock) names, whoever made them
+    #[arg(long)]
+    pub trust_plugins: bool,
+}
+
+/// Which plugins play the episodes of a run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunPluginArguments {
+    /// Plugin to load in place of those that the run names; may be repeated
+    #[arg(long, value_name = "PLUGIN", conflicts_with = "locked")]
+    pub plugin: Vec<String>,
+    /// How strict.
+    #[command(flatten)]
+    pub lock: RunLockArguments,
+}
+
+/// Which builds of plugins play the episodes of a run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunLockArguments {
+    /// Use exactly the plugin builds of the run's lock file; download missing ones
+    #[arg(long)]
+    pub locked: bool,
+    /// With --locked: take packages that no trusted key has signed
+    #[arg(long, requires = "locked")]
+    pub allow_untrusted: bool,
+    /// Load native plugins that the run names, whoever made them
+    #[arg(long)]
+    pub trust_plugins: bool,
+}
+
+impl RunLockArguments {
+    /// With these plugins in place of the run's own.
+    #[must_use]
+    pub fn admission(&self, plugins: &[String]) -> Admission {
+        Admission {
+            plugins: plugins.to_vec(),
+            locked: match self.locked {
+                true => Locked::Own,
+                false => Locked::No,
+            },
+            terms: Terms {
+                allow_untrusted: self.allow_untrusted,
+                trust_plugins: self.trust_plugins,
+            },
+        }
+    }
+}
+
+impl RunPluginArguments {
+    /// What they say.
+    #[must_use]
+    pub fn admission(&self) -> Admission {
+        self.lock.admission(&self.plugin)
+    }
 }
 
 /// `run`.
@@ -174,9 +229,9 @@ pub struct RunArguments {
     pub wall_clock: Option<TimeLimit>,
     /// With the plugins of a lock and no others, by digest; what is missing is fetched from where the
     /// lock says: the file, or the folder of a run
-    #[arg(long, value_name = "LOCKFILE", conflicts_with_all = ["resume", "plugin"])]
+    #[arg(long, value_name = "LOCKFILE", conflicts_with = "plugin")]
     pub locked: Option<PathBuf>,
-    /// With --locked: take native code that no trusted key has signed
+    /// With --locked: take packages that no trusted key has signed
     #[arg(long, requires = "locked")]
     pub allow_untrusted: bool,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold
@@ -216,6 +271,9 @@ pub struct EvaluateArguments {
     /// than 50 episodes have finished
     #[arg(long)]
     pub checkpoint: Option<String>,
+    /// Its plugins.
+    #[command(flatten)]
+    pub plugins: RunPluginArguments,
     /// Seed of the episodes
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -246,6 +304,9 @@ pub struct RecordArguments {
     /// than 50 episodes have finished
     #[arg(long)]
     pub checkpoint: Option<String>,
+    /// Its plugins.
+    #[command(flatten)]
+    pub plugins: RunPluginArguments,
     /// Seed of the episodes, which are then those of `evaluate`
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

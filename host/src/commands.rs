@@ -1,5 +1,6 @@
 //! The commands.
 
+mod anchor;
 mod benchmark;
 mod brain;
 mod choose;

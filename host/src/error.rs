@@ -1,6 +1,7 @@
 //! What ends a command, and with which exit code.
 
 use crate::config::{ConfigError, Source};
+use crate::packages::AuthorityError;
 use angora_benchmark::written::FileError;
 use angora_brain::BrainError;
 use angora_checkpoint::CheckpointError;
@@ -38,6 +39,9 @@ pub enum HostError {
     /// A package or a registry.
     #[error(transparent)]
     Registry(Box<RegistryError>),
+    /// Native code that a file names and the user has not let in.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// A task, body or scene.
     #[error(transparent)]
     Simulation(SimulationError),
@@ -140,7 +144,7 @@ impl HostError {
                 _ => 1,
             },
             Self::Config(_) | Self::Setting { .. } => 3,
-            Self::Load(_) | Self::Fault(_) => 4,
+            Self::Load(_) | Self::Fault(_) | Self::Authority(_) => 4,
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,
             // The graph is a plugin's.
             Self::Brain(_) => 4,

@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod authority;
 mod benchmark;
 mod cli;
 mod conformance;

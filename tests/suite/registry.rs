@@ -9,6 +9,7 @@ mod oracles;
 mod package;
 mod refusals;
 mod server;
+mod stripping;
 mod trust;
 mod versions;
 

@@ -15,6 +15,12 @@ pub fn contribution(id: &str) -> &str {
     if id.starts_with(GYMNASIUM) { TASK } else { id }
 }
 
+/// Whether a task is the bridge to Gymnasium, whose settings name code in Python.
+#[must_use]
+pub fn is_gymnasium(id: &str) -> bool {
+    contribution(id) == TASK
+}
+
 /// The settings of a task, with what its short name says.
 #[must_use]
 pub fn settings<'c>(id: &str, config: &'c Value) -> Cow<'c, Value> {

@@ -27,6 +27,9 @@ pub struct FoundPlugin {
     pub manifest: Manifest,
     /// `sha256:` and the hexadecimal digest of the file.
     pub digest: String,
+    /// Whether it may be opened only while the file still has this digest. `false` of what the user
+    /// names, which may be rebuilt until it is opened.
+    pub fixed: bool,
 }
 
 /// A file that was installed, with the digest that it had then.
@@ -139,6 +142,35 @@ impl Discovery {
         Ok(())
     }
 
+    /// What a plugin means that a file in `folder` names: a path, which is relative to that folder
+    /// and never to the working directory, or a name on the search path. It is not added.
+    ///
+    /// # Errors
+    /// Whatever makes it unloadable, each with its own message.
+    pub fn locate(&self, plugin: &str, folder: &Path) -> Result<Vec<FoundPlugin>, LoadError> {
+        if !is_path(plugin) {
+            return self.on_search_path(plugin);
+        }
+        let path = folder.join(plugin);
+        if path.is_dir() {
+            return plugins_in(&path);
+        }
+        // Neither a pipe nor a device, which are read without end.
+        if !path.is_file() {
+            return Err(LoadError::Missing { path });
+        }
+        Ok(vec![inspect(&path)?])
+    }
+
+    /// Adds what was [located](Self::locate) and is let in: this very content, and no other.
+    ///
+    /// # Errors
+    /// It clashes with another one.
+    pub fn name_fixed(&mut self, mut found: FoundPlugin) -> Result<(), LoadError> {
+        found.fixed = true;
+        self.add(found)
+    }
+
     /// What was named, in order.
     #[must_use]
     pub fn named(&self) -> &[FoundPlugin] {
@@ -175,6 +207,10 @@ impl Discovery {
             }
             return Ok(vec![inspect(path)?]);
         }
+        self.on_search_path(plugin)
+    }
+
+    fn on_search_path(&self, plugin: &str) -> Result<Vec<FoundPlugin>, LoadError> {
         let found = self.searched.iter().find(|p| p.manifest.name == plugin);
         found
             .cloned()
@@ -299,8 +335,9 @@ pub fn inspect(path: &Path) -> Result<FoundPlugin, LoadError> {
 }
 
 fn inspect_installed(file: &InstalledFile) -> Result<FoundPlugin, LoadError> {
-    let found = inspect(&file.path)?;
+    let mut found = inspect(&file.path)?;
     if found.digest == file.digest {
+        found.fixed = true;
         return Ok(found);
     }
     Err(LoadError::Changed {
@@ -308,6 +345,29 @@ fn inspect_installed(file: &InstalledFile) -> Result<FoundPlugin, LoadError> {
         expected: file.digest.clone(),
         found: found.digest,
     })
+}
+
+/// Reads a plugin once more, before it is opened: it may have been rebuilt since it was found.
+///
+/// # Errors
+/// Whatever makes it unloadable; another content, where only this one was let in.
+pub(crate) fn read_again(found: &FoundPlugin) -> Result<(FoundPlugin, Vec<u8>), LoadError> {
+    let (mut again, bytes) = read(&found.path)?;
+    if found.fixed && again.digest != found.digest {
+        return Err(LoadError::Replaced {
+            path: found.path.clone(),
+            expected: found.digest.clone(),
+            found: again.digest,
+        });
+    }
+    again.fixed = found.fixed;
+    Ok((again, bytes))
+}
+
+/// Whether a text names a file or folder, and not a plugin on the search path.
+#[must_use]
+pub fn is_path(plugin: &str) -> bool {
+    plugin.contains(std::path::MAIN_SEPARATOR) || [".", ".."].contains(&plugin)
 }
 
 /// As [`inspect`], with the bytes that were digested.
@@ -324,6 +384,7 @@ pub(crate) fn read(path: &Path) -> Result<(FoundPlugin, Vec<u8>), LoadError> {
         },
         manifest,
         digest: format!("sha256:{hex}"),
+        fixed: false,
     };
     Ok((found, bytes))
 }

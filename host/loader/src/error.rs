@@ -100,6 +100,28 @@ pub enum LoadError {
         /// Now.
         found: String,
     },
+    /// A file that was let in by its digest is another one by now.
+    #[error(
+        "{path} was replaced after it was checked: it has the digest {found}, not {expected}; repeat the command"
+    )]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+        /// When it was checked.
+        expected: String,
+        /// Now.
+        found: String,
+    },
+    /// There is no place for a copy that others cannot write.
+    #[error(
+        "plugin {name} is not opened: it needs a copy that other users cannot change, and neither the cache nor {place} has room for one; set XDG_CACHE_HOME to a folder of your own"
+    )]
+    NoCopy {
+        /// Name of the plugin.
+        name: String,
+        /// The folder of temporary files.
+        place: PathBuf,
+    },
     /// Made for another machine.
     #[error(
         "plugin {name} {version} was built for {theirs}, this machine is {ours}; build it here or install the build for {ours} ({path})"

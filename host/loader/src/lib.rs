@@ -25,9 +25,17 @@ pub use loaded::{
 };
 pub use wasm::limits::WasmLimits;
 
+/// A folder in the user's cache that nobody else can write, made if there is none.
+fn cache_folder(name: &str) -> Option<std::path::PathBuf> {
+    let cache = cache_place()?.join("angora");
+    let folder = cache.join(name);
+    let ours = |folder| angora_core::private::own_folder(folder);
+    (ours(&cache) && ours(&folder)).then_some(folder)
+}
+
 /// The user's cache.
-fn cache_folder() -> Option<std::path::PathBuf> {
+fn cache_place() -> Option<std::path::PathBuf> {
     let of_home = || Some(std::path::PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
     let named = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from);
-    named.or_else(of_home)
+    named.filter(|path| path.is_absolute()).or_else(of_home)
 }

@@ -11,13 +11,14 @@ mod v2;
 use crate::calls::{Name, inside};
 use crate::discover::FoundPlugin;
 use crate::error::LoadError;
+use angora_core::private;
 use angora_plugin_api::v1::{
     abi_stable::library::{AbiHeaderRef, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL},
     root::{PluginRootRef, condense},
 };
 use libloading::Library;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use v1::Tables;
 
 /// An open plugin.
@@ -37,14 +38,15 @@ pub struct NativePlugin {
 impl NativePlugin {
     /// Opens a library and takes its root.
     pub fn open(found: &FoundPlugin) -> Result<Self, LoadError> {
-        // Read anew: the file may have been rebuilt since it was found.
-        let (found, bytes) = crate::discover::read(&found.path)?;
+        let (found, bytes) = crate::discover::read_again(found)?;
         let name = &found.manifest.name;
         let version = &found.manifest.version;
         let called = Name::new(format_args!("plugin {name} {version}"));
-        let path = private_copy(&found, &bytes).unwrap_or_else(|| found.path.clone());
-        // SAFETY: constructors of the library run here. The user has named it or put it on the
-        // search path; its manifest says that it is a plugin for this platform and contract.
+        let copy = LibraryCopy::make(&found, &bytes)?;
+        let path = copy.path(&found);
+        // SAFETY: constructors of the library run here. The user has named it, put it on the search
+        // path, or let these very bytes in; its manifest says that it is a plugin for this platform
+        // and contract.
         let library = inside(called, "load", || unsafe { Library::new(&path) });
         let library = library.map_err(|error| LoadError::Open {
             name: name.clone(),
@@ -118,18 +120,78 @@ fn one_line(error: &LibraryError) -> String {
     }
 }
 
-/// A copy of the library in the user's cache, named by the digest of what is in it: a rebuild
-/// during a run cannot change what runs, and two versions of one file are two libraries. `None`
-/// where there is no place for one; then the original is opened.
-fn private_copy(found: &FoundPlugin, bytes: &[u8]) -> Option<PathBuf> {
-    let cache = crate::cache_folder()?;
+/// What is opened in the place of the file.
+enum LibraryCopy {
+    /// A copy in the user's cache, named by the digest of what is in it: a rebuild during a run
+    /// cannot change what runs, and two versions of one file are two libraries.
+    Kept(PathBuf),
+    /// A copy in a folder that is removed once the library is open.
+    Brief { folder: PathBuf, copy: PathBuf },
+    /// No copy: there is no place for one.
+    Original,
+}
+
+impl LibraryCopy {
+    /// # Errors
+    /// There is no place for a copy of a file of which only this content was let in.
+    fn make(found: &FoundPlugin, bytes: &[u8]) -> Result<Self, LoadError> {
+        if let Some(kept) = kept_copy(found, bytes) {
+            return Ok(Self::Kept(kept));
+        }
+        if !found.fixed {
+            return Ok(Self::Original);
+        }
+        let place = std::env::temp_dir();
+        brief_copy(&place, found, bytes).ok_or_else(|| LoadError::NoCopy {
+            name: found.manifest.name.clone(),
+            place,
+        })
+    }
+
+    fn path(&self, found: &FoundPlugin) -> PathBuf {
+        match self {
+            Self::Kept(copy) | Self::Brief { copy, .. } => copy.clone(),
+            Self::Original => found.path.clone(),
+        }
+    }
+}
+
+impl Drop for LibraryCopy {
+    fn drop(&mut self) {
+        if let Self::Brief { folder, .. } = self {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn kept_copy(found: &FoundPlugin, bytes: &[u8]) -> Option<PathBuf> {
     let digest = found.digest.strip_prefix("sha256:")?;
-    let folder = cache.join("angora/native").join(digest);
+    let folder = crate::cache_folder("native")?.join(digest);
+    if !private::own_folder(&folder) {
+        return None;
+    }
     let copy = folder.join(found.path.file_name()?);
-    // The name promises the content; a copy that does not keep it is replaced.
-    if std::fs::read(&copy).ok().as_deref() != Some(bytes) {
-        std::fs::create_dir_all(&folder).ok()?;
-        angora_core::file::write(&copy, bytes).ok()?;
+    // The name promises the content; a copy that does not keep it, or that somebody else could
+    // change, is replaced.
+    if private::read_own(&copy).as_deref() != Some(bytes) {
+        private::write(&copy, bytes).ok()?;
     }
     Some(copy)
+}
+
+fn brief_copy(place: &Path, found: &FoundPlugin, bytes: &[u8]) -> Option<LibraryCopy> {
+    let digest = found.digest.strip_prefix("sha256:")?;
+    let name = format!("angora-{}-{digest:.16}", std::process::id());
+    let folder = place.join(name);
+    // A folder that is there already may be a stranger's: this fails then.
+    let mut builder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&folder).ok()?;
+    let copy = folder.join(found.path.file_name()?);
+    let brief = LibraryCopy::Brief {
+        folder,
+        copy: copy.clone(),
+    };
+    private::write(&copy, bytes).ok()?;
+    Some(brief)
 }

@@ -31,8 +31,7 @@ pub struct WasmPlugin {
 impl WasmPlugin {
     /// Compiles a module, or takes what was compiled before. None of its code runs.
     pub fn open(found: &FoundPlugin, sandbox: Arc<Sandbox>) -> Result<Self, LoadError> {
-        // Read anew: the file may have been rebuilt since it was found.
-        let (found, bytes) = crate::discover::read(&found.path)?;
+        let (found, bytes) = crate::discover::read_again(found)?;
         let engine = &sandbox.engine;
         let cache = sandbox.cache.as_deref();
         let kept = cache.and_then(|folder| cache::load(folder, engine, &found.digest));

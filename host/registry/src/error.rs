@@ -238,6 +238,65 @@ pub enum Refusal {
         /// Whose packages.
         group: String,
     },
+    /// Not by the key that is trusted for the group.
+    #[error(
+        "you trust a key for the group {group}, and this package is signed by {keys} instead, so it may have been put in the place of another, whatever machine or sandbox it is for; ask its authors. Their new key comes in with `plugin key trust {group} KEY`; --allow-untrusted takes the package as it is"
+    )]
+    Guarded {
+        /// Ids of keys, or nobody.
+        keys: String,
+        /// Whose packages.
+        group: String,
+    },
+    /// A list of versions by somebody else.
+    #[error(
+        "its list of versions is signed by {keys}, not by a key that you trust for the group {group}, so it may have been put in the place of another; ask its authors. Their new key comes in with `plugin key trust {group} KEY`; --allow-untrusted takes what the registry has"
+    )]
+    List {
+        /// Ids of keys, or nobody.
+        keys: String,
+        /// Whose packages.
+        group: String,
+    },
+    /// No list of versions.
+    #[error(
+        "the registry has no signed list of its versions{}; its authors make one with `plugin publish`, --allow-untrusted takes what the registry has",
+        if *seen > 0 { format!(", though it had number {seen} before: it hides or has lost it") } else { String::new() }
+    )]
+    NoList {
+        /// The highest number that was seen.
+        seen: u64,
+    },
+    /// An older list of versions than before.
+    #[error(
+        "the registry shows the list of versions number {number}, and has shown number {seen} before: it was turned back to an older state; ask those who run it"
+    )]
+    RolledBack {
+        /// Its number.
+        number: u64,
+        /// The highest number that was seen.
+        seen: u64,
+    },
+    /// A list that nobody has signed for long.
+    #[error(
+        "the list of its versions was signed {days} days ago, and you accept at most {limit} (max_age_days in trust.toml): the registry may hold back newer ones; its authors sign it anew with `plugin publish --refresh`"
+    )]
+    Frozen {
+        /// Its age.
+        days: u64,
+        /// The limit.
+        limit: u32,
+    },
+    /// A version that is listed and missing.
+    #[error(
+        "its authors list this version, and the registry does not have it: it hides or has lost it; ask for another one with @=VERSION"
+    )]
+    Hidden,
+    /// Another content than listed.
+    #[error(
+        "its content is not what its authors have listed under this version; a published version never changes, so ask them what happened"
+    )]
+    NotListed,
     /// A signature that does not hold.
     #[error(
         "its signature by {key} does not hold ({reason}); it was changed after it was signed, and no flag allows that"

@@ -5,7 +5,9 @@ use crate::oci::{Descriptor, Manifest, Platform};
 use crate::registry::library;
 use crate::release::Release;
 use crate::resolve::resolve;
-use crate::{Digest, PackageName, Refusal, Registry, RegistryError, Trust, Verdict, Wanted};
+use crate::{
+    Digest, Judge, PackageName, Refusal, Registry, RegistryError, Seen, Trust, Verdict, Wanted, now,
+};
 use angora_loader::manifest::describe;
 use angora_plugin_api::Manifest as Plugin;
 use std::path::Path;
@@ -17,7 +19,9 @@ pub struct Installer<'i> {
     pub home: &'i Home,
     /// Whom the user trusts.
     pub trust: &'i Trust,
-    /// Native code may come from anybody.
+    /// Lists of versions that the user has seen.
+    pub seen: &'i Seen,
+    /// Packages may come from anybody.
     pub allow_untrusted: bool,
 }
 
@@ -60,7 +64,13 @@ impl Installer<'_> {
         registry: &Registry,
         wanted: &[Wanted],
     ) -> Result<Vec<(Record, bool)>, RegistryError> {
-        let chosen = resolve(registry, self.home, wanted)?;
+        let judge = Judge {
+            trust: self.trust,
+            seen: self.seen,
+            allow_untrusted: self.allow_untrusted,
+            now: now(),
+        };
+        let chosen = resolve(registry, self.home, &judge, wanted)?;
         self.take(registry, chosen, None)
     }
 
@@ -196,8 +206,10 @@ impl Installer<'_> {
         builds: &[(&Platform, &Descriptor)],
     ) -> Result<(Platform, Descriptor), RegistryError> {
         let mut refusal = None;
+        let group = release.name().group();
+        let guarded = self.trust.guards(group);
         for (platform, build) in builds {
-            match verdict.allows(platform, release.name().group()) {
+            match verdict.allows(platform, group, guarded) {
                 Err(reason) if !self.allow_untrusted => refusal = refusal.or(Some(reason)),
                 _ => return Ok(((*platform).clone(), (*build).clone())),
             }

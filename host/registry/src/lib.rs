@@ -16,14 +16,18 @@ mod install;
 mod location;
 mod name;
 pub mod oci;
+mod offered;
 mod pack;
 mod platform;
+mod publisher;
 mod registry;
 mod release;
 mod resolve;
+mod seen;
 mod sign;
 mod store;
 mod trust;
+mod versions;
 
 pub use digest::Digest;
 pub use error::{Refusal, RegistryError};
@@ -31,11 +35,15 @@ pub use home::{Home, Record};
 pub use install::{Installer, Pinned};
 pub use location::{Location, Server};
 pub use name::{PackageName, Wanted, tag_of, version_of};
+pub use offered::Judge;
 pub use pack::{Content, Package, PackedBuild, pack};
+pub use publisher::Publisher;
 pub use registry::{Offer, Registry};
 pub use release::Release;
+pub use seen::Seen;
 pub use sign::{SigningKey, new_key, public_key};
 pub use trust::{Trust, TrustedKey, Verdict};
+pub use versions::{Listed, SignedList, VersionList, now};
 
 /// What the name of a package file ends with.
 pub const EXTENSION: &str = "angora";

@@ -41,6 +41,16 @@ impl Registry {
         Self { store, place }
     }
 
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Whether its authors keep signed lists of versions here; a package file has none.
+    #[must_use]
+    pub fn keeps_lists(&self) -> bool {
+        self.store.keeps_lists()
+    }
+
     /// Where it is, for messages and locks.
     #[must_use]
     pub fn place(&self) -> &str {
@@ -188,6 +198,26 @@ impl Registry {
         self.sane(release, what, descriptor, FILE_LIMIT)?;
         let bytes = self.store.blob(release.name(), descriptor)?;
         self.compared(release, what, descriptor, bytes)
+    }
+
+    /// A blob of a package that is a document, compared with what names it.
+    pub(crate) fn document_blob(
+        &self,
+        name: &PackageName,
+        descriptor: &Descriptor,
+    ) -> Result<Vec<u8>, RegistryError> {
+        let what = "its list of versions";
+        let missing = || Refusal::Missing { what: what.into() };
+        let size = descriptor.size;
+        let sane = same_size(what, size, size, DOCUMENT_LIMIT);
+        sane.map_err(|reason| self.refused(name.to_string(), reason))?;
+        let bytes = self.store.blob(name, descriptor)?;
+        let compared = bytes.ok_or_else(missing).and_then(|bytes| {
+            same_size(what, size, bytes.len() as u64, DOCUMENT_LIMIT)?;
+            same_digest(what, &descriptor.digest, &bytes)?;
+            Ok(bytes)
+        });
+        compared.map_err(|reason| self.refused(name.to_string(), reason))
     }
 
     fn sane(

@@ -4,6 +4,7 @@
 //! require is better understood than what a solver has found.
 
 use crate::home::Home;
+use crate::offered::Judge;
 use crate::release::Release;
 use crate::{Refusal, Registry, RegistryError, Wanted};
 use angora_loader::manifest::check_contract;
@@ -17,11 +18,13 @@ use std::path::Path;
 pub(crate) fn resolve(
     registry: &Registry,
     home: &Home,
+    judge: &Judge<'_>,
     wanted: &[Wanted],
 ) -> Result<Vec<Release>, RegistryError> {
     let mut search = Search {
         registry,
         home,
+        judge,
         choices: Vec::new(),
         order: Vec::new(),
     };
@@ -34,6 +37,7 @@ pub(crate) fn resolve(
 struct Search<'s> {
     registry: &'s Registry,
     home: &'s Home,
+    judge: &'s Judge<'s>,
     /// What was chosen, because of which requirement of whom.
     choices: Vec<(Version, Wanted, String)>,
     order: Vec<Release>,
@@ -54,7 +58,7 @@ impl Search<'_> {
                 other: wanted.to_string(),
             });
         }
-        let Some(release) = newest(self.registry, self.home, wanted, by.is_none())? else {
+        let Some(release) = self.newest(wanted, by.is_none())? else {
             return Ok(());
         };
         let choice = (release.version().clone(), wanted.clone(), who);
@@ -65,46 +69,48 @@ impl Search<'_> {
         self.order.push(release);
         Ok(())
     }
-}
 
-/// The newest version that fits and that this host can load. A required package that the registry
-/// does not have may be installed already: then there is nothing to do.
-fn newest(
-    registry: &Registry,
-    home: &Home,
-    wanted: &Wanted,
-    asked: bool,
-) -> Result<Option<Release>, RegistryError> {
-    let name = &wanted.name;
-    let (there, yanked) = registry.versions(name)?;
-    let mut unfit = None;
-    for version in there.iter().filter(|v| wanted.requirement.matches(v)) {
-        let Some(release) = registry.release(name, version)? else {
-            continue;
-        };
-        match usable(&release) {
-            Ok(()) => {
-                refuse_downgrade(registry, home, wanted, &release, &yanked)?;
-                return Ok(Some(release));
+    /// The newest version that fits and that this host can load. A required package that the
+    /// registry does not have may be installed already: then there is nothing to do.
+    fn newest(&self, wanted: &Wanted, asked: bool) -> Result<Option<Release>, RegistryError> {
+        let Self {
+            registry,
+            home,
+            judge,
+            ..
+        } = self;
+        let name = &wanted.name;
+        let offered = judge.offered(registry, name)?;
+        let (there, yanked) = (&offered.there, &offered.yanked);
+        let mut unfit = None;
+        for version in there.iter().filter(|v| wanted.requirement.matches(v)) {
+            let Some(release) = offered.release(registry, judge.trust, name, version)? else {
+                continue;
+            };
+            match usable(&release) {
+                Ok(()) => {
+                    refuse_downgrade(registry, home, wanted, &release, yanked)?;
+                    return Ok(Some(release));
+                }
+                // An older version may be for this host; the newest says best why none is.
+                Err(error) => unfit = unfit.or(Some(error)),
             }
-            // An older version may be for this host; the newest says best why none is.
-            Err(error) => unfit = unfit.or(Some(error)),
         }
+        if let Some(error) = unfit {
+            return Err(error);
+        }
+        if !asked && home.find(wanted)?.is_some() {
+            return Ok(None);
+        }
+        if there.is_empty() && yanked.is_empty() {
+            return Err(registry.no_package(name));
+        }
+        if let Some(version) = wanted.exact().filter(|version| yanked.contains(version)) {
+            let reason = offered.reason(registry, name, &version)?;
+            return Err(registry.refused(format!("{name} {version}"), Refusal::Yanked { reason }));
+        }
+        Err(registry.no_version(&wanted.to_string(), there, yanked))
     }
-    if let Some(error) = unfit {
-        return Err(error);
-    }
-    if !asked && home.find(wanted)?.is_some() {
-        return Ok(None);
-    }
-    if there.is_empty() && yanked.is_empty() {
-        return Err(registry.no_package(name));
-    }
-    if let Some(version) = wanted.exact().filter(|version| yanked.contains(version)) {
-        let reason = registry.yanked(name, &version)?.unwrap_or_default();
-        return Err(registry.refused(format!("{name} {version}"), Refusal::Yanked { reason }));
-    }
-    Err(registry.no_version(&wanted.to_string(), &there, &yanked))
 }
 
 /// Whether this host can load a version.

@@ -1,6 +1,7 @@
 //! Keys and signatures, those of minisign: ed25519 over a hash of what is signed.
 
 use crate::RegistryError;
+use angora_core::private;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox, SignatureBox};
@@ -19,12 +20,12 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// From a file of minisign or of `plugin key new`. A key with a password asks for it on the
-    /// terminal where none is given.
+    /// terminal if none is given.
     ///
     /// # Errors
-    /// No key, or the wrong password.
+    /// No key, the wrong password, or a file that others can use.
     pub fn read(path: &Path, password: Option<String>) -> Result<Self, RegistryError> {
-        let text = std::fs::read_to_string(path).map_err(RegistryError::io(path))?;
+        let text = private::read_secret(path).map_err(RegistryError::io(path))?;
         let boxed = || SecretKeyBox::from_string(&text);
         let wrong = |error: &dyn Display| key_error(path.display(), error);
         let secret = match open(&text) {
@@ -41,6 +42,16 @@ impl SigningKey {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The public key, base64.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub fn public(&self) -> Result<String, RegistryError> {
+        let key = PublicKey::from_secret_key(&self.secret);
+        let key = key.map_err(|error| key_error(&self.id, &error))?;
+        Ok(key.to_base64())
     }
 
     /// Signs bytes; the comment is signed too.

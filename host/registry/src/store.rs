@@ -31,6 +31,19 @@ pub enum Reference<'r> {
 ///
 /// [`Registry`]: crate::Registry
 pub trait Store {
+    /// Whether its authors keep signed lists of versions here.
+    fn keeps_lists(&self) -> bool {
+        true
+    }
+
+    /// Keeps other authors of a package out until it is dropped, where the place can.
+    ///
+    /// # Errors
+    /// Somebody else writes for long.
+    fn exclusive(&self, _name: &PackageName) -> Result<Option<std::fs::File>, RegistryError> {
+        Ok(None)
+    }
+
     /// The tags of a package; none where there is no such package.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::error::Refusal;
 use crate::oci::Platform;
 use crate::release::Release;
+use crate::versions::SignedList;
 use crate::{RegistryError, sign};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,15 @@ pub struct TrustedKey {
     /// For the reader.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
+    /// Days after which a list of versions that it has signed is too old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age_days: Option<u32>,
+}
+
+impl TrustedKey {
+    fn is_for(&self, group: &str) -> bool {
+        self.group == "*" || self.group == group
+    }
 }
 
 /// What signatures say of a package.
@@ -40,33 +50,85 @@ pub enum Verdict {
 }
 
 impl Trust {
-    /// What the signatures of a package say.
+    /// What the signatures of a package say. One good signature of a trusted key is enough, whatever
+    /// other signatures are beside it.
     ///
     /// # Errors
-    /// A trusted key's signature does not hold.
+    /// Trusted keys have signed, and none of their signatures holds.
     pub fn judge(&self, release: &Release) -> Result<Verdict, Refusal> {
-        let statement = release.statement();
-        let mut strangers = Vec::new();
-        for (id, signature) in release.signatures() {
-            let known = self.key.iter().find(|trusted| {
-                let group = trusted.group == "*" || trusted.group == release.name().group();
-                group && sign::public_key(&trusted.key).is_ok_and(|(known, _)| known == id)
-            });
-            match known {
-                None => strangers.push(id.to_owned()),
-                Some(trusted) => match sign::verify(&trusted.key, signature, &statement) {
+        self.verdict(
+            release.name().group(),
+            release.signatures(),
+            &release.statement(),
+        )
+    }
+
+    /// Refuses a list of versions that no trusted key has signed; how old it may be, in days.
+    ///
+    /// # Errors
+    /// It is not signed by one, or the signature does not hold.
+    pub fn judge_list(&self, signed: &SignedList) -> Result<Option<u32>, Refusal> {
+        let group = signed.list.package.group();
+        match self.verdict(group, signed.signatures(), &signed.bytes)? {
+            Verdict::Trusted(id) => Ok(self.keys(group, &id).filter_map(|k| k.max_age_days).min()),
+            other => Err(Refusal::List {
+                keys: other.keys(),
+                group: group.into(),
+            }),
+        }
+    }
+
+    /// Whether the user trusts a key for a group, so that nothing else may come in under its name.
+    #[must_use]
+    pub fn guards(&self, group: &str) -> bool {
+        self.key.iter().any(|trusted| trusted.is_for(group))
+    }
+
+    fn keys<'t>(&'t self, group: &'t str, id: &'t str) -> impl Iterator<Item = &'t TrustedKey> {
+        self.key.iter().filter(move |trusted| {
+            trusted.is_for(group)
+                && sign::public_key(&trusted.key).is_ok_and(|(known, _)| known == id)
+        })
+    }
+
+    fn verdict<'s>(
+        &self,
+        group: &str,
+        signatures: impl Iterator<Item = (&'s str, &'s str)>,
+        statement: &[u8],
+    ) -> Result<Verdict, Refusal> {
+        let (mut strangers, mut broken) = (Vec::new(), None);
+        for (id, signature) in signatures {
+            let mut known = self.keys(group, id).peekable();
+            if known.peek().is_none() {
+                strangers.push(id.to_owned());
+            }
+            // Ids are short, so several keys may have one.
+            for trusted in known {
+                match sign::verify(&trusted.key, signature, statement) {
                     Ok(()) => return Ok(Verdict::Trusted(id.to_owned())),
                     Err(reason) => {
                         let key = id.to_owned();
-                        return Err(Refusal::Signature { key, reason });
+                        broken = Some(Refusal::Signature { key, reason });
                     }
-                },
+                }
             }
         }
-        Ok(match strangers.is_empty() {
-            true => Verdict::Unsigned,
-            false => Verdict::Strangers(strangers),
-        })
+        match broken {
+            Some(refusal) => Err(refusal),
+            None if strangers.is_empty() => Ok(Verdict::Unsigned),
+            None => Ok(Verdict::Strangers(strangers)),
+        }
+    }
+
+    /// Sets how old a list of versions by a key of a group may be, in days.
+    pub fn limit_age(&mut self, group: &str, id: &str, max_age_days: Option<u32>) {
+        let is_it = |known: &TrustedKey| {
+            known.group == group && sign::public_key(&known.key).is_ok_and(|(known, _)| known == id)
+        };
+        for known in self.key.iter_mut().filter(|known| is_it(known)) {
+            known.max_age_days = max_age_days;
+        }
     }
 
     /// Adds a key, if it is not there for the group.
@@ -81,6 +143,7 @@ impl Trust {
                 group: group.into(),
                 key,
                 comment: comment.into(),
+                max_age_days: None,
             });
         }
         Ok(id)
@@ -88,20 +151,33 @@ impl Trust {
 }
 
 impl Verdict {
-    /// Whether a build for a platform may be installed: what runs in a sandbox always, native code
-    /// if a trusted key has signed it.
+    /// Whether a build for a platform may be installed. Where the user trusts a key for the group
+    /// (`guarded`), only what such a key has signed. Elsewhere what runs in a sandbox always may.
     ///
     /// # Errors
     /// It may not.
-    pub fn allows(&self, platform: &Platform, group: &str) -> Result<(), Refusal> {
+    pub fn allows(&self, platform: &Platform, group: &str, guarded: bool) -> Result<(), Refusal> {
         match self {
-            _ if platform.is_wasm() => Ok(()),
             Self::Trusted(_) => Ok(()),
-            Self::Unsigned => Err(Refusal::Unsigned),
-            Self::Strangers(keys) => Err(Refusal::Stranger {
-                keys: keys.join(", "),
+            _ if guarded => Err(Refusal::Guarded {
+                keys: self.keys(),
                 group: group.into(),
             }),
+            _ if platform.is_wasm() => Ok(()),
+            Self::Unsigned => Err(Refusal::Unsigned),
+            Self::Strangers(_) => Err(Refusal::Stranger {
+                keys: self.keys(),
+                group: group.into(),
+            }),
+        }
+    }
+
+    /// Who has signed, for messages.
+    fn keys(&self) -> String {
+        match self {
+            Self::Trusted(id) => id.clone(),
+            Self::Strangers(ids) => ids.join(", "),
+            Self::Unsigned => "nobody".into(),
         }
     }
 

@@ -50,6 +50,12 @@ pub struct BenchmarkArguments {
     /// Plugin to load; may be repeated
     #[arg(long, value_name = "PLUGIN")]
     pub plugin: Vec<String>,
+    /// Load native plugins that the file names, whoever made them
+    #[arg(long)]
+    pub trust_plugins: bool,
+    /// Use exactly the plugin builds in this lock file (or run folder); download missing ones
+    #[arg(long, value_name = "LOCKFILE", conflicts_with = "plugin")]
+    pub locked: Option<PathBuf>,
     /// Episodes of the evaluation at the end of each run, 0 for none; 100 where nothing says otherwise
     #[arg(long, value_name = "N", value_parser = number())]
     pub episodes: Option<u64>,

@@ -1,5 +1,6 @@
 //! Arguments of `observe`.
 
+use super::RunLockArguments;
 use crate::video::Format;
 use clap::Args;
 use std::path::PathBuf;
@@ -18,9 +19,12 @@ pub struct ObserveArguments {
     /// With --task: the brain
     #[arg(long, requires = "task")]
     pub brain: Option<String>,
-    /// With --task: plugin to load; may be repeated
-    #[arg(long, value_name = "PLUGIN", requires = "task")]
+    /// Plugin to load, of a run in place of those that it names; may be repeated
+    #[arg(long, value_name = "PLUGIN", conflicts_with = "locked")]
     pub plugin: Vec<String>,
+    /// Which builds.
+    #[command(flatten)]
+    pub lock: RunLockArguments,
     /// With --task: any setting of a run: --set task_config.wrist=frozen; may be repeated
     #[arg(long, value_name = "KEY=VALUE", requires = "task")]
     pub set: Vec<String>,

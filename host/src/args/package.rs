@@ -60,8 +60,14 @@ pub struct SignArguments {
 /// `plugin publish`.
 #[derive(Debug, Args)]
 pub struct PublishArguments {
-    /// A package file
+    /// A package file; with --refresh GROUP/NAME
     pub package: PathBuf,
+    /// Secret key to sign the list of versions with; your own (`plugin key new`) by default
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Only sign the list of versions anew
+    #[arg(long)]
+    pub refresh: bool,
     /// Where to.
     #[command(flatten)]
     pub registry: RegistryArgument,
@@ -83,9 +89,12 @@ pub struct InstallArguments {
     /// folder of a run
     #[arg(long, value_name = "LOCKFILE", conflicts_with_all = ["packages", "registry"])]
     pub locked: Option<PathBuf>,
-    /// Take native code that no trusted key has signed
+    /// Take packages that no trusted key has signed
     #[arg(long)]
     pub allow_untrusted: bool,
+    /// With --locked: accept native plugins outside of registries, whoever made them
+    #[arg(long, requires = "locked")]
+    pub trust_plugins: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -123,6 +132,9 @@ pub struct YankArguments {
     /// Take it back
     #[arg(long)]
     pub undo: bool,
+    /// Secret key to sign the list of versions with; your own (`plugin key new`) by default
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
     /// Where.
     #[command(flatten)]
     pub registry: RegistryArgument,
@@ -141,7 +153,7 @@ pub enum KeyCommand {
         #[arg(long)]
         no_password: bool,
     },
-    /// Let in native code of a group that is signed with a key
+    /// Let in packages of a group that are signed with a key, and no others of that group
     Trust {
         /// Whose packages: the first part of GROUP/NAME, or * for all
         group: String,
@@ -150,6 +162,9 @@ pub enum KeyCommand {
         /// For yourself: whose it is
         #[arg(long, default_value = "")]
         comment: String,
+        /// Days after which a list of versions signed with it is too old
+        #[arg(long, value_name = "DAYS")]
+        max_age: Option<u32>,
     },
     /// No longer let in what is signed with a key
     Distrust {

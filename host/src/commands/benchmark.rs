@@ -13,6 +13,7 @@ pub use child::end_with_benchmark;
 
 use crate::args::{BenchmarkArguments, BenchmarkCommand};
 use crate::error::HostError;
+use crate::packages::Terms;
 use crate::run::Interrupt;
 use angora_benchmark::{Cell, CellState, Plan, PlannedCell, folder};
 use angora_core::file;
@@ -39,7 +40,14 @@ fn run(arguments: &BenchmarkArguments) -> Result<u8, HostError> {
     let name = suite.name.clone().unwrap_or_else(|| "benchmark".into());
     let to = arguments.to.clone();
     let folder = to.unwrap_or_else(|| Path::new("benchmarks").join(&name));
-    let Prepared { tasks, runs } = prepare(&suite, &name, &arguments.runs)?;
+    let lock = arguments.locked.as_deref().map(std::path::absolute);
+    let lock = lock.transpose().map_err(HostError::io(&arguments.runs))?;
+    let terms = Terms {
+        trust_plugins: arguments.trust_plugins,
+        ..Terms::default()
+    };
+    let admission = (lock.as_deref(), &terms);
+    let Prepared { tasks, runs } = prepare(&suite, &name, &arguments.runs, admission)?;
     if runs.is_empty() {
         let problem = "no run is left of the benchmark: no task has any of the variants";
         return Err(HostError::Usage(problem.into()));
@@ -82,6 +90,7 @@ fn run(arguments: &BenchmarkArguments) -> Result<u8, HostError> {
         plan: &plan,
         jobs: jobs.min(queue.len()),
         interrupt: &interrupt,
+        lock: lock.as_deref(),
     };
     let signal = pool.work(queue, words.teller())?;
     let results = folder::write(&folder, &plan).map_err(HostError::io(&folder))?;

@@ -1,18 +1,20 @@
 //! From a command line to settings, the plugins that they name, and an experiment.
 
+use super::anchor::{Author, anchor_plugins, anchor_python};
 use crate::args::SettingsArguments;
 use crate::config::{
     ConfigError, Experiment, Free, Layers, Source, Written, physics, preset_for, resolve,
     wasm_limits,
 };
 use crate::error::HostError;
-use crate::packages::discover;
+use crate::packages::{Terms, discover_by, remember_named, reproduce};
 use crate::run::is_recurrent;
 use angora_brain::DistributionKind;
 use angora_core::suggest;
 use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::{ActionSpec, PluginKind};
 use angora_simulation::{Blueprint, TaskChoice};
+use std::path::Path;
 use toml::{Table, Value};
 
 /// What settings choose.
@@ -25,24 +27,45 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// Resolves settings for the task that they name.
+    /// Resolves settings for the task that they name. With `trust_plugins` native code comes in that
+    /// a file names, whoever made it.
     ///
     /// # Errors
-    /// A plugin that does not load, or a setting that cannot be used.
-    pub fn new(layers: Layers) -> Result<Self, HostError> {
-        let written = layers.written()?;
-        let discovery = discover(&written.plugins.unwrap_or_default(), &[])?;
-        Self::among(discovery, layers)
+    /// A plugin that does not load or was not let in, or a setting that cannot be used.
+    pub fn new(mut layers: Layers, trust_plugins: bool) -> Result<Self, HostError> {
+        let named = layers.written()?.plugins.unwrap_or_default();
+        let author = Author::of_plugins(&layers, trust_plugins);
+        let discovery = discover_by(&named, author.named_by(), &[])?;
+        // It is opened now, because the user says so: the run may open it again.
+        remember_named(&discovery);
+        anchor_plugins(&mut layers)?;
+        Self::among(discovery, layers, trust_plugins)
+    }
+
+    /// As [`new`](Self::new), with the plugins of a lock and no others.
+    ///
+    /// # Errors
+    /// As there, or a locked build that was not found.
+    pub fn locked(mut layers: Layers, lock: &Path, terms: &Terms) -> Result<Self, HostError> {
+        let reproduced = reproduce(lock, terms)?;
+        let plugins = reproduced.plugins.into_iter().map(Value::String);
+        layers.set("plugins", Value::Array(plugins.collect()))?;
+        Self::among(reproduced.discovery, layers, terms.trust_plugins)
     }
 
     /// As [`new`](Self::new), of plugins that were found already.
     ///
     /// # Errors
     /// A plugin that does not load, or a setting that cannot be used.
-    pub fn among(discovery: Discovery, layers: Layers) -> Result<Self, HostError> {
-        let written = layers.written()?;
+    pub fn among(
+        discovery: Discovery,
+        mut layers: Layers,
+        trust_plugins: bool,
+    ) -> Result<Self, HostError> {
         let catalogue = Catalogue::new(discovery).with_wasm_limits(wasm_limits(&layers)?);
-        let task = written.task.clone().unwrap_or_default();
+        let task = layers.written()?.task.unwrap_or_default();
+        anchor_python(&mut layers, &task, trust_plugins)?;
+        let written = layers.written()?;
         // Resolving says where it is missing.
         let spec = if task.is_empty() {
             None

@@ -8,7 +8,7 @@ mod step;
 use super::choose::{settings, world};
 use crate::args::{EnvArguments, EnvCommand, SettingsArguments};
 use crate::error::HostError;
-use crate::packages::discover;
+use crate::packages::{discover, remember_named};
 use angora_loader::Catalogue;
 use angora_plugin_api::{ActionSpec, SensationSpec};
 use angora_simulation::TaskChoice;
@@ -34,7 +34,9 @@ fn chosen(arguments: &EnvArguments) -> Result<(Catalogue, TaskChoice), HostError
         ..SettingsArguments::default()
     };
     let written = settings(&arguments)?.written()?;
-    let catalogue = Catalogue::new(discover(&arguments.plugin, &[])?);
+    let discovery = discover(&arguments.plugin, &[])?;
+    remember_named(&discovery);
+    let catalogue = Catalogue::new(discovery);
     let choice = TaskChoice {
         reward: written.reward.clone(),
         reward_configuration: written.reward_configuration.clone(),

@@ -6,6 +6,7 @@ use super::print_json;
 use super::trained::Trained;
 use crate::args::EvaluateArguments;
 use crate::error::HostError;
+use crate::packages::PluginBuild;
 use crate::run::ranks::{agree, confer};
 use angora_comm::{Team, World};
 use angora_gathering::{
@@ -21,6 +22,8 @@ use statistics::{interval, mean, mode, quantile, sample_sd, sorted};
 struct Evaluation {
     run: String,
     task: String,
+    /// The builds that have played.
+    plugins: Vec<PluginBuild>,
     checkpoint: String,
     cycle: u64,
     deterministic: bool,
@@ -94,7 +97,8 @@ pub fn evaluate(arguments: &EvaluateArguments) -> Result<(), HostError> {
         return Ok(());
     };
     let checkpoint = arguments.checkpoint.as_deref();
-    let trained = Trained::find(&arguments.runs, &arguments.run, checkpoint);
+    let admission = arguments.plugins.admission();
+    let trained = Trained::find(&arguments.runs, &arguments.run, checkpoint, &admission);
     let trained = agree(&mut world, "reading the run", trained)?;
     let mine = episodes_of_rank(arguments, &trained, &world);
     let all = confer(&mut world, "playing episodes", mine)?;
@@ -194,6 +198,7 @@ fn summarise(
     Evaluation {
         run: trained.folder.id(),
         task: trained.experiment.task.clone(),
+        plugins: trained.builds(),
         checkpoint: trained.checkpoint.clone(),
         cycle: trained.snapshot.cycle,
         deterministic: !arguments.sampled,

@@ -8,7 +8,9 @@ mod window;
 use super::print_json;
 use crate::args::ObserveArguments;
 use crate::error::HostError;
+use crate::packages::PluginBuild;
 use crate::recording::ending_word;
+use angora_core::file;
 use angora_gathering::{Actor, Player};
 use angora_simulation::compose::ComposedScene;
 use angora_simulation::render::Viewpoint;
@@ -16,6 +18,7 @@ use cameras::Cameras;
 use cast::Cast;
 use films::{FilmReport, Films};
 use serde::Serialize;
+use std::path::Path;
 use window::{Window, Wish};
 
 /// What was seen.
@@ -23,6 +26,8 @@ use window::{Window, Wish};
 struct Report {
     task: String,
     body: Option<String>,
+    /// The builds that have played.
+    plugins: Vec<PluginBuild>,
     /// Absent of an untrained brain.
     run: Option<String>,
     checkpoint: Option<String>,
@@ -102,6 +107,7 @@ pub fn observe(arguments: &ObserveArguments) -> Result<(), HostError> {
     let report = Report {
         task: task.clone(),
         body: blueprint.body().map(str::to_owned),
+        plugins: cast.builds(),
         run: cast.run(),
         checkpoint: cast.checkpoint(),
         deterministic: !arguments.sampled,
@@ -109,11 +115,22 @@ pub fn observe(arguments: &ObserveArguments) -> Result<(), HostError> {
         episodes,
         films,
     };
+    for film in &report.films {
+        write_beside(&film.path, &report)?;
+    }
     if arguments.json {
         return print_json(&report);
     }
     print(&report);
     Ok(())
+}
+
+/// Writes what a film shows beside it: run, checkpoint, seed and the builds of plugins.
+fn write_beside(film: &Path, report: &Report) -> Result<(), HostError> {
+    let path = film.with_extension("json");
+    let text = serde_json::to_vec_pretty(report);
+    let text = text.map_err(|e| HostError::Run(format!("JSON: {e}")))?;
+    file::write(&path, &text).map_err(HostError::io(&path))
 }
 
 fn list(arguments: &ObserveArguments, scene: &ComposedScene) -> Result<(), HostError> {

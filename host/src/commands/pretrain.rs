@@ -22,7 +22,10 @@ use words::{announce, conclusion, say, told};
 /// Trains to the end, or until it is interrupted; returns the exit code.
 pub fn pretrain(arguments: &PretrainArguments) -> Result<u8, HostError> {
     let output = Output::new(arguments)?;
-    let choice = Choice::new(settings(&arguments.settings)?)?;
+    let choice = Choice::new(
+        settings(&arguments.settings)?,
+        arguments.settings.trust_plugins,
+    )?;
     begin(arguments, &choice, &output).map_err(choice.origins())
 }
 

@@ -52,6 +52,7 @@ pub fn record(arguments: &RecordArguments) -> Result<(), HostError> {
         body: blueprint.body().map(str::to_owned),
         reward: experiment.reward.clone(),
         brain: experiment.brain.clone(),
+        plugins: trained.builds(),
         checkpoint: facts,
         seed: arguments.seed,
         deterministic: !arguments.sampled,
@@ -75,7 +76,8 @@ pub fn record(arguments: &RecordArguments) -> Result<(), HostError> {
 fn find(arguments: &RecordArguments) -> Result<(Trained, CheckpointFacts), HostError> {
     let find = || {
         let checkpoint = arguments.checkpoint.as_deref();
-        Trained::find(&arguments.runs, &arguments.run, checkpoint)
+        let admission = arguments.plugins.admission();
+        Trained::find(&arguments.runs, &arguments.run, checkpoint, &admission)
     };
     let mut trained = find()?;
     let mut facts = checkpoint_facts(&trained);

@@ -4,7 +4,7 @@ use super::choose::{Choice, given, settings};
 use crate::args::RunArguments;
 use crate::config::{ConfigError, Experiment, Source};
 use crate::error::HostError;
-use crate::packages::reproduce;
+use crate::packages::{Admission, Locked, Terms};
 use crate::report::program;
 use crate::run::ranks::{agree, from_leader};
 use crate::run::{Interrupt, NewRun, Run, RunFolder, new_name};
@@ -52,13 +52,15 @@ pub fn choose(arguments: &RunArguments, threads: Option<usize>) -> Result<Choice
     if let Some(threads) = threads.filter(|_| layers.written().is_ok_and(|w| w.threads.is_none())) {
         layers.set("threads", Value::Integer(threads as i64))?;
     }
+    let trust_plugins = arguments.settings.trust_plugins;
     let Some(lock) = &arguments.locked else {
-        return Choice::new(layers);
+        return Choice::new(layers, trust_plugins);
     };
-    let reproduced = reproduce(lock, arguments.allow_untrusted)?;
-    let plugins = reproduced.plugins.into_iter().map(Value::String);
-    layers.set("plugins", Value::Array(plugins.collect()))?;
-    Choice::among(reproduced.discovery, layers)
+    let terms = Terms {
+        allow_untrusted: arguments.allow_untrusted,
+        trust_plugins,
+    };
+    Choice::locked(layers, lock, &terms)
 }
 
 fn begin(
@@ -89,7 +91,19 @@ fn resume(arguments: &RunArguments, id: &str, mut world: World) -> Result<Run, H
         // Who goes on with a run that has reached its threshold wants to go on.
         experiment.stop_at_threshold = arguments.stop_at_threshold;
     };
-    Run::resume(find, checkpoint, change, world)
+    Run::resume(find, checkpoint, change, &admission(arguments), world)
+}
+
+/// What the user says of the plugins of a run that exists.
+fn admission(arguments: &RunArguments) -> Admission {
+    Admission {
+        plugins: arguments.settings.plugin.clone(),
+        locked: arguments.locked.clone().map_or(Locked::No, Locked::To),
+        terms: Terms {
+            allow_untrusted: arguments.allow_untrusted,
+            trust_plugins: arguments.settings.trust_plugins,
+        },
+    }
 }
 
 /// However often it is called: one run.
@@ -114,7 +128,7 @@ fn resume_or_begin(
         folder.ok_or_else(|| HostError::Run(format!("the run {name} has just been removed")))
     };
     let change = |experiment: &mut Experiment| experiment.go_on_as(&choice.experiment);
-    Run::resume(find, LATEST, change, world)
+    Run::resume(find, LATEST, change, &admission(arguments), world)
 }
 
 /// A run of this name with settings that would make it another run.
@@ -138,7 +152,7 @@ pub fn refuse_other_settings(folder: &RunFolder, wanted: &Experiment) -> Result<
 
 /// Settings that would make it another run.
 fn refuse_other_flags(arguments: &RunArguments) -> Result<(), HostError> {
-    let allowed = ["--cycles", "--threads"];
+    let allowed = ["--plugin", "--cycles", "--threads"];
     let mut given = given(&arguments.settings);
     if !arguments.tag.is_empty() {
         given.push("--tag");
@@ -148,7 +162,7 @@ fn refuse_other_flags(arguments: &RunArguments) -> Result<(), HostError> {
         Some(flag) => Err(ConfigError::new(
             Source::CommandLine,
             *flag,
-            "a resumed run keeps its settings; only --cycles, --threads, --checkpoint, --wall-clock and --stop-at-threshold may be given with --resume",
+            "a resumed run keeps its settings; only --cycles, --threads, --checkpoint, --wall-clock, --stop-at-threshold, --plugin, --locked and --trust-plugins may be given with --resume",
         )
         .into()),
     }

@@ -2,7 +2,7 @@
 
 use crate::config::Experiment;
 use crate::error::HostError;
-use crate::packages::find_plugins;
+use crate::packages::{Admission, PluginBuild, builds, other_builds, plugins_of_run};
 use crate::run::{
     RunFolder, build_actor, build_brain, build_preprocessors, parameters_of, statistics_of,
     task_choice,
@@ -10,7 +10,7 @@ use crate::run::{
 use angora_brain::Brain;
 use angora_checkpoint::{BEST, LATEST, Snapshot};
 use angora_gathering::{Actor, Manner, Statistics};
-use angora_loader::Catalogue;
+use angora_loader::{Catalogue, LockedPlugin};
 use angora_optimisation::ChunkStart;
 use angora_plugin_api::TaskSpec;
 use angora_simulation::Blueprint;
@@ -28,6 +28,8 @@ pub struct Trained {
     pub path: PathBuf,
     /// The checkpoint.
     pub snapshot: Snapshot,
+    /// The builds that the run was begun with.
+    locked: Vec<LockedPlugin>,
     catalogue: Catalogue,
 }
 
@@ -36,10 +38,15 @@ impl Trained {
     /// no best yet.
     ///
     /// # Errors
-    /// There is no such run or checkpoint, or a plugin does not load.
-    pub fn find(runs: &Path, run: &str, checkpoint: Option<&str>) -> Result<Self, HostError> {
+    /// There is no such run or checkpoint, or a plugin does not load or was not let in.
+    pub fn find(
+        runs: &Path,
+        run: &str,
+        checkpoint: Option<&str>,
+        admission: &Admission,
+    ) -> Result<Self, HostError> {
         let folder = RunFolder::find(runs, run)?;
-        let experiment = folder.experiment()?;
+        let mut experiment = folder.experiment()?;
         let store = folder.checkpoints()?;
         let best = || match store.pointed(BEST) {
             Some(_) => BEST,
@@ -47,15 +54,29 @@ impl Trained {
         };
         let checkpoint = checkpoint.unwrap_or_else(best).to_owned();
         let (path, snapshot) = store.find(&checkpoint)?;
-        let catalogue = find_plugins(&experiment.plugins, &folder.locked(), &experiment.wasm)?;
+        let locked = folder.locked();
+        let catalogue = plugins_of_run(&mut experiment, folder.path(), &locked, admission)?;
         Ok(Self {
             folder,
             experiment,
             checkpoint,
             path,
             snapshot,
+            locked,
             catalogue,
         })
+    }
+
+    /// The builds that play, once all actors are there. Those that are others than the run was begun
+    /// with are told on standard error.
+    #[must_use]
+    pub fn builds(&self) -> Vec<PluginBuild> {
+        let now = self.catalogue.lock();
+        let so = "results may differ (--locked takes the run's own builds)";
+        for remark in other_builds(&self.locked, &now, so) {
+            eprintln!("warning: {remark}");
+        }
+        builds(&now)
     }
 
     /// Its task.

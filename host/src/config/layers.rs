@@ -77,6 +77,12 @@ impl Layers {
         }
     }
 
+    /// Replaces the value of a setting by another way to write it: it keeps its origin.
+    pub fn rewrite(&mut self, key: &str, value: Value) {
+        let origin = self.origin(key);
+        self.put(key, value, &origin);
+    }
+
     /// Puts `key=value` on top; the value is TOML, or text where it is not.
     ///
     /// # Errors

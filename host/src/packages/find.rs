@@ -1,10 +1,13 @@
 //! The plugins of a run: named ones, those of the search path, installed packages.
 
+use super::authority::{self, LetIn, NamedBy};
 use super::folders::home;
+use super::remembered;
 use crate::error::HostError;
 use crate::report::program;
 use angora_core::suggest;
-use angora_loader::{Catalogue, Discovery, InstalledFile, LockedPlugin, WasmLimits};
+use angora_loader::discover::is_path;
+use angora_loader::{Discovery, InstalledFile, LoadError, LockedPlugin};
 use angora_registry::{Home, Record, Wanted};
 use std::path::Path;
 
@@ -13,8 +16,13 @@ use std::path::Path;
 /// locked.
 ///
 /// # Errors
-/// A named plugin that does not load, or is not installed.
-pub fn discover(named: &[String], locked: &[LockedPlugin]) -> Result<Discovery, HostError> {
+/// A named plugin that does not load, is not installed, or that a file names and the user has not
+/// let in.
+pub fn discover_by(
+    named: &[String],
+    by: NamedBy<'_>,
+    locked: &[LockedPlugin],
+) -> Result<Discovery, HostError> {
     let mut records = installed()?;
     // Stable: of a package, what is locked comes first, and then the newest.
     records.sort_by_key(|record| !is_locked(record, locked));
@@ -24,33 +32,58 @@ pub fn discover(named: &[String], locked: &[LockedPlugin]) -> Result<Discovery, 
     };
     let folders = Discovery::default_folders();
     let mut discovery = Discovery::new(folders).with_installed(&files);
+    let let_in = LetIn::of(&discovery, &records);
     for plugin in named {
-        if Path::new(plugin).exists() || !Wanted::looks_like(plugin) {
-            discovery.name(plugin)?;
+        let is_path = match by {
+            NamedBy::User => Path::new(plugin).exists(),
+            // What a file names is never looked for in the working directory.
+            NamedBy::File { .. } => is_path(plugin) && !Wanted::looks_like(plugin),
+        };
+        if !is_path && Wanted::looks_like(plugin) {
+            let wanted = Wanted::parse(plugin)?;
+            let fits = |record: &&Record| {
+                record.name == wanted.name && wanted.requirement.matches(&record.version)
+            };
+            match records.iter().find(fits) {
+                Some(record) => discovery.name_installed(&file(&home()?, record))?,
+                None => return Err(not_installed(&wanted, &records)),
+            }
             continue;
         }
-        let wanted = Wanted::parse(plugin)?;
-        let fits = |record: &&Record| {
-            record.name == wanted.name && wanted.requirement.matches(&record.version)
+        let NamedBy::File {
+            file,
+            folder,
+            trusted,
+        } = by
+        else {
+            discovery.name(plugin)?;
+            continue;
         };
-        match records.iter().find(fits) {
-            Some(record) => discovery.name_installed(&file(&home()?, record))?,
-            None => return Err(not_installed(&wanted, &records)),
+        let found = match discovery.locate(plugin, folder) {
+            Err(LoadError::Missing { .. }) => {
+                return Err(authority::gone(file, plugin, &discovery).into());
+            }
+            found => found?,
+        };
+        for found in found {
+            let_in.admit(&found, file, trusted)?;
+            discovery.name_fixed(found)?;
         }
     }
     Ok(discovery)
 }
 
-/// The plugins of a run, modules within its limits; see [`discover`].
+/// The plugins that the user names, and those of the search path; see [`discover_by`].
 ///
 /// # Errors
 /// As there.
-pub fn find_plugins(
-    named: &[String],
-    locked: &[LockedPlugin],
-    limits: &WasmLimits,
-) -> Result<Catalogue, HostError> {
-    Ok(Catalogue::new(discover(named, locked)?).with_wasm_limits(limits.clone()))
+pub fn discover(named: &[String], locked: &[LockedPlugin]) -> Result<Discovery, HostError> {
+    discover_by(named, NamedBy::User, locked)
+}
+
+/// Remembers what was named and is about to be opened: a run that names it may open it again.
+pub fn remember_named(discovery: &Discovery) {
+    discovery.named().iter().for_each(remembered::remember);
 }
 
 /// The installed packages, the newest version of each first; none where the user has no home.

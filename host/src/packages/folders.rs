@@ -1,7 +1,7 @@
 //! Where a user's files are, as the XDG base directory specification has it.
 
 use crate::error::HostError;
-use angora_registry::Home;
+use angora_registry::{Home, Seen};
 use std::path::PathBuf;
 
 /// `$XDG_DATA_HOME/angora`, or `~/.local/share/angora`.
@@ -26,6 +26,14 @@ pub fn config() -> Result<PathBuf, HostError> {
 /// The user has no home.
 pub fn home() -> Result<Home, HostError> {
     Ok(Home::new(data()?.join("installed")))
+}
+
+/// The lists of versions that the user has seen of registries.
+///
+/// # Errors
+/// The user has no home.
+pub fn seen() -> Result<Seen, HostError> {
+    Ok(Seen::new(data()?.join("lists")))
 }
 
 fn folder(variable: &str, below_home: &str) -> Result<PathBuf, HostError> {

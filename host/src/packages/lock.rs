@@ -1,14 +1,25 @@
 //! `angora.lock`: which plugins a run was made of, and how another run is made of the same.
 
+use super::authority::{AuthorityError, LetIn};
 use super::find::{file, installed};
-use super::folders::home;
-use super::trusted;
+use super::folders::{home, seen};
+use super::{remembered, trusted};
 use crate::error::HostError;
 use crate::run::read_lock;
+use angora_loader::discover::inspect;
 use angora_loader::{Discovery, FoundPlugin, InstalledFile, LockedPlugin};
 use angora_registry::{Digest, Installer, Location, PackageName, Pinned, Record, Registry};
 use semver::Version;
 use std::path::{Path, PathBuf};
+
+/// What may come in for a lock, though the lock itself has no say in it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms {
+    /// Packages that no trusted key has signed.
+    pub allow_untrusted: bool,
+    /// Native plugins that the user has never named.
+    pub trust_plugins: bool,
+}
 
 /// The plugins of a lock, and nothing else.
 pub struct Reproduced {
@@ -43,8 +54,9 @@ pub fn with_origins(mut plugins: Vec<LockedPlugin>) -> Result<Vec<LockedPlugin>,
 /// or in the registry that they came from.
 ///
 /// # Errors
-/// One is not to be had, or only another build of it.
-pub fn reproduce(lock: &Path, allow_untrusted: bool) -> Result<Reproduced, HostError> {
+/// One was not found, or only another build of it; or it is native code that the user has not let
+/// in.
+pub fn reproduce(lock: &Path, terms: &Terms) -> Result<Reproduced, HostError> {
     let plugins = read_lock(lock)?;
     let searched = Discovery::new(Discovery::default_folders());
     let mut reproduced = Reproduced {
@@ -52,7 +64,7 @@ pub fn reproduce(lock: &Path, allow_untrusted: bool) -> Result<Reproduced, HostE
         plugins: Vec::new(),
     };
     for plugin in &plugins {
-        let found = find(plugin, &searched, lock, allow_untrusted)?;
+        let found = find(plugin, &searched, lock, terms)?;
         reproduced.discovery.name_installed(&found.file)?;
         reproduced.plugins.extend(found.named);
     }
@@ -69,7 +81,7 @@ fn find(
     plugin: &LockedPlugin,
     searched: &Discovery,
     lock: &Path,
-    allow_untrusted: bool,
+    terms: &Terms,
 ) -> Result<Found, HostError> {
     let home = home()?;
     let of_record = |record: &Record| Found {
@@ -89,11 +101,12 @@ fn find(
         return Ok(of_record(record));
     }
     if let Some((registry, pinned)) = origin(plugin, lock)? {
-        let trust = trusted::load()?;
+        let (trust, seen) = (trusted::load()?, seen()?);
         let installer = Installer {
             home: &home,
             trust: &trust,
-            allow_untrusted,
+            seen: &seen,
+            allow_untrusted: terms.allow_untrusted,
         };
         let (record, moved) = installer.install_pinned(&registry, &pinned)?;
         if moved {
@@ -107,14 +120,21 @@ fn find(
         return Ok(of_record(&record));
     }
     let path = PathBuf::from(&plugin.source);
-    let there = angora_loader::discover::inspect(&path).ok();
-    match there.filter(|found| found.digest == plugin.digest) {
-        Some(found) => Ok(Found {
-            named: Some(found.path.display().to_string()),
-            file: installed_file(&found),
-        }),
-        None => Err(missing(plugin, searched, lock)),
+    // A relative path would mean another file in each working directory.
+    let there = (path.is_absolute() && path.is_file()).then(|| inspect(&path).ok());
+    let same = |found: &FoundPlugin| found.digest == plugin.digest;
+    let Some(found) = there.flatten().filter(same) else {
+        return Err(missing(plugin, searched, lock));
+    };
+    let let_in = LetIn::of(searched, &records);
+    if !let_in.has(&found) && !terms.trust_plugins {
+        return Err(AuthorityError::locked(lock, &found).into());
     }
+    remembered::remember(&found);
+    Ok(Found {
+        named: Some(found.path.display().to_string()),
+        file: installed_file(&found),
+    })
 }
 
 fn installed_file(found: &FoundPlugin) -> InstalledFile {

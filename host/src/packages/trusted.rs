@@ -2,7 +2,7 @@
 
 use super::folders::config;
 use crate::error::HostError;
-use angora_core::file;
+use angora_core::private;
 use angora_registry::Trust;
 use std::path::PathBuf;
 
@@ -17,10 +17,10 @@ pub fn path() -> Result<PathBuf, HostError> {
 /// The keys; none where there is no file.
 ///
 /// # Errors
-/// The file cannot be read.
+/// The file cannot be read, or others than the user can write it.
 pub fn load() -> Result<Trust, HostError> {
     let path = path()?;
-    let text = match std::fs::read_to_string(&path) {
+    let text = match private::read(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Trust::default()),
         Err(error) => return Err(HostError::io(&path)(error)),
@@ -28,15 +28,13 @@ pub fn load() -> Result<Trust, HostError> {
     toml::from_str(&text).map_err(|e| HostError::Usage(format!("{}: {e}", path.display())))
 }
 
-/// Writes the keys.
+/// Writes the keys, for the user alone.
 ///
 /// # Errors
-/// The disk says no.
+/// The file cannot be written.
 pub fn save(trust: &Trust) -> Result<(), HostError> {
     let path = path()?;
-    let folder = config()?;
-    std::fs::create_dir_all(&folder).map_err(HostError::io(&folder))?;
     let text =
         toml::to_string(trust).map_err(|e| HostError::Usage(format!("{}: {e}", path.display())))?;
-    file::write(&path, text.as_bytes()).map_err(HostError::io(&path))
+    private::write(&path, text.as_bytes()).map_err(HostError::io(&path))
 }

@@ -1,6 +1,7 @@
 //! `recording.json`.
 
 use super::{Channel, Omitted};
+use crate::packages::PluginBuild;
 use angora_plugin_api::Ending;
 use angora_simulation::scene::SceneDescription;
 use serde::Serialize;
@@ -25,6 +26,8 @@ pub struct Header {
     pub reward: Option<String>,
     /// Id of the brain.
     pub brain: String,
+    /// The builds of plugins that have played.
+    pub plugins: Vec<PluginBuild>,
     /// The checkpoint.
     pub checkpoint: CheckpointFacts,
     /// Seed of the episodes.

@@ -4,7 +4,7 @@
 use crate::config::Experiment;
 use crate::description::{Description, Subject};
 use crate::error::HostError;
-use crate::packages::{find_plugins, with_origins};
+use crate::packages::{Admission, other_builds, plugins_of_run, with_origins};
 use crate::report::program;
 use crate::run::engine::Engine;
 use crate::run::folder::RunFolder;
@@ -20,6 +20,7 @@ use angora_comm::World;
 use angora_loader::{Catalogue, LockedPlugin};
 use angora_monitor::{Event, Terminal};
 use angora_optimisation::Schedule;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// A run that is about to train, as each of its processes sees it.
@@ -85,6 +86,7 @@ impl Run {
         find: impl FnOnce() -> Result<RunFolder, HostError>,
         checkpoint: &str,
         change: impl FnOnce(&mut Experiment),
+        admission: &Admission,
         mut world: World,
     ) -> Result<Self, HostError> {
         let what = "opening the run";
@@ -103,6 +105,10 @@ impl Run {
             Some((folder, ..)) => folder.experiment(),
             None => Err(HostError::Run("the run is not open".into())),
         })?;
+        let path = from_leader(&mut world, what, || {
+            let path = found.as_ref().map(|(folder, ..)| folder.path());
+            Ok(path.map_or_else(PathBuf::new, Path::to_path_buf))
+        })?;
         let locked = from_leader(&mut world, what, || {
             Ok(found.as_ref().map_or_else(Vec::new, |(f, ..)| f.locked()))
         })?;
@@ -114,7 +120,7 @@ impl Run {
 
         let mut experiment = before.clone();
         change(&mut experiment);
-        let catalogue = find_plugins(&experiment.plugins, &locked, &experiment.wasm);
+        let catalogue = plugins_of_run(&mut experiment, &path, &locked, admission);
         let catalogue = agree(&mut world, "finding plugins", catalogue)?;
         let mut engine = build_engine(&catalogue, &experiment, world)?;
         let restored = Snapshot::unpack(&packed)
@@ -331,32 +337,8 @@ fn other_schedule(before: &Experiment, now: &Experiment) -> Option<Event> {
 
 /// Warnings of plugins that are other builds than those that a run was begun with.
 fn other_plugins(before: &[LockedPlugin], now: &[LockedPlugin]) -> Vec<Event> {
-    let both = now.iter().filter_map(|plugin| {
-        let old = before.iter().find(|old| old.name == plugin.name)?;
-        Some((old, plugin))
-    });
-    let mut remarks = Vec::new();
-    for (old, plugin) in both {
-        let mut remark = |what: String| {
-            let message = format!(
-                "{what} than the one that the run was begun with; the continuation may differ"
-            );
-            remarks.push(Event::Warning { message });
-        };
-        if old.digest != plugin.digest {
-            let (name, version) = (&plugin.name, &plugin.version);
-            remark(format!("plugin {name} {version} is another build"));
-        }
-        for (name, version) in &plugin.provenance {
-            if let Some(before) = old.provenance.get(name).filter(|before| *before != version) {
-                let plugin = &plugin.name;
-                remark(format!(
-                    "{name} of plugin {plugin} is another version ({version} instead of {before})"
-                ));
-            }
-        }
-    }
-    remarks
+    let remarks = other_builds(before, now, "the continuation may differ").into_iter();
+    remarks.map(|message| Event::Warning { message }).collect()
 }
 
 /// The graph of the brain, for the run's folder.

@@ -16,8 +16,10 @@ const FILES: [(&str, &str); 3] = [
     ("worker.py", include_str!("worker.py")),
 ];
 
-/// Runs what it is sent.
-const BEGIN: &str = "import json, sys
+/// Runs what it is sent. Modules are not looked for in the working directory, which may be anybody's.
+const BEGIN: &str = "import sys
+sys.path[:] = [place for place in sys.path if place]
+import json
 for name, text in json.loads(sys.stdin.buffer.readline()):
     exec(compile(text, 'task-gymnasium/' + name, 'exec'), globals())";
 

@@ -27,10 +27,18 @@ fn a_strangers_signature_does_not_help() {
     let host = reader(&other, "lab");
     let said = says(host.call(&["plugin", "install", &file]), 4);
     assert!(
-        said.contains("is refused: it is native code signed by "),
+        said.contains(
+            "is refused: you trust a key for the group lab, and this package is signed by "
+        ),
         "{said}"
     );
     assert!(said.contains("`plugin key trust lab KEY`"), "{said}");
+    let nobody = Host::new();
+    let said = says(nobody.call(&["plugin", "install", &file]), 4);
+    assert!(
+        said.contains("is refused: it is native code signed by "),
+        "{said}"
+    );
     assert_untouched(&host);
     // A key that is trusted for another group is a stranger's here.
     let key = public_key(&author);

@@ -184,10 +184,28 @@ fn a_registry_cannot_bring_back_what_is_older() {
     layout.remove_tag("1.1.0");
     let said = says(lab.install("lab/reach"), 4);
     assert!(
+        said.contains(
+            "is refused: its authors list this version, and the registry does not have it"
+        ),
+        "{said}"
+    );
+    // Where nobody is trusted, what is installed still is.
+    let key = done(lab.host.call(&["plugin", "key", "list"]));
+    let id = key.split_whitespace().next().unwrap_or_default();
+    done(lab.host.call(&["plugin", "key", "distrust", id]));
+    let said = says(lab.install("lab/reach"), 4);
+    assert!(
         said.contains("is refused: 1.1.0 is installed and fits too, and the registry has lost that version or hides it; ask for @=1.0.0 to go back to it"),
         "{said}"
     );
     assert_eq!(installed(&lab.host), ["lab/reach 1.1.0"]);
+    done(lab.host.call(&[
+        "plugin",
+        "key",
+        "trust",
+        "lab",
+        &super::fixture::public_key(&lab.author),
+    ]));
     done(lab.install("lab/reach@=1.0.0"));
 }
 
@@ -212,8 +230,26 @@ fn a_tag_that_moves_under_an_installed_version_is_noticed() {
     layout.remove_tag("1.0.0");
     let more = ["--overwrite", "--requires", "lab/reach2@^1"];
     publish(&lab.author, &lab.registry, "reach2", "1.0.0", &[]);
-    publish(&lab.author, &lab.registry, "reach", "1.0.0", &more);
+    // Its list remembers what was published under this version.
+    let file = super::fixture::pack(&lab.author, "reach", "1.0.0", &more);
+    let file = file.display().to_string();
+    let again = ["plugin", "publish", &file, "--registry", &lab.registry];
+    let said = says(lab.author.call(&again), 4);
+    assert!(said.contains("not what its authors have listed"), "{said}");
     let said = says(lab.install("lab/reach"), 4);
+    assert!(said.contains("not what its authors have listed"), "{said}");
+    // Who takes what the registry has is told that it moved.
+    let call = [
+        "plugin",
+        "install",
+        "lab/reach",
+        "--registry",
+        &lab.registry,
+    ];
+    let said = says(
+        lab.host.call(&[&call[..], &["--allow-untrusted"]].concat()),
+        4,
+    );
     assert!(
         said.contains("is refused: the version has moved: it is installed as sha256:"),
         "{said}"

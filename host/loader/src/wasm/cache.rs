@@ -2,9 +2,10 @@
 //! them.
 #![allow(
     unsafe_code,
-    reason = "compiled code that this host has kept is run again; its digest is compared first"
+    reason = "compiled code that this host has kept is run again; digest, owner and mode are checked first"
 )]
 
+use angora_core::private;
 use sha2::{Digest, Sha256};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -16,15 +17,17 @@ const DIGEST: usize = 32;
 /// What has not been used for this long is thrown away.
 const UNUSED: Duration = Duration::from_secs(60 * 24 * 3600);
 
-/// Where they are kept if nobody says otherwise.
+/// Where they are kept if nobody says otherwise; nowhere if others could write there.
 pub fn folder() -> Option<PathBuf> {
-    Some(crate::cache_folder()?.join("angora/wasm"))
+    crate::cache_folder("wasm")
 }
 
-/// What was compiled before, if it is all there.
+/// What was compiled before, if it is all there and nobody but this user can have written it.
 pub fn load(folder: &Path, engine: &Engine, digest: &str) -> Option<Component> {
     let place = place(folder, engine, digest)?;
-    let kept = std::fs::read(&place).ok()?;
+    let kept = private::own_folder(folder)
+        .then(|| private::read_own(&place))
+        .flatten()?;
     let (written, compiled) = kept.split_at_checked(DIGEST)?;
     if Sha256::digest(compiled).as_slice() != written {
         return None;
@@ -32,9 +35,10 @@ pub fn load(folder: &Path, engine: &Engine, digest: &str) -> Option<Component> {
     // It is in use; where that cannot be noted, it is compiled again some day.
     let note = std::fs::File::options().append(true).open(&place);
     let _ = note.and_then(|file| file.set_modified(SystemTime::now()));
-    // SAFETY: `store` wrote these bytes, as the digest in front of them says, into the user's own
-    // cache, from where native plugins are loaded too. The engine refuses what another version or
-    // configuration of it has made.
+    // SAFETY: `store` wrote these bytes: the digest in front of them says that they are whole, and
+    // owner and mode of the file, from which they were read, and of its folder that nobody but this
+    // user can have written them. The engine refuses what another version or configuration of it
+    // has made.
     unsafe { Component::deserialize(engine, compiled) }.ok()
 }
 
@@ -44,9 +48,11 @@ pub fn store(folder: &Path, engine: &Engine, digest: &str, component: &Component
     let compiled = component.serialize().ok()?;
     let mut bytes = Sha256::digest(&compiled).to_vec();
     bytes.extend(compiled);
-    std::fs::create_dir_all(folder).ok()?;
+    if !private::own_folder(folder) {
+        return None;
+    }
     prune(folder);
-    angora_core::file::write(&place, &bytes).ok()
+    private::write(&place, &bytes).ok()
 }
 
 /// Throws away what no run has used for long: former versions of modules and of the engine.

@@ -56,6 +56,37 @@ fn a_damaged_entry_is_compiled_again() {
     works(&limits);
 }
 
+/// What others could have written is not run, whatever its digest says.
+#[test]
+fn an_entry_that_others_can_write_is_compiled_again() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = write(folder.path(), &Module::default().bytes());
+    let cache = folder.path().join("cache");
+    let works = || {
+        let mut reward = reward(&path, &WasmLimits::default(), Some(&cache)).unwrap();
+        assert_eq!(step(&mut reward).unwrap(), [0.0, 0.0]);
+    };
+    works();
+    let [entry] = kept(&cache).try_into().unwrap();
+    let facts = |path: &Path| {
+        let metadata = std::fs::metadata(path).unwrap();
+        (metadata.ino(), metadata.mode() & 0o777)
+    };
+    let (first, mode) = facts(&entry);
+    assert_eq!(mode, 0o600);
+    works();
+    assert_eq!(facts(&entry).0, first, "it is used again");
+    std::fs::set_permissions(&entry, PermissionsExt::from_mode(0o666)).unwrap();
+    works();
+    let (second, mode) = facts(&entry);
+    assert!(second != first && mode == 0o600, "it was made anew");
+    // The same of the folder.
+    std::fs::set_permissions(&cache, PermissionsExt::from_mode(0o777)).unwrap();
+    works();
+    assert_eq!(facts(&cache).1, 0o755);
+}
+
 #[test]
 fn what_nobody_uses_is_thrown_away() {
     let folder = tempfile::TempDir::new().unwrap();

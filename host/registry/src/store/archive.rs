@@ -181,6 +181,10 @@ pub fn write_archive(
 }
 
 impl Store for Archive {
+    fn keeps_lists(&self) -> bool {
+        false
+    }
+
     fn tags(&self, name: &PackageName) -> Result<Vec<String>, RegistryError> {
         let (content, tag) = self.content()?;
         Ok(if content == *name {

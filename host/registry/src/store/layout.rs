@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 const LAYOUT: &str = "oci-layout";
 const INDEX: &str = "index.json";
 const LOCK: &str = ".lock";
+const LIST_LOCK: &str = ".versions.lock";
 /// What `oci-layout` holds.
 pub(super) const LAYOUT_VERSION: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 /// How long another publisher is waited for.
@@ -116,6 +117,18 @@ fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, RegistryError> {
 }
 
 impl Store for Layout {
+    fn exclusive(&self, name: &PackageName) -> Result<Option<File>, RegistryError> {
+        let folder = self.folder(name);
+        fs::create_dir_all(&folder).map_err(RegistryError::io(&folder))?;
+        // Another one than that of the tags, which are written meanwhile.
+        let path = folder.join(LIST_LOCK);
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let lock = options.open(&path).map_err(RegistryError::io(&path))?;
+        wait_for(&lock, &path)?;
+        Ok(Some(lock))
+    }
+
     fn tags(&self, name: &PackageName) -> Result<Vec<String>, RegistryError> {
         let index = self.index(name)?;
         let tags = index.manifests.iter();

@@ -56,6 +56,7 @@ pub fn train(
     run: &str,
     runs: &Path,
     tag: &str,
+    lock: Option<&Path>,
     outlets: &Outlets,
 ) -> Result<Child, HostError> {
     let mut command = command()?;
@@ -63,6 +64,9 @@ pub fn train(
     command.args(["--resume-or-begin", run, "--tag", tag]);
     command.args(["--threads", "1", "--quiet"]);
     command.arg("--runs").arg(runs);
+    if let Some(lock) = lock {
+        command.arg("--locked").arg(lock);
+    }
     command.stdout(Stdio::null());
     start(command, outlets)
 }
@@ -74,6 +78,7 @@ pub fn train(
 pub fn evaluate(
     run: &Path,
     plan: &angora_benchmark::EvaluationPlan,
+    locked: bool,
     outlets: &Outlets,
 ) -> Result<Child, HostError> {
     let mut command = command()?;
@@ -82,6 +87,9 @@ pub fn evaluate(
     command.args(["--episodes", &episodes, "--seed", &seed]);
     command.args(["--checkpoint", &plan.checkpoint]);
     command.args(["--threads", "1", "--json"]);
+    if locked {
+        command.arg("--locked");
+    }
     let answer = &outlets.answer;
     command.stdout(File::create(answer).map_err(HostError::io(answer))?);
     start(command, outlets)

@@ -203,6 +203,8 @@ mod tests {
             steps: None,
             set: Vec::new(),
             plugin: Vec::new(),
+            trust_plugins: false,
+            locked: None,
             episodes: None,
             compare: Vec::new(),
             name: None,

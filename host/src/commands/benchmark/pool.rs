@@ -28,6 +28,8 @@ pub struct Pool<'p> {
     pub jobs: usize,
     /// What ends it before its time.
     pub interrupt: &'p Interrupt,
+    /// The lock of all plugins.
+    pub lock: Option<&'p Path>,
 }
 
 /// What a run has come to.
@@ -131,7 +133,7 @@ impl<'p> Pool<'p> {
         if before != CellState::Trained {
             let settings = settings_path(self.folder, &cell.run);
             let (runs, tag) = (&self.plan.runs, &self.plan.name);
-            let start = || child::train(&settings, &cell.run, runs, tag, &outlets);
+            let start = || child::train(&settings, &cell.run, runs, tag, self.lock, &outlets);
             if !self.end_well(cell, start, shared, &outlets)? {
                 return Ok(());
             }
@@ -139,7 +141,7 @@ impl<'p> Pool<'p> {
         if self.plan.evaluation.episodes == 0 {
             return self.record(cell, Record::default());
         }
-        let start = || child::evaluate(&run, &self.plan.evaluation, &outlets);
+        let start = || child::evaluate(&run, &self.plan.evaluation, self.lock.is_some(), &outlets);
         if !self.end_well(cell, start, shared, &outlets)? {
             return Ok(());
         }

@@ -1,10 +1,12 @@
 //! Every run of a suite, checked before the first one begins.
 
 use super::suite::{Suite, SuiteTask, SuiteVariant};
+use crate::commands::anchor::{anchor_plugins, anchor_python};
 use crate::commands::choose::Choice;
 use crate::commands::run::refuse_other_settings;
 use crate::config::{ConfigError, Experiment, Layers, Source};
 use crate::error::HostError;
+use crate::packages::Terms;
 use crate::run::{RunFolder, check, check_name, task_choice};
 use angora_benchmark::folder::slug;
 use angora_benchmark::{PlannedCell, PlannedTask};
@@ -21,17 +23,24 @@ pub struct Prepared {
     pub runs: Vec<(PlannedCell, String)>,
 }
 
-/// Checks a suite, down to the brain of each task with each variant.
+/// Checks a suite, down to the brain of each task with each variant; with the plugins of a lock, if
+/// there is one.
 ///
 /// # Errors
 /// The first run that cannot be begun, or was begun with other settings.
-pub fn prepare(suite: &Suite, name: &str, runs: &Path) -> Result<Prepared, HostError> {
+pub fn prepare(
+    suite: &Suite,
+    name: &str,
+    runs: &Path,
+    admission: (Option<&Path>, &Terms),
+) -> Result<Prepared, HostError> {
     let mut tasks = Vec::new();
     let mut pairs = Vec::new();
     for task in &suite.tasks {
         let mut threshold = task.threshold;
         for variant in variants_of(suite, task) {
-            let pair = Pair::new(suite, task, variant, runs).map_err(|source| HostError::Cell {
+            let pair = Pair::new(suite, task, variant, runs, admission);
+            let pair = pair.map_err(|source| HostError::Cell {
                 task: task.id.clone(),
                 variant: variant.name.clone(),
                 source: Box::new(source),
@@ -89,6 +98,7 @@ impl Pair {
         task: &SuiteTask,
         variant: &SuiteVariant,
         runs: &Path,
+        (lock, terms): (Option<&Path>, &Terms),
     ) -> Result<Self, HostError> {
         let below = task.settings.clone().over(suite.settings.clone());
         let mut layers = variant.settings.clone().over(below);
@@ -108,7 +118,13 @@ impl Pair {
             }
         }
         layers.set("task", Value::String(task.id.clone()))?;
-        let mut choice = Choice::new(layers.clone())?;
+        // The processes of the runs read a file elsewhere.
+        anchor_plugins(&mut layers)?;
+        anchor_python(&mut layers, &task.id, terms.trust_plugins)?;
+        let mut choice = match lock {
+            Some(lock) => Choice::locked(layers.clone(), lock, terms)?,
+            None => Choice::new(layers.clone(), terms.trust_plugins)?,
+        };
         if let Some(steps) = task.steps {
             let cycles = cycles_within(steps, &choice.experiment, &suite.origin)?;
             layers.set("cycles", Value::Integer(cycles as i64))?;

@@ -8,7 +8,7 @@ use crate::commands::print_json;
 use crate::config::{ConfigError, Source};
 use crate::description::{Description, Subject};
 use crate::error::HostError;
-use crate::packages::find_plugins;
+use crate::packages::{Admission, Locked, Terms, plugins_of_run};
 use crate::run::{RunFolder, build_brain_of, build_graph, regions, task_choice};
 use angora_core::file;
 use angora_loader::Catalogue;
@@ -22,13 +22,23 @@ pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
     }
     let description = match &arguments.run {
         Some(id) => {
-            if let Some(flag) = given(&arguments.settings).first() {
+            let mut given = given(&arguments.settings).into_iter();
+            if let Some(flag) = given.find(|flag| *flag != "--plugin") {
                 let problem = "a run has its own settings; leave it out, or --run";
-                return Err(ConfigError::new(Source::CommandLine, *flag, problem).into());
+                return Err(ConfigError::new(Source::CommandLine, flag, problem).into());
             }
             let folder = RunFolder::find(&arguments.runs, id)?;
-            let experiment = folder.experiment()?;
-            let catalogue = find_plugins(&experiment.plugins, &folder.locked(), &experiment.wasm)?;
+            let mut experiment = folder.experiment()?;
+            let admission = Admission {
+                plugins: arguments.settings.plugin.clone(),
+                locked: Locked::No,
+                terms: Terms {
+                    trust_plugins: arguments.settings.trust_plugins,
+                    ..Terms::default()
+                },
+            };
+            let locked = folder.locked();
+            let catalogue = plugins_of_run(&mut experiment, folder.path(), &locked, &admission)?;
             let subject = Subject {
                 run: Some(folder.id()),
                 experiment: &experiment,
@@ -36,7 +46,10 @@ pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
             describe(&catalogue, &subject)?
         }
         None => {
-            let choice = Choice::new(settings(&arguments.settings)?)?;
+            let choice = Choice::new(
+                settings(&arguments.settings)?,
+                arguments.settings.trust_plugins,
+            )?;
             let subject = Subject {
                 run: None,
                 experiment: &choice.experiment,

@@ -5,6 +5,7 @@ use crate::commands::choose::{Choice, settings};
 use crate::commands::trained::Trained;
 use crate::config::Experiment;
 use crate::error::HostError;
+use crate::packages::{PluginBuild, builds};
 use crate::run::{build_actor, build_brain, task_choice};
 use angora_brain::Brain;
 use angora_gathering::{Actor, Manner};
@@ -30,7 +31,8 @@ impl Cast {
         if arguments.task.is_none() {
             let run = arguments.run.as_deref().unwrap_or("latest");
             let checkpoint = arguments.checkpoint.as_deref();
-            let trained = Trained::find(&arguments.runs, run, checkpoint)?;
+            let admission = arguments.lock.admission(&arguments.plugin);
+            let trained = Trained::find(&arguments.runs, run, checkpoint, &admission)?;
             return Ok(Self::Trained(Box::new(trained)));
         }
         let settings = settings(&SettingsArguments {
@@ -41,7 +43,10 @@ impl Cast {
             set: arguments.set.clone(),
             ..SettingsArguments::default()
         })?;
-        Ok(Self::Untrained(Box::new(Choice::new(settings)?)))
+        Ok(Self::Untrained(Box::new(Choice::new(
+            settings,
+            arguments.lock.trust_plugins,
+        )?)))
     }
 
     pub fn experiment(&self) -> &Experiment {
@@ -56,6 +61,14 @@ impl Cast {
         match self {
             Self::Trained(trained) => Some(trained.folder.id()),
             Self::Untrained(_) => None,
+        }
+    }
+
+    /// The builds of plugins that play, once the actor is there.
+    pub fn builds(&self) -> Vec<PluginBuild> {
+        match self {
+            Self::Trained(trained) => trained.builds(),
+            Self::Untrained(choice) => builds(&choice.catalogue.lock()),
         }
     }
 

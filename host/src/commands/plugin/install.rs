@@ -3,24 +3,31 @@
 use crate::args::{InstallArguments, RemoveArguments};
 use crate::commands::print_json;
 use crate::error::HostError;
-use crate::packages::{home, load_trust, location, reproduce};
+use crate::packages::{Terms, home, load_trust, location, reproduce, seen};
 use angora_registry::{Installer, Location, PackageName, Record, Registry, RegistryError, Wanted};
 use std::path::Path;
 
 /// Installs packages and what they need.
 pub fn install(arguments: &InstallArguments) -> Result<(), HostError> {
     if let Some(lock) = &arguments.locked {
-        let reproduced = reproduce(lock, arguments.allow_untrusted)?;
+        let reproduced = reproduce(
+            lock,
+            &Terms {
+                allow_untrusted: arguments.allow_untrusted,
+                trust_plugins: arguments.trust_plugins,
+            },
+        )?;
         for plugin in reproduced.discovery.plugins() {
             let manifest = &plugin.manifest;
             println!("ready      {} {}", manifest.name, manifest.version);
         }
         return Ok(());
     }
-    let (home, trust) = (home()?, load_trust()?);
+    let (home, trust, seen) = (home()?, load_trust()?, seen()?);
     let installer = Installer {
         home: &home,
         trust: &trust,
+        seen: &seen,
         allow_untrusted: arguments.allow_untrusted,
     };
     let mut installed: Vec<(Record, bool)> = Vec::new();

@@ -5,8 +5,8 @@ use crate::commands::print_json;
 use crate::error::HostError;
 use crate::packages::{config, load_trust, save_trust, trust_path};
 use crate::report::program;
-use angora_core::{file, suggest};
-use angora_registry::{RegistryError, new_key, public_key};
+use angora_core::{file, private, suggest};
+use angora_registry::{RegistryError, SigningKey, new_key, public_key};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::IsTerminal;
@@ -23,7 +23,8 @@ pub fn key(command: &KeyCommand) -> Result<(), HostError> {
             group,
             key,
             comment,
-        } => trust(group, key, comment),
+            max_age,
+        } => trust(group, key, comment, *max_age),
         KeyCommand::Distrust { key } => distrust(key),
         KeyCommand::List { json } => list(*json),
     }
@@ -32,6 +33,18 @@ pub fn key(command: &KeyCommand) -> Result<(), HostError> {
 /// The file of the user's own secret key.
 pub(super) fn own_key() -> Result<PathBuf, HostError> {
     Ok(config()?.join(OWN))
+}
+
+/// The key of a file, or the user's own; `None` if there is none.
+pub(super) fn signing_key(path: Option<&Path>) -> Result<Option<SigningKey>, HostError> {
+    let path = match path {
+        Some(path) => path.to_path_buf(),
+        None => match own_key() {
+            Ok(path) if path.exists() => path,
+            _ => return Ok(None),
+        },
+    };
+    Ok(Some(SigningKey::read(&path, password())?))
 }
 
 /// The password of a key, where the environment has it.
@@ -59,9 +72,9 @@ fn new(to: Option<&Path>, no_password: bool) -> Result<(), HostError> {
     let comment = "Angora secret key: keep it to yourself";
     let (secret, public) = new_key(!no_password, password, comment)?;
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(HostError::io(folder))?;
+        private::create_folder(folder).map_err(HostError::io(folder))?;
     }
-    write_secret(&path, &secret)?;
+    private::write_new(&path, secret.as_bytes()).map_err(HostError::io(&path))?;
     let mut public_path = path.clone().into_os_string();
     public_path.push(".pub");
     let public_path = PathBuf::from(public_path);
@@ -74,21 +87,12 @@ fn new(to: Option<&Path>, no_password: bool) -> Result<(), HostError> {
     Ok(())
 }
 
-/// Only for the user's own eyes, from the beginning.
-fn write_secret(path: &Path, text: &str) -> Result<(), HostError> {
-    use std::io::Write;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(HostError::io(path))
-}
-
-fn trust(group: &str, key: &str, comment: &str) -> Result<(), HostError> {
+fn trust(
+    group: &str,
+    key: &str,
+    comment: &str,
+    max_age_days: Option<u32>,
+) -> Result<(), HostError> {
     if group != "*" {
         // The same names as those of packages.
         angora_registry::PackageName::new(group, "name")?;
@@ -100,6 +104,9 @@ fn trust(group: &str, key: &str, comment: &str) -> Result<(), HostError> {
     };
     let mut trust = load_trust()?;
     let id = trust.add(group, &text, comment)?;
+    if max_age_days.is_some() {
+        trust.limit_age(group, &id, max_age_days);
+    }
     save_trust(&trust)?;
     let whose = match group {
         "*" => "all packages".to_owned(),

@@ -83,15 +83,10 @@ pub fn sign(arguments: &SignArguments) -> Result<(), HostError> {
 }
 
 fn signing_key(arguments: &PackArguments) -> Result<Option<SigningKey>, HostError> {
-    let path = match &arguments.key {
-        _ if arguments.unsigned => return Ok(None),
-        Some(path) => path.clone(),
-        None => match key::own_key() {
-            Ok(path) if path.exists() => path,
-            _ => return Ok(None),
-        },
-    };
-    Ok(Some(SigningKey::read(&path, key::password())?))
+    match arguments.unsigned {
+        true => Ok(None),
+        false => key::signing_key(arguments.key.as_deref()),
+    }
 }
 
 fn content(arguments: &PackArguments) -> Result<Content, HostError> {

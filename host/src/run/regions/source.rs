@@ -2,6 +2,7 @@
 
 use super::{RegionNames, covers, no_region};
 use crate::error::HostError;
+use crate::packages::{PluginBuild, builds};
 use crate::run::RunFolder;
 use crate::run::state::regions_of;
 use angora_checkpoint::{
@@ -40,6 +41,9 @@ pub struct Facts {
     /// Cycles done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycle: Option<u64>,
+    /// The plugin builds of the run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<PluginBuild>,
     /// What they were trained on before any run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pretraining: Option<serde_json::Value>,
@@ -103,6 +107,9 @@ impl Tensors {
         let facts = Facts {
             brain,
             task,
+            plugins: run
+                .as_ref()
+                .map_or_else(Vec::new, |run| builds(&run.locked())),
             run: run.map(|run| run.id()),
             checkpoint: name,
             cycle: Some(snapshot.cycle),
