@@ -80,11 +80,8 @@ fn a_squashed_gaussian_learns_about_as_well_as_a_gaussian() {
     let pendulum = |distribution: &str| {
         let host = Host::new();
         let settings = ["--task", "Pendulum-v1", "--cycles", "60"];
-        let mean = learned(
-            &host,
-            &[&settings[..], &["--distribution", distribution]].concat(),
-        );
-        mean
+        let more = ["--distribution", distribution];
+        learned(&host, &[&settings[..], &more].concat())
     };
     let (squashed, gaussian) = (pendulum("squashed-gaussian"), pendulum("gaussian"));
     // A random policy has about -1200.

@@ -219,14 +219,14 @@ impl Declared {
         for part in &self.parts {
             part.sample(row, groups, action);
         }
-        self.into_support(action);
+        self.keep_in_support(action);
     }
 
     pub(super) fn mode(&self, raw: &[f32], action: &mut [f32], workspace: &mut Workspace) {
         for part in &self.parts {
             part.mode(RawRow::of(raw, &[]), &mut workspace.groups, action);
         }
-        self.into_support(action);
+        self.keep_in_support(action);
     }
 
     pub(super) fn log_prob(&self, raw: &[f32], action: &[f32], workspace: &mut Workspace) -> f32 {
@@ -270,7 +270,7 @@ impl Declared {
     }
 
     /// Keeps rounding errors within the support; NaN stays NaN where numbers are continuous.
-    fn into_support(&self, action: &mut [f32]) {
+    fn keep_in_support(&self, action: &mut [f32]) {
         match self.spec.support {
             Support::Real => {}
             Support::Interval { low, high } => {
