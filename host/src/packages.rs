@@ -13,7 +13,7 @@ mod trusted;
 
 pub use authority::{AuthorityError, NamedBy, absolute_plugin, python};
 pub use builds::{PluginBuild, builds, other_builds};
-pub use find::{discover, discover_by, installed, remember_named};
+pub use find::{catalogue, discover, discover_by, installed, remember_named};
 pub use folders::{config, data, home, seen};
 pub use lock::{Reproduced, Terms, reproduce, with_origins};
 pub use of_run::{Admission, Locked, plugins_of_run};

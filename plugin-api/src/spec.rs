@@ -99,6 +99,12 @@ impl TaskSpec {
         self.signals.iter().map(|signal| signal.len).sum()
     }
 
+    /// The row of conditions where the user sets none.
+    #[must_use]
+    pub fn default_conditions(&self) -> Vec<f64> {
+        self.conditions.iter().map(|c| c.default).collect()
+    }
+
     /// Where among all signals the one is that says whether a control step is a success: it is
     /// named `success`, has one value, and that is not zero where it is.
     #[must_use]
@@ -115,6 +121,53 @@ impl TaskSpec {
     fn single_signal(&self, name: &str) -> Option<usize> {
         let place = signal_range(&self.signals, name)?;
         (place.len() == 1).then_some(place.start)
+    }
+}
+
+impl ConditionSpec {
+    /// Why the condition may not have a value; `None` if it may.
+    #[must_use]
+    pub fn refusal(&self, value: f64) -> Option<String> {
+        if !self.values.is_empty() && !self.values.contains(&value) {
+            let values: Vec<String> = self.values.iter().map(f64::to_string).collect();
+            return Some(format!("{value} is not one of {}", values.join(", ")));
+        }
+        match (self.low, self.high) {
+            (Some(low), _) if value < low => Some(format!("{value} is below {low}")),
+            (_, Some(high)) if value > high => Some(format!("{value} is above {high}")),
+            _ if !value.is_finite() => Some(format!("{value} is not a finite number")),
+            _ => None,
+        }
+    }
+}
+
+/// Names of elements as labels: the declared ones, or none.
+#[must_use]
+pub fn element_names(elements: &[ElementSpec]) -> Vec<String> {
+    elements
+        .iter()
+        .map(|element| element.name.clone())
+        .collect()
+}
+
+/// Unit of all elements together: that of each where they are declared and the same, `mixed`
+/// where they differ, else `unit`.
+#[must_use]
+pub fn common_unit<'s>(unit: &'s str, elements: &'s [ElementSpec]) -> &'s str {
+    let mut units = elements.iter().map(|element| {
+        if element.unit.is_empty() {
+            unit
+        } else {
+            element.unit.as_str()
+        }
+    });
+    let Some(first) = units.next() else {
+        return unit;
+    };
+    if units.all(|unit| unit == first) {
+        first
+    } else {
+        "mixed"
     }
 }
 

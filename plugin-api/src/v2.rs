@@ -12,5 +12,15 @@
 
 pub mod payload;
 
-#[cfg(not(target_family = "wasm"))]
-pub mod distribution;
+/// What only a native plugin has.
+macro_rules! native {
+    ($($item:item)*) => { $(#[cfg(not(target_family = "wasm"))] $item)* };
+}
+
+native! {
+    pub mod distribution;
+    pub mod event;
+    pub mod host;
+    pub mod scene_task;
+    pub mod task;
+}

@@ -2,13 +2,16 @@
 //! up once.
 
 use crate::{
-    JointModel, Observation, Physics, Result, SceneModel, SensationSpec, Sense, TouchMode, parts,
-    sensation,
+    JointModel, Observation, Physics, Result, SceneModel, SensationSpec, Sense, TouchMode, names,
+    parts, sensation,
 };
 
 /// Angles and speeds of the joints of a role: the sense of proprioception.
 #[derive(Debug, Clone)]
-pub struct Proprioception(Vec<JointModel>);
+pub struct Proprioception {
+    joints: Vec<JointModel>,
+    names: Vec<String>,
+}
 
 impl Proprioception {
     /// Of the joints that play `role`.
@@ -16,21 +19,25 @@ impl Proprioception {
     /// # Errors
     /// A role that the body lacks, or that is not played by joints.
     pub fn bind(model: &SceneModel, role: &str) -> Result<Self> {
-        parts::joints(model, role).map(Self)
+        let joints = parts::joints(model, role)?;
+        let names = parts::names(model, role);
+        Ok(Self { joints, names })
     }
 
     /// The joints, in the order of the role.
     #[must_use]
     pub fn joints(&self) -> &[JointModel] {
-        &self.0
+        &self.joints
     }
 
     /// All positions (rad, m), then all velocities (rad/s, m/s).
     #[must_use]
     pub fn sensation(&self) -> SensationSpec {
+        let velocities = self.names.iter().map(|name| format!("{name}_velocity"));
         SensationSpec {
             unit: "mixed".into(),
-            ..sensation(Sense::Proprioception, 2 * self.0.len())
+            elements: names::named(self.names.iter().cloned().chain(velocities)),
+            ..sensation(Sense::Proprioception, 2 * self.joints.len())
         }
     }
 
@@ -40,9 +47,9 @@ impl Proprioception {
     /// A spec without the sense.
     pub fn write(&self, physics: Physics<'_, '_>, out: &mut Observation<'_>) -> Result<()> {
         let place = out.sense_mut(Sense::Proprioception)?;
-        let (positions, velocities) = place.split_at_mut(self.0.len());
+        let (positions, velocities) = place.split_at_mut(self.joints.len());
         let receptors = positions.iter_mut().zip(velocities);
-        for ((position, velocity), joint) in receptors.zip(&self.0) {
+        for ((position, velocity), joint) in receptors.zip(&self.joints) {
             *position = physics.qpos()[joint.qpos] as f32;
             *velocity = physics.qvel()[joint.qvel] as f32;
         }
@@ -54,6 +61,7 @@ impl Proprioception {
 #[derive(Debug, Clone)]
 pub struct Touch {
     addresses: Vec<usize>,
+    names: Vec<String>,
     mode: TouchMode,
 }
 
@@ -68,7 +76,12 @@ impl Touch {
         }
         let addresses = parts::sensors(model, "touch")?;
         let mode = model.touch;
-        Ok((!addresses.is_empty()).then_some(Self { addresses, mode }))
+        let names = parts::names(model, "touch");
+        Ok((!addresses.is_empty()).then_some(Self {
+            addresses,
+            names,
+            mode,
+        }))
     }
 
     /// One value per sensor, in the order of the role.
@@ -81,6 +94,7 @@ impl Touch {
                 TouchMode::Raw => "N".into(),
                 _ => String::new(),
             },
+            elements: names::named(self.names.iter().cloned()),
             ..sensation(Sense::Touch, self.addresses.len())
         }
     }

@@ -65,8 +65,11 @@ pub mod feeling;
 pub mod hand;
 mod json;
 pub mod math;
+pub mod names;
 pub mod output;
 pub mod parts;
+#[cfg(not(target_family = "wasm"))]
+pub mod physics;
 pub mod preprocessor;
 pub mod random;
 pub mod reward;
@@ -105,27 +108,32 @@ pub use feeling::{Proprioception, Touch};
 #[cfg(not(target_family = "wasm"))]
 pub use hand::Hand;
 pub use output::{Action, Observation, Step};
+#[cfg(not(target_family = "wasm"))]
+pub use physics::{Physics, PhysicsMut};
 pub use preprocessor::Preprocessor;
 pub use random::Random;
 pub use reward::Reward;
 pub use rotation::Rotation;
 #[cfg(not(target_family = "wasm"))]
-pub use scene_task::{Physics, PhysicsMut, SceneTask};
+pub use scene_task::SceneTask;
 pub use schedule::Schedule;
 pub use task::{NoConfig, Task};
+
+pub use angora_plugin_api::capability;
 
 pub use angora_plugin_api::brain::{
     ActivationKind, BrainRequest, BrainSpec, Edge, Initialiser, Node, Op, Padding, PoolKind,
 };
 pub use angora_plugin_api::distribution::{DistributionRequest, DistributionSpec};
 pub use angora_plugin_api::scene::{
-    BodySpec, ControlMode, JointModel, PhysicsOptions, Role, RoleKind, RoleRequest, SceneModel,
-    SceneSpec, TouchMode, VisionSpec,
+    BodySpec, ControlMode, JointModel, LoadFrame, LoadKind, LoadSpec, MuscleModel, PhysicsOptions,
+    Role, RoleKind, RoleRequest, SceneModel, SceneSpec, Settling, TouchMode, VisionSpec,
 };
 pub use angora_plugin_api::sense::Sense;
 pub use angora_plugin_api::spec::{
-    ActionSpec, Ending, PreprocessorContext, PreprocessorSpec, RewardConfiguration, RewardContext,
-    RewardSpec, SensationSpec, SignalSpec, StatisticsForm, TaskSpec,
+    ActionSpec, ConditionSpec, ElementSpec, Ending, EventSpec, PreprocessorContext,
+    PreprocessorSpec, RewardConfiguration, RewardContext, RewardSpec, SensationSpec, SignalSpec,
+    StatisticsForm, TaskSpec,
 };
 
 /// A sense of `receptors` values without bounds.
@@ -138,6 +146,28 @@ pub fn sensation(sense: Sense, receptors: usize) -> SensationSpec {
         high: None,
         unit: String::new(),
         elements: Vec::new(),
+    }
+}
+
+/// Elements of a sense or signal by name and unit, for [`SensationSpec::elements`] and
+/// [`SignalSpec::elements`].
+#[must_use]
+pub fn elements(named: &[(&str, &str)]) -> Vec<ElementSpec> {
+    named
+        .iter()
+        .map(|(name, unit)| ElementSpec {
+            name: (*name).to_owned(),
+            unit: (*unit).to_owned(),
+        })
+        .collect()
+}
+
+/// An event, for [`TaskSpec::events`].
+#[must_use]
+pub fn event(name: &str, description: &str) -> EventSpec {
+    EventSpec {
+        name: name.to_owned(),
+        description: description.to_owned(),
     }
 }
 

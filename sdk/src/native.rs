@@ -5,8 +5,10 @@
     reason = "only in what export_plugin! expands to: an exported static and a link section"
 )]
 
+pub(crate) mod announced;
 mod guard;
 mod objects;
+mod second;
 
 pub use angora_plugin_api::v1::abi_stable;
 pub use angora_plugin_api::v1::root::PluginRootRef;
@@ -30,6 +32,7 @@ use angora_plugin_api::v1::{
     scene_task::{SceneTaskBox, SceneTaskTable, SceneTaskTableRef},
     task::{TaskBox, TaskTable, TaskTableRef},
 };
+use angora_plugin_api::v2;
 use angora_plugin_api::v2::distribution::{DistributionTable, DistributionTableRef};
 use angora_plugin_api::{Fault, FaultCode, PluginKind, SettingsSpec};
 use serde::de::DeserializeOwned;
@@ -43,8 +46,12 @@ type Configurations = fn(&str) -> Result<Vec<u8>, Fault>;
 
 /// How one contribution is made.
 enum Maker {
-    Task(Create<TaskBox>),
-    SceneTask(Create<SceneTaskBox>, Asset),
+    Task(Create<TaskBox>, Create<v2::task::TaskBox>),
+    SceneTask(
+        Create<SceneTaskBox>,
+        Create<v2::scene_task::SceneTaskBox>,
+        Asset,
+    ),
     Body(Create<Vec<u8>>, Asset),
     Reward(CreateIn<RewardBox>, Configurations),
     Preprocessor(CreateIn<PreprocessorBox>),
@@ -65,7 +72,7 @@ pub struct Entry {
 /// Constructors named as in `export_plugin!`.
 impl Entry {
     pub fn task<T: crate::Task>(id: &'static str) -> Self {
-        let maker = Maker::Task(objects::task::<T>);
+        let maker = Maker::Task(objects::task::<T>, second::task::<T>);
         Self {
             provenance: T::provenance,
             ..Self::new(id, maker)
@@ -73,7 +80,7 @@ impl Entry {
     }
 
     pub fn scene_task<T: crate::SceneTask>(id: &'static str) -> Self {
-        let maker = Maker::SceneTask(objects::scene_task::<T>, T::asset);
+        let maker = Maker::SceneTask(objects::scene_task::<T>, second::scene_task::<T>, T::asset);
         Self::new(id, maker)
     }
 
@@ -119,7 +126,7 @@ impl Entry {
 
     fn kind(&self) -> PluginKind {
         match self.maker {
-            Maker::Task(_) => PluginKind::Task,
+            Maker::Task(..) => PluginKind::Task,
             Maker::SceneTask(..) => PluginKind::SceneTask,
             Maker::Body(..) => PluginKind::Body,
             Maker::Reward(..) => PluginKind::Reward,
@@ -167,6 +174,22 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
             }
             .leak_into_prefix(),
         ),
+        v2::task::TaskTableRef::ID if has(PluginKind::Task) => Extension::new(
+            v2::task::TaskTable {
+                create: create_second_task,
+            }
+            .leak_into_prefix(),
+        ),
+        v2::scene_task::SceneTaskTableRef::ID if has(PluginKind::SceneTask) => Extension::new(
+            v2::scene_task::SceneTaskTable {
+                create: create_second_scene_task,
+                asset: scene_task_asset,
+            }
+            .leak_into_prefix(),
+        ),
+        v2::host::HostTableRef::ID => {
+            Extension::new(v2::host::HostTable { announce }.leak_into_prefix())
+        }
         BodyTableRef::ID if has(PluginKind::Body) => Extension::new(
             BodyTable {
                 describe: describe_body,
@@ -243,21 +266,45 @@ fn make<T>(
 
 extern "C" fn create_task(id: RStr<'_>, config: RSlice<'_, u8>) -> Outcome<TaskBox> {
     make(PluginKind::Task, &id, |maker| match maker {
-        Maker::Task(create) => Some(create(&id, &config)),
+        Maker::Task(create, _) => Some(create(&id, &config)),
         _ => None,
     })
 }
 
 extern "C" fn create_scene_task(id: RStr<'_>, config: RSlice<'_, u8>) -> Outcome<SceneTaskBox> {
     make(PluginKind::SceneTask, &id, |maker| match maker {
-        Maker::SceneTask(create, _) => Some(create(&id, &config)),
+        Maker::SceneTask(create, ..) => Some(create(&id, &config)),
         _ => None,
     })
 }
 
+extern "C" fn create_second_task(
+    id: RStr<'_>,
+    config: RSlice<'_, u8>,
+) -> Outcome<v2::task::TaskBox> {
+    make(PluginKind::Task, &id, |maker| match maker {
+        Maker::Task(_, create) => Some(create(&id, &config)),
+        _ => None,
+    })
+}
+
+extern "C" fn create_second_scene_task(
+    id: RStr<'_>,
+    config: RSlice<'_, u8>,
+) -> Outcome<v2::scene_task::SceneTaskBox> {
+    make(PluginKind::SceneTask, &id, |maker| match maker {
+        Maker::SceneTask(_, create, _) => Some(create(&id, &config)),
+        _ => None,
+    })
+}
+
+extern "C" fn announce(capabilities: RSlice<'_, u8>) -> Outcome<()> {
+    caught(|| announced::announce(&capabilities))
+}
+
 extern "C" fn scene_task_asset(id: RStr<'_>, name: RStr<'_>) -> Outcome<RVec<u8>> {
     make(PluginKind::SceneTask, &id, |maker| match maker {
-        Maker::SceneTask(_, asset) => Some(asset(&id, &name)),
+        Maker::SceneTask(.., asset) => Some(asset(&id, &name)),
         _ => None,
     })
     .map(RVec::from)

@@ -9,6 +9,7 @@ pub struct Layout {
     senses: Vec<(Sense, Range<usize>)>,
     signals: Vec<(String, Range<usize>)>,
     terms: Vec<String>,
+    events: Vec<String>,
 }
 
 impl Layout {
@@ -37,6 +38,7 @@ impl Layout {
             senses,
             signals,
             terms: spec.reward_terms.clone(),
+            events: spec.events.iter().map(|event| event.name.clone()).collect(),
         }
     }
 }
@@ -71,6 +73,38 @@ pub struct Observation<'a> {
     layout: &'a Layout,
     sensation: &'a mut [f32],
     signals: &'a mut [f64],
+    events: Option<Events<'a>>,
+}
+
+/// Where a task reports events.
+#[derive(Debug)]
+pub struct Events<'a> {
+    marks: &'a mut [EventMark],
+    count: &'a mut usize,
+}
+
+impl<'a> Events<'a> {
+    /// Over the host's memory, and the number of events in it.
+    pub fn new(marks: &'a mut [EventMark], count: &'a mut usize) -> Self {
+        Self { marks, count }
+    }
+}
+
+/// An event that was reported: its place in the spec's `events`, and when it happened.
+#[cfg(not(target_family = "wasm"))]
+pub use angora_plugin_api::v2::event::EventMark;
+
+/// An event that was reported: its place in the spec's `events`, and when it happened.
+#[cfg(target_family = "wasm")]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct EventMark {
+    /// Place in the spec's `events`.
+    pub event: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// When it happened since the episode began: s, or control steps where the spec has no
+    /// `control_timestep`.
+    pub time: f64,
 }
 
 impl<'a> Observation<'a> {
@@ -80,7 +114,41 @@ impl<'a> Observation<'a> {
             layout,
             sensation,
             signals,
+            events: None,
         }
+    }
+
+    /// The same with a place for events; without one they are not kept, as by hosts that know none.
+    #[must_use]
+    pub fn with_events(mut self, events: Events<'a>) -> Self {
+        self.events = Some(events);
+        self
+    }
+
+    /// Reports that an event of the spec has happened, at a time since the episode began: s, or
+    /// control steps where the spec has no `control_timestep`. Allocates nothing.
+    ///
+    /// # Errors
+    /// An event that the spec does not list, or more in one call than the host has room for.
+    pub fn event(&mut self, name: &str, time: f64) -> Result<()> {
+        let Some(event) = self.layout.events.iter().position(|event| event == name) else {
+            return Err(unknown("event", name));
+        };
+        let Some(Events { marks, count }) = &mut self.events else {
+            return Ok(());
+        };
+        let most = marks.len();
+        let Some(place) = marks.get_mut(**count) else {
+            let message = format!("more than {most} events in one call");
+            return Err(Fault::new(FaultCode::Length, message).on(name));
+        };
+        *place = EventMark {
+            event: event as u32,
+            reserved: 0,
+            time,
+        };
+        **count += 1;
+        Ok(())
     }
 
     /// Writes a sense.

@@ -56,6 +56,13 @@ pub fn sensors(model: &SceneModel, role: &str) -> Result<Vec<usize>> {
     })
 }
 
+/// Names of the parts of a role, in its order; none where the body lacks it.
+#[must_use]
+pub fn names(model: &SceneModel, role: &str) -> Vec<String> {
+    let found = model.roles.get(role);
+    found.map_or_else(Vec::new, |role| role.names.clone())
+}
+
 /// Whether the body has a role.
 #[must_use]
 pub fn has(model: &SceneModel, role: &str) -> bool {

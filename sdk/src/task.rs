@@ -23,6 +23,15 @@ pub trait Task: Send + Sized + 'static {
     /// What it exchanges with the host; the same at each call.
     fn spec(&self) -> TaskSpec;
 
+    /// Told before each `reset` of the conditions of the episode: one value for each that the spec
+    /// declares, in its order; by older hosts of none, which leaves each at its default.
+    ///
+    /// # Errors
+    /// Ends the run; its checkpoint is kept.
+    fn set_conditions(&mut self, _row: &[f64]) -> Result<()> {
+        Ok(())
+    }
+
     /// Starts an episode and writes its first sensation. All chance comes from `random`.
     ///
     /// # Errors

@@ -20,6 +20,8 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ("task.seeding", "task", "SameStart-v0", "warning"),
     ("task.progress", "task", "Unready-v0", "failed"),
     ("task.rewards", "task", "Overflow-v0", "failed"),
+    ("task.conditions", "task", "Unwilling-v0", "failed"),
+    ("task.events", "task", "Untimely-v0", "failed"),
     ("task.save", "task", "Forgetful-v0", "failed"),
     ("task.threads", "task", "ThreadBound-v0", "failed"),
     ("task.memory", "task", "Hoarder-v0", "failed"),

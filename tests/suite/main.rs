@@ -7,6 +7,7 @@
 mod authority;
 mod benchmark;
 mod cli;
+mod conditions;
 mod conformance;
 mod contract;
 mod determinism;

@@ -5,6 +5,7 @@ use crate::discover::{Discovery, FoundPlugin};
 use crate::error::{LoadError, PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
 use crate::plugin::OpenPlugin;
+use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, limits::WasmLimits};
 use angora_plugin_api::{
     BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Manifest, PluginKind,
@@ -46,6 +47,7 @@ pub struct Catalogue {
     discovery: Discovery,
     opened: Mutex<BTreeMap<String, Arc<OpenPlugin>>>,
     limits: WasmLimits,
+    remarks: Arc<Remarks>,
     /// Where compiled modules are kept.
     cache: Option<PathBuf>,
     /// Started when the first module is opened.
@@ -83,6 +85,7 @@ impl Catalogue {
             discovery,
             opened: Mutex::new(BTreeMap::new()),
             limits: WasmLimits::default(),
+            remarks: Arc::default(),
             cache: crate::wasm::default_cache(),
             sandbox: OnceLock::new(),
         }
@@ -93,6 +96,19 @@ impl Catalogue {
     pub fn with_wasm_limits(mut self, limits: WasmLimits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// The same with somebody to whom remarks on plugins are said as they are noticed.
+    #[must_use]
+    pub fn with_remarks(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.remarks = Arc::new(Remarks::new(sink));
+        self
+    }
+
+    /// Remarks on the plugins so far, sorted: fields of theirs that this host does not know.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.remarks.all()
     }
 
     /// The same with a folder of one's own for compiled modules, or none. By default it is
@@ -161,7 +177,7 @@ impl Catalogue {
 
     fn open(&self, kind: PluginKind, id: &str) -> Result<(Arc<OpenPlugin>, Arc<Who>), LoadError> {
         let plugin = self.opened(self.discovery.find(kind, id)?)?;
-        let who = plugin.who(kind, id);
+        let who = plugin.who(kind, id, Some(&self.remarks));
         Ok((plugin, who))
     }
 

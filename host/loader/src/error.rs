@@ -1,6 +1,7 @@
 //! What goes wrong with plugins, before and after they are loaded.
 
 use crate::calls::Name;
+use crate::remarks::Remarks;
 use angora_plugin_api::{Fault, PluginKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -239,7 +240,7 @@ pub enum LoadError {
 }
 
 /// Whose call it was.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Who {
     /// Name of the plugin.
     pub plugin: String,
@@ -251,6 +252,8 @@ pub struct Who {
     pub id: String,
     /// All of it as one text that outlives everything.
     name: Name,
+    /// Where remarks on it go.
+    remarks: Option<Arc<Remarks>>,
 }
 
 impl Who {
@@ -263,6 +266,21 @@ impl Who {
             version: version.to_owned(),
             kind,
             id: id.to_owned(),
+            remarks: None,
+        }
+    }
+
+    /// The same with a place for remarks on it.
+    #[must_use]
+    pub fn noting(mut self, remarks: Arc<Remarks>) -> Self {
+        self.remarks = Some(remarks);
+        self
+    }
+
+    /// Notes what the user should know of a contribution that works.
+    pub fn note(&self, remark: &str) {
+        if let Some(remarks) = &self.remarks {
+            remarks.add(format!("{}: {remark}", self.name.text()));
         }
     }
 

@@ -11,10 +11,12 @@ pub mod catalogue;
 mod checks;
 pub mod discover;
 pub mod error;
+pub mod events;
 pub mod loaded;
 pub mod manifest;
 mod native;
 mod plugin;
+pub mod remarks;
 mod wasm;
 
 pub use catalogue::{Catalogue, LockedPlugin};
@@ -23,6 +25,7 @@ pub use error::{LoadError, PluginFault, Who};
 pub use loaded::{
     LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask, PhysicsAccess,
 };
+pub use remarks::Remarks;
 pub use wasm::limits::WasmLimits;
 
 /// A folder in the user's cache that nobody else can write, made if there is none.

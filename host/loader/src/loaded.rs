@@ -6,6 +6,7 @@
 //! length and is finite; everything else is a [`PluginFault`].
 
 use crate::error::PluginFault;
+use crate::events::EventMark;
 use angora_plugin_api::{
     BodySpec, Ending, PreprocessorSpec, RewardSpec, SceneSpec, TaskSpec, scene::SceneModel,
 };
@@ -16,6 +17,13 @@ type Result<T> = std::result::Result<T, PluginFault>;
 pub trait LoadedTask: Send {
     /// What it exchanges.
     fn spec(&self) -> &TaskSpec;
+    /// Conditions of the episodes that begin from now on, one value for each of the spec's; those
+    /// of the first revision have none.
+    fn set_conditions(&mut self, _row: &[f64]) {}
+    /// What happened in the last `reset` or `step`.
+    fn events(&self) -> &[EventMark] {
+        &[]
+    }
     /// Starts an episode.
     ///
     /// # Errors
@@ -98,6 +106,13 @@ pub trait LoadedSceneTask: Send {
     /// # Errors
     /// A fault.
     fn bind(&mut self, model: &SceneModel) -> Result<TaskSpec>;
+    /// Conditions of the episodes that begin from now on, one value for each of the spec's; those
+    /// of the first revision have none.
+    fn set_conditions(&mut self, _row: &[f64]) {}
+    /// What happened in the last `observe` or `after_step`.
+    fn events(&self) -> &[EventMark] {
+        &[]
+    }
     /// Writes the start of an episode.
     ///
     /// # Errors

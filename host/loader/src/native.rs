@@ -29,7 +29,7 @@ pub struct NativePlugin {
     root: PluginRootRef,
     tables: Tables,
     /// Of second revisions.
-    second: v2::Tables,
+    second: v2::distribution::Tables,
     /// Never dropped: thread-locals with destructors pin a library anyway, and objects of the
     /// plugin may outlive every handle.
     _library: ManuallyDrop<Library>,
@@ -75,14 +75,16 @@ impl NativePlugin {
             reason: one_line(&error),
             path: found.path.clone(),
         })?;
-        Ok(Self {
+        let plugin = Self {
             called,
             root,
             tables: Tables::default(),
-            second: v2::Tables::default(),
+            second: v2::distribution::Tables::default(),
             found,
             _library: library,
-        })
+        };
+        plugin.announce();
+        Ok(plugin)
     }
 
     /// What it says of itself, as JSON.

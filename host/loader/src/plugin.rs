@@ -5,6 +5,7 @@ use crate::discover::FoundPlugin;
 use crate::error::{LoadError, PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
 use crate::native::NativePlugin;
+use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, WasmPlugin};
 use angora_plugin_api::{
     BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Fault, FaultCode, PluginKind,
@@ -67,17 +68,21 @@ impl OpenPlugin {
         };
         let contributions = &self.found().manifest.contributions;
         let told = contributions.iter().filter_map(|contribution| {
-            let who = self.who(contribution.kind, &contribution.id);
+            let who = self.who(contribution.kind, &contribution.id, None);
             plugin.provenance(&who).ok()
         });
         told.flatten().collect()
     }
 
     /// A contribution of it, for messages.
-    pub fn who(&self, kind: PluginKind, id: &str) -> Arc<Who> {
+    pub fn who(&self, kind: PluginKind, id: &str, remarks: Option<&Arc<Remarks>>) -> Arc<Who> {
         let manifest = &self.found().manifest;
         let version = manifest.version.to_string();
-        Arc::new(Who::new(&manifest.name, &version, kind, id))
+        let who = Who::new(&manifest.name, &version, kind, id);
+        Arc::new(match remarks {
+            Some(remarks) => who.noting(remarks.clone()),
+            None => who,
+        })
     }
 
     pub fn task(&self, who: Arc<Who>, config: &Value) -> Result<Box<dyn LoadedTask>> {

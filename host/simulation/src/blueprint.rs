@@ -1,6 +1,7 @@
 //! How environments of a task are built.
 
 use crate::compose::{ComposedScene, compose};
+use crate::conditions;
 use crate::environment::Environment;
 use crate::error::SimulationError;
 use crate::pose::{self, Quantity};
@@ -35,6 +36,8 @@ pub struct TaskChoice {
     pub reward_config: Value,
     /// Physics settings over those of task and body.
     pub physics: PhysicsOptions,
+    /// Conditions of every episode, by name: numbers, or labels that the task gives.
+    pub conditions: serde_json::Map<String, Value>,
 }
 
 /// Builds environments of one task; the physics model is composed once and shared.
@@ -136,6 +139,14 @@ impl<'c> Blueprint<'c> {
         self.scene.as_ref()
     }
 
+    /// Conditions of every episode, in the order of the spec.
+    ///
+    /// # Errors
+    /// A condition that the task does not declare, or a value that it may not have.
+    pub fn conditions(&self) -> Result<Vec<f64>, SimulationError> {
+        conditions::row(&self.choice.task, &self.spec, &self.choice.conditions)
+    }
+
     /// Builds the environment of an index, which keys its random streams.
     ///
     /// # Errors
@@ -198,6 +209,7 @@ impl<'c> Blueprint<'c> {
                 (World::scene(task, scene, self.vision.clone())?, spec)
             }
         };
+        let conditions = conditions::row(&choice.task, &spec, &choice.conditions)?;
         let reward = match &self.reward {
             None => None,
             Some((id, settings)) => {
@@ -209,7 +221,9 @@ impl<'c> Blueprint<'c> {
                 Some(self.catalogue.reward(id, settings, &context)?)
             }
         };
-        Ok(Environment::new(seed, index, world, spec, reward))
+        Ok(Environment::new(
+            seed, index, world, spec, conditions, reward,
+        ))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::SimulationError;
 use crate::scatter::JointRanges;
 use crate::world::World;
 use angora_core::{Blob, Purpose, Stream};
-use angora_loader::LoadedReward;
+use angora_loader::{LoadedReward, events::EventMark};
 use angora_plugin_api::{Ending, TaskSpec};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,8 @@ pub struct Environment {
     index: u64,
     world: World,
     spec: TaskSpec,
+    /// One for each that the spec declares.
+    conditions: Vec<f64>,
     reward: Option<Box<dyn LoadedReward>>,
     signals: Vec<f64>,
     /// Terms of the task's own reward.
@@ -56,10 +58,12 @@ impl Environment {
     pub(crate) fn new(
         seed: u64,
         index: u64,
-        world: World,
+        mut world: World,
         mut spec: TaskSpec,
+        conditions: Vec<f64>,
         reward: Option<Box<dyn LoadedReward>>,
     ) -> Self {
+        world.set_conditions(&conditions);
         let task_terms = vec![0.0; spec.reward_terms.len()];
         if let Some(reward) = &reward {
             spec.reward_terms.clone_from(&reward.spec().terms);
@@ -68,6 +72,7 @@ impl Environment {
             seed,
             index,
             world,
+            conditions,
             reward,
             signals: vec![0.0; spec.signal_len()],
             task_terms,
@@ -113,6 +118,30 @@ impl Environment {
     #[must_use]
     pub fn signals(&self) -> &[f64] {
         &self.signals
+    }
+
+    /// Conditions of the episodes, in the order of the spec.
+    #[must_use]
+    pub fn conditions(&self) -> &[f64] {
+        &self.conditions
+    }
+
+    /// Sets the conditions of the episodes that begin from now on: one value for each that the
+    /// spec declares, each of which it allows.
+    ///
+    /// # Panics
+    /// For a row of another length: a mistake of the host.
+    pub fn set_conditions(&mut self, row: &[f64]) {
+        assert_eq!(row.len(), self.conditions.len(), "number of conditions");
+        self.conditions.copy_from_slice(row);
+        self.world.set_conditions(row);
+    }
+
+    /// What happened in the last reset or step, in the task's order; the number of an event is its
+    /// place in the spec's list.
+    #[must_use]
+    pub fn events(&self) -> &[EventMark] {
+        self.world.events()
     }
 
     /// The physics of a scene task, to be looked at.

@@ -5,6 +5,7 @@
 
 mod blueprint;
 pub mod compose;
+mod conditions;
 mod environment;
 mod error;
 pub mod physics;

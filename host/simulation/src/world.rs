@@ -6,6 +6,7 @@ use crate::physics::Physics;
 use crate::views::Views;
 use crate::vision::Vision;
 use angora_core::{Purpose, Stream};
+use angora_loader::events::EventMark;
 use angora_loader::{LoadedSceneTask, LoadedTask, PhysicsAccess, PluginFault};
 use angora_plugin_api::Ending;
 use std::sync::Arc;
@@ -60,6 +61,22 @@ impl World {
         match self {
             Self::SelfStepped(_) => None,
             Self::Scene { physics, .. } => Some(physics),
+        }
+    }
+
+    /// Conditions of the episodes that begin from now on.
+    pub fn set_conditions(&mut self, row: &[f64]) {
+        match self {
+            Self::SelfStepped(task) => task.set_conditions(row),
+            Self::Scene { task, .. } => task.set_conditions(row),
+        }
+    }
+
+    /// What happened in the last reset or step.
+    pub fn events(&self) -> &[EventMark] {
+        match self {
+            Self::SelfStepped(task) => task.events(),
+            Self::Scene { task, .. } => task.events(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::config::{
     wasm_limits,
 };
 use crate::error::HostError;
-use crate::packages::{Terms, discover_by, remember_named, reproduce};
+use crate::packages::{Terms, catalogue, discover_by, remember_named, reproduce};
 use crate::run::is_recurrent;
 use angora_brain::DistributionKind;
 use angora_core::suggest;
@@ -62,7 +62,7 @@ impl Choice {
         mut layers: Layers,
         trust_plugins: bool,
     ) -> Result<Self, HostError> {
-        let catalogue = Catalogue::new(discovery).with_wasm_limits(wasm_limits(&layers)?);
+        let catalogue = catalogue(discovery).with_wasm_limits(wasm_limits(&layers)?);
         let task = layers.written()?.task.unwrap_or_default();
         anchor_python(&mut layers, &task, trust_plugins)?;
         let written = layers.written()?;
@@ -139,6 +139,7 @@ pub fn world(written: &Written) -> TaskChoice {
         body: written.body.clone(),
         body_config: free(&written.body_config),
         physics: physics(written),
+        conditions: written.conditions.clone(),
         ..TaskChoice::default()
     }
 }

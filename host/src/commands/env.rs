@@ -8,7 +8,7 @@ mod step;
 use super::choose::{settings, world};
 use crate::args::{EnvArguments, EnvCommand, SettingsArguments};
 use crate::error::HostError;
-use crate::packages::{discover, remember_named};
+use crate::packages::{catalogue, discover, remember_named};
 use angora_loader::Catalogue;
 use angora_plugin_api::{ActionSpec, SensationSpec};
 use angora_simulation::TaskChoice;
@@ -36,7 +36,7 @@ fn chosen(arguments: &EnvArguments) -> Result<(Catalogue, TaskChoice), HostError
     let written = settings(&arguments)?.written()?;
     let discovery = discover(&arguments.plugin, &[])?;
     remember_named(&discovery);
-    let catalogue = Catalogue::new(discovery);
+    let catalogue = catalogue(discovery);
     let choice = TaskChoice {
         reward: written.reward.clone(),
         reward_configuration: written.reward_configuration.clone(),

@@ -92,6 +92,7 @@ pub fn resolve(
         preprocessors: check.preprocessors(&written)?,
         warm_up: written.warm_up.unwrap_or(true),
         task_config: free(&written.task_config),
+        conditions: written.conditions.clone(),
         body_config: free(&written.body_config),
         reward_config: free(&written.reward_config),
         reward_configurations: check.reward_configurations(&written)?,

@@ -77,6 +77,9 @@ pub struct Experiment {
     pub warm_up: bool,
     /// Settings of the task's plugin.
     pub task_config: serde_json::Value,
+    /// Conditions of the task's episodes, by name; those that are not named have their defaults.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub conditions: serde_json::Map<String, serde_json::Value>,
     /// Settings of the body's plugin.
     pub body_config: serde_json::Value,
     /// Settings of the reward's plugin.

@@ -57,6 +57,8 @@ pub struct Written {
     pub warm_up: Option<bool>,
     /// Settings of the task's plugin.
     pub task_config: Free,
+    /// Conditions of the task's episodes, by name: numbers, or labels that the task gives.
+    pub conditions: Free,
     /// Settings of the body's plugin.
     pub body_config: Free,
     /// Settings of the reward's plugin, over those of its configuration.

@@ -7,8 +7,9 @@ use crate::error::HostError;
 use crate::report::program;
 use angora_core::suggest;
 use angora_loader::discover::is_path;
-use angora_loader::{Discovery, InstalledFile, LoadError, LockedPlugin};
+use angora_loader::{Catalogue, Discovery, InstalledFile, LoadError, LockedPlugin};
 use angora_registry::{Home, Record, Wanted};
+use std::io::Write;
 use std::path::Path;
 
 /// The plugins of the search path and installed packages, with those that were named in front. Of
@@ -71,6 +72,14 @@ pub fn discover_by(
         }
     }
     Ok(discovery)
+}
+
+/// Over what was found; remarks on plugins are warnings on standard error.
+#[must_use]
+pub fn catalogue(discovery: Discovery) -> Catalogue {
+    // Where standard error is closed there is nobody to warn.
+    let warn = |remark: &str| drop(writeln!(std::io::stderr(), "warning: {remark}"));
+    Catalogue::new(discovery).with_remarks(warn)
 }
 
 /// The plugins that the user names, and those of the search path; see [`discover_by`].

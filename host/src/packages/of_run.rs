@@ -73,5 +73,5 @@ pub fn plugins_of_run(
         remember_named(&discovery);
         discovery
     };
-    Ok(Catalogue::new(discovery).with_wasm_limits(experiment.wasm.clone()))
+    Ok(super::catalogue(discovery).with_wasm_limits(experiment.wasm.clone()))
 }

@@ -5,6 +5,7 @@ use crate::packages::PluginBuild;
 use angora_plugin_api::Ending;
 use angora_simulation::scene::SceneDescription;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The version of the format that is written.
 pub const FORMAT: u32 = 1;
@@ -81,6 +82,23 @@ pub struct EpisodeFacts {
     pub episode_return: f64,
     /// Sum of each reward term.
     pub reward_term_sums: Vec<f64>,
+    /// Conditions, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, f64>,
+    /// What happened, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventFacts>,
+}
+
+/// Something that happened in an episode.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EventFacts {
+    /// Name of the event.
+    pub event: String,
+    /// When, since the episode began: s, or control steps where time has no unit.
+    pub time: f64,
+    /// Control steps done when it was reported; 0 as the episode began.
+    pub step: u64,
 }
 
 /// The header's word for an ending.

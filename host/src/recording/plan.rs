@@ -4,6 +4,7 @@ use super::channel::{Channel, Omitted, Part, Source};
 use angora_brain::Brain;
 use angora_core::SensationLayout;
 use angora_plugin_api::TaskSpec;
+use angora_plugin_api::spec::{common_unit, element_names};
 use angora_simulation::scene::SceneDescription;
 
 /// The channels of a recording.
@@ -77,12 +78,16 @@ fn of_senses(task: &TaskSpec, preprocessed: bool) -> Vec<Channel> {
         let range = layout.range(spec.sense).unwrap_or_default();
         let name = format!("sensation.{}", spec.sense);
         let source = Source::Sensation(range.clone());
-        let mut raw = Channel::new(name, source, spec.shape.clone()).unit(&spec.unit);
+        let names = element_names(&spec.elements);
+        let mut raw = Channel::new(name, source, spec.shape.clone())
+            .unit(common_unit(&spec.unit, &spec.elements))
+            .components(&names);
         (raw.low, raw.high) = (spec.low, spec.high);
         channels.push(raw);
         if preprocessed {
             let name = format!("input.{}", spec.sense);
-            channels.push(Channel::new(name, Source::Input(range), spec.shape.clone()));
+            let input = Channel::new(name, Source::Input(range), spec.shape.clone());
+            channels.push(input.components(&names));
         }
     }
     channels
@@ -115,7 +120,9 @@ fn of_signals(task: &TaskSpec) -> Vec<Channel> {
         let range = start..start + signal.len;
         start = range.end;
         let name = format!("signal.{}", signal.name);
-        Channel::new(name, Source::Signal(range), vec![signal.len]).unit(&signal.unit)
+        Channel::new(name, Source::Signal(range), vec![signal.len])
+            .unit(common_unit(&signal.unit, &signal.elements))
+            .components(&element_names(&signal.elements))
     });
     signals.collect()
 }

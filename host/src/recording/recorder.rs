@@ -1,13 +1,14 @@
 //! Fills the channels of an episode row by row.
 
 use super::channel::{Channel, Moment, Precision, Source};
-use super::header::{EpisodeFacts, ending_word};
+use super::header::{EpisodeFacts, EventFacts, ending_word};
 use crate::error::HostError;
 use angora_brain::{Brain, Region};
 use angora_checkpoint::{Array, Values};
 use angora_gathering::{Actor, Player};
 use angora_simulation::SimulationError;
 use angora_simulation::physics::{Physics, Poses};
+use std::collections::BTreeMap;
 
 /// Plays episodes and keeps what its channels say.
 pub struct Recorder<'b> {
@@ -63,12 +64,14 @@ impl<'b> Recorder<'b> {
         self.columns = self.channels.iter().map(empty).collect();
         player.begin(actor, seed, number)?;
         self.read(Moment::State, player, actor, 0.0);
+        let mut events = happened(actor);
         let ending = loop {
             player.act(actor);
             self.read(Moment::Action, player, actor, 0.0);
             let acted = player.advance(actor)?;
             self.read(Moment::Outcome, player, actor, acted.raw_reward);
             self.read(Moment::State, player, actor, 0.0);
+            events.extend(happened(actor));
             let steps = actor.environment().steps();
             if acted.ending.is_end() || max_steps.is_some_and(|most| steps >= most) {
                 break acted.ending;
@@ -81,6 +84,8 @@ impl<'b> Recorder<'b> {
             ending: ending_word(ending),
             episode_return: actor.episode_return(),
             reward_term_sums: actor.term_sums().to_vec(),
+            conditions: conditions(actor),
+            events,
         };
         let arrays = self.take(facts.steps);
         Ok((facts, arrays))
@@ -180,6 +185,30 @@ impl<'a> Present<'a> {
             }
         }
     }
+}
+
+/// The events of the last call to the task.
+fn happened(actor: &Actor) -> Vec<EventFacts> {
+    let environment = actor.environment();
+    let events = &environment.spec().events;
+    let facts = environment.events().iter().filter_map(|mark| {
+        Some(EventFacts {
+            event: events.get(mark.event as usize)?.name.clone(),
+            time: mark.time,
+            step: environment.steps(),
+        })
+    });
+    facts.collect()
+}
+
+/// The conditions of an episode.
+fn conditions(actor: &Actor) -> BTreeMap<String, f64> {
+    let environment = actor.environment();
+    let names = environment.spec().conditions.iter();
+    names
+        .map(|condition| condition.name.clone())
+        .zip(environment.conditions().iter().copied())
+        .collect()
 }
 
 /// A row that lies somewhere already.

@@ -29,6 +29,7 @@ pub fn task_choice(experiment: &Experiment) -> TaskChoice {
         reward_configurations: experiment.reward_configurations.clone(),
         reward_config: experiment.reward_config.clone(),
         physics: experiment.physics.clone(),
+        conditions: experiment.conditions.clone(),
     }
 }
 

@@ -108,6 +108,8 @@ pub const CHECKS: &[Check] = &[
     check("task.seeding", Scope::Task, "another seed is another episode", task::seeding),
     check("task.progress", Scope::Task, "it takes any progress of the training, 0 to 1", task::progress),
     check("task.rewards", Scope::Task, "the sum of the reward terms is finite and is the reward", task::rewards),
+    check("task.conditions", Scope::Task, "every condition takes the values of its range and leaves nothing behind", task::conditions),
+    check("task.events", Scope::Task, "events have times within the control step that reports them", task::events),
     check("task.save", Scope::Task, "a saved episode goes on in another object, bitwise", task::save),
     check("task.threads", Scope::Task, "eight objects on eight threads do what one does alone, bitwise", task::threads),
     check("task.memory", Scope::Task, "memory does not grow with steps or objects", task::memory),

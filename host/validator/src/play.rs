@@ -131,5 +131,8 @@ impl Player {
         trace.begin();
         trace.add("sensation", &self.sensation);
         trace.add("signals", self.environment.signals());
+        for mark in self.environment.events() {
+            trace.add("events", &[f64::from(mark.event), mark.time]);
+        }
     }
 }

@@ -4,11 +4,21 @@
 
 use crate::choice::choice;
 use angora_sdk::{
-    Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, Step, Task,
-    TaskSpec, sensation, signal, state,
+    Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, SignalSpec,
+    Step, Task, TaskSpec, elements, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
+
+/// What is sensed.
+const SENSED: [(&str, &str); 6] = [
+    ("shoulder_cos", "1"),
+    ("shoulder_sin", "1"),
+    ("elbow_cos", "1"),
+    ("elbow_sin", "1"),
+    ("shoulder_velocity", "rad/s"),
+    ("elbow_velocity", "rad/s"),
+];
 
 /// m/s².
 const GRAVITY: f64 = 9.8;
@@ -176,12 +186,19 @@ impl Task for Acrobot {
                 low: Some(-bound),
                 high: Some(bound),
                 unit: "mixed".into(),
+                elements: elements(&SENSED[..self.sensed()]),
                 ..sensation(Sense::Proprioception, self.sensed())
             }],
             action: ActionSpec::Discrete { n: 3 },
             signals: vec![
-                signal("joint_angles", 2, "rad"),
-                signal("joint_velocities", 2, "rad/s"),
+                SignalSpec {
+                    elements: elements(&[("shoulder", ""), ("elbow", "")]),
+                    ..signal("joint_angles", 2, "rad")
+                },
+                SignalSpec {
+                    elements: elements(&[("shoulder", ""), ("elbow", "")]),
+                    ..signal("joint_velocities", 2, "rad/s")
+                },
                 signal("tip_height", 1, "m"),
             ],
             reward_terms: vec!["time".into()],

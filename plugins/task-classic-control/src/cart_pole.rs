@@ -5,8 +5,8 @@
 
 use crate::choice::choice;
 use angora_sdk::{
-    Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, Step, Task,
-    TaskSpec, sensation, signal, state,
+    Action, ActionSpec, ElementSpec, Ending, Observation, Random, Result, SensationSpec, Sense,
+    Step, Task, TaskSpec, elements, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +114,17 @@ impl CartPole {
         out.signal("pole_velocity", &[s.theta_dot])
     }
 
+    fn sensed(&self) -> Vec<ElementSpec> {
+        let all = elements(&[
+            ("cart_position", "m"),
+            ("cart_velocity", "m/s"),
+            ("pole_angle", "rad"),
+            ("pole_velocity", "rad/s"),
+        ]);
+        let step = if self.config.velocity { 1 } else { 2 };
+        all.into_iter().step_by(step).collect()
+    }
+
     fn reward(&mut self) -> f64 {
         let fallen = self.state.fallen();
         let late = fallen && std::mem::replace(&mut self.state.over, fallen);
@@ -140,6 +151,7 @@ impl Task for CartPole {
         TaskSpec {
             sensations: vec![SensationSpec {
                 unit: "mixed".into(),
+                elements: self.sensed(),
                 ..sensation(
                     Sense::Proprioception,
                     if self.config.velocity { 4 } else { 2 },

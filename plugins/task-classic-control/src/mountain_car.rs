@@ -4,7 +4,7 @@
 use crate::choice::choice;
 use angora_sdk::{
     Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, Step, Task,
-    TaskSpec, sensation, signal, state,
+    TaskSpec, elements, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,7 @@ impl Task for MountainCar {
             sensations: vec![SensationSpec {
                 low: Some(f64::from(LEFT as f32)),
                 high: Some(f64::from(RIGHT as f32)),
+                elements: elements(&[("position", ""), ("velocity", "")][..self.sensed()]),
                 ..sensation(Sense::Proprioception, self.sensed())
             }],
             action: ActionSpec::Discrete { n: 3 },

@@ -2,10 +2,17 @@
 
 use angora_sdk::{
     Action, ActionSpec, Ending, Observation, Random, Result, SensationSpec, Sense, Step, Task,
-    TaskSpec, sensation, signal, state,
+    TaskSpec, elements, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{PI, TAU};
+
+/// What is sensed.
+const SENSED: [(&str, &str); 3] = [
+    ("angle_cos", "1"),
+    ("angle_sin", "1"),
+    ("angle_velocity", "rad/s"),
+];
 
 /// Mass, kg.
 const MASS: f64 = 1.0;
@@ -115,6 +122,7 @@ impl Task for Pendulum {
                 low: Some(-limit),
                 high: Some(limit),
                 unit: unit.into(),
+                elements: elements(&SENSED[..self.receptors()]),
                 ..sensation(Sense::Proprioception, self.receptors())
             }],
             action: ActionSpec::Box {

@@ -1,6 +1,6 @@
 //! The sense of the body's own state: positions, then velocities.
 
-use angora_sdk::{Observation, Result, SceneModel, SensationSpec, Sense, sensation};
+use angora_sdk::{Observation, Result, SceneModel, SensationSpec, Sense, names, sensation};
 
 /// How positions and velocities become a sense.
 #[derive(Debug, Clone)]
@@ -33,7 +33,16 @@ impl Proprioception {
     /// Its spec, where nothing else is sensed.
     #[must_use]
     pub fn spec(&self, model: &SceneModel) -> SensationSpec {
-        spec(self.len(model.nq, model.nv))
+        let positions = names::positions(model).into_iter().enumerate();
+        let seen = positions.filter(|(at, _)| !self.hidden.contains(at));
+        let velocities = names::velocities(model)
+            .into_iter()
+            .filter(|_| self.velocity);
+        let velocities = velocities.map(|name| format!("{name}_velocity"));
+        SensationSpec {
+            elements: names::named(seen.map(|(_, name)| name).chain(velocities)),
+            ..spec(self.len(model.nq, model.nv))
+        }
     }
 
     /// The sensed values, as f64.

@@ -6,6 +6,7 @@ use super::abi_stable::{
 };
 use super::guard::Guarded;
 use crate::json::{config, read, write};
+use crate::native::announced::{requiring, written};
 use crate::output::Layout;
 use crate::{
     Action, BrainRequest, DistributionRequest, Ending, Observation, Physics, PhysicsMut, Random,
@@ -20,10 +21,10 @@ use angora_plugin_api::v1::{
     task::{TaskBox, TaskObject, TaskObject_TO},
 };
 
-struct TaskState<T> {
-    task: T,
+pub(super) struct TaskState<T> {
+    pub task: T,
     /// Of the spec; made when it is first needed, so that a fault in `spec` is one of that call.
-    layout: Option<Layout>,
+    pub layout: Option<Layout>,
 }
 
 pub fn task<T: crate::Task>(id: &str, json: &[u8]) -> Result<TaskBox, Fault> {
@@ -37,7 +38,7 @@ struct TaskAdapter<T>(Guarded<TaskState<T>>);
 impl<T: crate::Task> TaskObject for TaskAdapter<T> {
     fn spec(&self) -> Outcome<RVec<u8>> {
         self.0
-            .read(|state| Ok(write("spec", &state.task.spec())?.into()))
+            .read(|state| Ok(written("spec", &state.task.spec())?.into()))
     }
 
     fn reset(
@@ -95,7 +96,7 @@ struct SceneTaskAdapter<T>(Guarded<TaskState<T>>);
 impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
     fn scene(&self) -> Outcome<RVec<u8>> {
         self.0
-            .read(|state| Ok(write("scene", &state.task.scene())?.into()))
+            .read(|state| Ok(written("scene", &requiring(state.task.scene()))?.into()))
     }
 
     fn bind(&mut self, model: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
@@ -103,7 +104,7 @@ impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
             let model: SceneModel = read("scene model", model.as_slice())?;
             let spec = state.task.bind(&model)?;
             state.layout = Some(Layout::new(&spec));
-            Ok(write("spec", &spec)?.into())
+            Ok(written("spec", &spec)?.into())
         })
     }
 
@@ -181,12 +182,12 @@ impl<T: crate::SceneTask> SceneTaskObject for SceneTaskAdapter<T> {
 }
 
 pub fn body<T: crate::Body>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {
-    write("body", &T::describe(id, config(json)?)?)
+    written("body", &requiring(T::describe(id, config(json)?)?))
 }
 
 pub fn brain<T: crate::Brain>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {
     let request: BrainRequest = read("brain request", json)?;
-    write("brain", &T::design(id, &request)?)
+    written("brain", &T::design(id, &request)?)
 }
 
 pub fn distribution<T: crate::Distribution>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {

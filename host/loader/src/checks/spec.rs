@@ -70,6 +70,9 @@ impl CheckedSpec {
         if let Some(problem) = action_problem(&spec.action) {
             return refuse("action", problem);
         }
+        if let Some((field, problem)) = super::declared::problem(&spec) {
+            return refuse(field, problem);
+        }
         if spec.reward_terms.is_empty() && !rewarded_elsewhere {
             return refuse("reward_terms", "there is no reward term".into());
         }

@@ -22,18 +22,24 @@ use angora_plugin_api::v1::{
     scene_task::SceneTaskTableRef,
     task::TaskTableRef,
 };
+use angora_plugin_api::v2;
 use angora_plugin_api::{
     BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
-    RewardContext, SettingsSpec,
+    RewardContext, SettingsSpec, capability,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+
+/// Why there is no table.
+const ABSENT: &str = "the plugin does not have it";
 
 /// The tables that have been asked for.
 #[derive(Default)]
 pub struct Tables {
     task: OnceLock<Result<TaskTableRef, String>>,
+    task_2: OnceLock<Result<v2::task::TaskTableRef, String>>,
     scene_task: OnceLock<Result<SceneTaskTableRef, String>>,
+    scene_task_2: OnceLock<Result<v2::scene_task::SceneTaskTableRef, String>>,
     body: OnceLock<Result<BodyTableRef, String>>,
     reward: OnceLock<Result<RewardTableRef, String>>,
     preprocessor: OnceLock<Result<PreprocessorTableRef, String>>,
@@ -55,7 +61,7 @@ impl NativePlugin {
             });
             match extension {
                 ROption::RSome(extension) => extension.get::<T>(),
-                ROption::RNone => Err("the plugin does not have it".to_owned()),
+                ROption::RNone => Err(ABSENT.to_owned()),
             }
         });
         table.clone().map_err(|reason| {
@@ -64,11 +70,54 @@ impl NativePlugin {
         })
     }
 
+    /// The table of a newer revision, where the plugin has one.
+    fn newer<T: ExtensionTable>(
+        &self,
+        kept: &OnceLock<Result<T, String>>,
+        who: &Arc<Who>,
+    ) -> Result<Option<T>, PluginFault> {
+        match self.table(kept, who) {
+            Ok(table) => Ok(Some(table)),
+            Err(_)
+                if kept
+                    .get()
+                    .is_some_and(|kept| kept.as_ref().is_err_and(|e| e == ABSENT)) =>
+            {
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Tells a plugin that asks for it which capabilities this host knows.
+    pub(super) fn announce(&self) {
+        let extension = inside(self.called, "get_extension", || {
+            (self.root.get_extension())(v2::host::HostTableRef::ID.into())
+        });
+        let ROption::RSome(extension) = extension else {
+            return;
+        };
+        if let Ok(table) = extension.get::<v2::host::HostTableRef>() {
+            let known = to_json(&capability::KNOWN);
+            // A plugin that fails here refuses later what it needs a capability for.
+            let _ = inside(self.called, "announce", || {
+                (table.announce())(known.as_slice().into())
+            });
+        }
+    }
+
     pub(crate) fn task(
         &self,
         who: Arc<Who>,
         config: &serde_json::Value,
     ) -> Result<Box<dyn LoadedTask>> {
+        if let Some(table) = self.newer(&self.tables.task_2, &who)? {
+            let json = to_json(config);
+            let object = check(&who, "new", || {
+                (table.create())(who.id.as_str().into(), json.as_slice().into())
+            })?;
+            return Ok(Box::new(super::v2::task::Adapter::new(who, object)?));
+        }
         let table = self.table(&self.tables.task, &who)?;
         let json = to_json(config);
         let object = check(&who, "new", || {
@@ -82,6 +131,14 @@ impl NativePlugin {
         who: Arc<Who>,
         config: &serde_json::Value,
     ) -> Result<Box<dyn LoadedSceneTask>> {
+        if let Some(table) = self.newer(&self.tables.scene_task_2, &who)? {
+            let json = to_json(config);
+            let object = check(&who, "new", || {
+                (table.create())(who.id.as_str().into(), json.as_slice().into())
+            })?;
+            let adapter = super::v2::scene_task::Adapter::new(who, table, object)?;
+            return Ok(Box::new(adapter));
+        }
         let table = self.table(&self.tables.scene_task, &who)?;
         let json = to_json(config);
         let object = check(&who, "new", || {

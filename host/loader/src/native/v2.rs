@@ -1,30 +1,47 @@
-//! Adapters of second revisions, and of kinds that came after contract 1.
+//! Adapters of the second revision of the tables, and of kinds that came after contract 1.
 
-use super::NativePlugin;
-use super::v1::check;
-use crate::checks::{Result, from_json, to_json};
+pub mod distribution;
+pub mod scene_task;
+pub mod task;
+
+use crate::checks::{Result, fault};
 use crate::error::Who;
-use angora_plugin_api::v2::distribution::DistributionTableRef;
-use angora_plugin_api::{DistributionRequest, DistributionSpec};
-use std::sync::{Arc, OnceLock};
+use crate::events::Events;
+use angora_plugin_api::v1::abi_stable::std_types::RSliceMut;
+use angora_plugin_api::v2::event::TaskOutput;
+use angora_plugin_api::{Fault, FaultCode, TaskSpec};
+use std::sync::Arc;
 
-/// The tables that have been asked for.
-#[derive(Default)]
-pub struct Tables {
-    distribution: OnceLock<Result<DistributionTableRef, String>>,
+/// Memory for what a task writes in one call, with room for its events.
+fn output<'a>(
+    sensation: &'a mut [f32],
+    signals: &'a mut [f64],
+    reward_terms: &'a mut [f64],
+    events: &'a mut Events,
+) -> TaskOutput<'a> {
+    // What the plugin leaves unwritten is found by the check for finite values.
+    sensation.fill(f32::NAN);
+    signals.fill(f64::NAN);
+    reward_terms.fill(f64::NAN);
+    TaskOutput {
+        sensation: sensation.into(),
+        signals: signals.into(),
+        reward_terms: reward_terms.into(),
+        events: RSliceMut::from_mut_slice(events.room()),
+        event_count: 0,
+    }
 }
 
-impl NativePlugin {
-    pub(crate) fn distribution(
-        &self,
-        who: Arc<Who>,
-        request: &DistributionRequest,
-    ) -> Result<DistributionSpec> {
-        let table = self.table(&self.second.distribution, &who)?;
-        let json = to_json(request);
-        let bytes = check(&who, "declare", || {
-            (table.declare())(who.id.as_str().into(), json.as_slice().into())
-        })?;
-        from_json(&who, "declare", &bytes)
-    }
+/// Takes over the events that a call has written.
+fn take(
+    who: &Arc<Who>,
+    call: &'static str,
+    spec: &TaskSpec,
+    count: usize,
+    events: &mut Events,
+) -> Result<()> {
+    events.take(spec, count).map_err(|message| {
+        let invalid = Fault::new(FaultCode::Invalid, message).on("events");
+        fault(who, call, invalid)
+    })
 }

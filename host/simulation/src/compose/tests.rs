@@ -1,7 +1,10 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use super::*;
-use angora_plugin_api::{ActionSpec, RoleKind, RoleRequest, scene::Role};
+use angora_plugin_api::{
+    ActionSpec, RoleKind, RoleRequest,
+    scene::{Role, Settling},
+};
 use mujoco_rs::wrappers::{MjData, MjtDisableBit};
 
 /// A floor with friction of its own.
@@ -448,4 +451,147 @@ fn assets_come_from_memory_only() {
         .unwrap_err()
         .to_string();
     assert!(text.contains("asset \"wall.xml\""), "{text}");
+}
+
+/// An arm with a motor and a muscle.
+const MUSCLED: &str = r#"<mujoco model="arm"><option timestep="0.002" gravity="0 0 0"/>
+<worldbody><body name="arm" pos="0 0 1">
+    <joint name="elbow" axis="0 1 0" range="-60 60" damping="0.1"/>
+    <geom name="forearm" type="capsule" size="0.03" fromto="0 0 0 0.3 0 0" mass="1"/>
+</body></worldbody>
+<tendon><fixed name="flexor"><joint joint="elbow" coef="0.03"/></fixed></tendon>
+<actuator>
+    <motor name="push" joint="elbow" ctrlrange="-1 1"/>
+    <muscle name="flexor" tendon="flexor" ctrlrange="0 1" force="800" lengthrange="-0.04 0.04"
+            range="0.6 1.4"/>
+</actuator></mujoco>"#;
+
+fn arm() -> BodySpec {
+    BodySpec {
+        mjcf: MUSCLED.into(),
+        ..BodySpec::default()
+    }
+}
+
+fn settling_for(seconds: f64) -> SceneSpec {
+    SceneSpec {
+        settling_time: Some(seconds),
+        ..world(WORLD)
+    }
+}
+
+#[test]
+fn muscles_are_told_with_what_mujoco_makes_of_them() {
+    let scene = plain(&world(WORLD), &arm()).unwrap();
+    let info = &scene.info;
+    assert_eq!((info.nu, info.na), (2, 1));
+    assert_eq!(info.muscles.keys().collect::<Vec<_>>(), ["flexor"]);
+    let muscle = &info.muscles["flexor"];
+    assert_eq!((muscle.actuator, muscle.act, muscle.force), (1, 0, 800.0));
+    assert_eq!(
+        (muscle.lengthrange, muscle.range),
+        ((-0.04, 0.04), (0.6, 1.4))
+    );
+    assert!((muscle.optimal_length - 0.1).abs() < 1e-12);
+}
+
+#[test]
+fn an_undriven_actuator_keeps_what_the_task_writes() {
+    let body = BodySpec {
+        undriven: vec!["push".into()],
+        ..arm()
+    };
+    let scene = plain(&world(WORLD), &body).unwrap();
+    assert_eq!(scene.info.undriven, ["push"]);
+    assert_eq!(scene.info.action.len(), 1);
+    let mut physics = crate::physics::Physics::new(&scene).unwrap();
+    physics.reset().unwrap();
+    physics.views().ctrl[0] = 0.5;
+    physics.apply_action(&[0.25]);
+    assert_eq!(physics.ctrl(), [0.5, 0.25]);
+    let unknown = BodySpec {
+        undriven: vec!["posh".into()],
+        ..arm()
+    };
+    let said = plain(&world(WORLD), &unknown).unwrap_err().to_string();
+    assert!(said.contains("posh") && said.contains("push"), "{said}");
+}
+
+/// Activation approaches the input as MuJoCo's muscles do, and views show it.
+#[test]
+fn a_scene_settles_under_the_tone_that_it_names() {
+    let settling = |settling| BodySpec {
+        settling: Some(settling),
+        ..arm()
+    };
+    let tone = Settling::Activation([("flexor".to_owned(), 0.2)].into());
+    let scene = plain(&settling_for(0.1), &settling(tone)).unwrap();
+    let mut physics = crate::physics::Physics::new(&scene).unwrap();
+    physics.reset().unwrap();
+    physics.settle().unwrap();
+    physics.forward().unwrap();
+    let views = physics.views();
+    assert_eq!(
+        (views.act.to_vec(), views.ctrl.to_vec()),
+        (vec![0.2], vec![0.0, 0.2])
+    );
+    // F = -F0 (FL FV act + FP): it pulls.
+    assert!(views.actuator_force[1] < 0.0);
+    assert!((views.actuator_length[1] - 0.03 * views.qpos[0]).abs() < 1e-12);
+    assert_eq!(views.act_dot.len(), 1);
+
+    let action = Settling::Action(vec![0.0, 1.0]);
+    let scene = plain(&settling_for(0.1), &settling(action)).unwrap();
+    let mut physics = crate::physics::Physics::new(&scene).unwrap();
+    physics.reset().unwrap();
+    physics.settle().unwrap();
+    assert!(physics.views().act[0] > 0.9);
+
+    for (wrong, part) in [
+        (
+            Settling::Action(vec![0.0]),
+            "has 1 values, the body takes 2",
+        ),
+        (
+            Settling::Activation([("flexor".to_owned(), 2.0)].into()),
+            "control range, 0 to 1",
+        ),
+        (
+            Settling::Activation([("flaxor".to_owned(), 0.0)].into()),
+            "flexor",
+        ),
+    ] {
+        let said = plain(&settling_for(0.1), &settling(wrong)).unwrap_err();
+        assert!(said.to_string().contains(part), "{said}");
+    }
+}
+
+/// A saved simulation goes on bit by bit, activations and all that views show of muscles too.
+#[test]
+fn activations_are_saved_with_the_rest() {
+    let scene = plain(&world(WORLD), &arm()).unwrap();
+    let run = |physics: &mut crate::physics::Physics| {
+        physics.apply_action(&[0.1, 0.7]);
+        physics.step().unwrap();
+        let views = physics.views();
+        let arrays = [
+            &*views.act,
+            views.act_dot,
+            views.actuator_length,
+            views.actuator_velocity,
+        ];
+        arrays
+            .concat()
+            .iter()
+            .map(|value| value.to_bits())
+            .collect::<Vec<_>>()
+    };
+    let mut one = crate::physics::Physics::new(&scene).unwrap();
+    one.reset().unwrap();
+    run(&mut one);
+    let saved = one.save();
+    let mut other = crate::physics::Physics::new(&scene).unwrap();
+    other.restore(&saved).unwrap();
+    assert_eq!(one.views().act_dot, other.views().act_dot);
+    assert_eq!(run(&mut one), run(&mut other));
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::print_json;
 use crate::error::HostError;
-use crate::packages::discover;
+use crate::packages::{catalogue, discover};
 use angora_loader::Catalogue;
 use angora_plugin_api::{ActionSpec, PluginKind, SensationSpec, TaskSpec};
 use angora_simulation::{Blueprint, TaskChoice};
@@ -51,7 +51,7 @@ pub fn list(named: &[String], json: bool) -> Result<(), HostError> {
         }
     }
     rows.sort();
-    let catalogue = Catalogue::new(discovery);
+    let catalogue = catalogue(discovery);
     let rows: Vec<Row> = rows
         .into_iter()
         .map(|(task, plugin, kind)| Row {

@@ -4,9 +4,13 @@ use crate::args::EnvShowArguments;
 use crate::commands::print_json;
 use crate::error::HostError;
 use angora_loader::LockedPlugin;
-use angora_plugin_api::TaskSpec;
+use angora_plugin_api::spec::common_unit;
+use angora_plugin_api::{ConditionSpec, ElementSpec, TaskSpec};
 use angora_simulation::Blueprint;
 use serde::Serialize;
+
+/// Width of a line of elements.
+const MOST_COLUMNS: usize = 92;
 
 #[derive(Debug, Serialize)]
 struct Shown<'s> {
@@ -16,6 +20,9 @@ struct Shown<'s> {
     reward: Option<&'s str>,
     /// What it is made of.
     plugins: Vec<String>,
+    /// What the settings make of the conditions, in the order of the spec.
+    #[serde(skip)]
+    conditions: Vec<f64>,
     #[serde(flatten)]
     spec: &'s TaskSpec,
 }
@@ -30,6 +37,7 @@ pub fn show(arguments: &EnvShowArguments) -> Result<(), HostError> {
         body: blueprint.body(),
         reward: blueprint.reward(),
         plugins: catalogue.lock().into_iter().map(plugin).collect(),
+        conditions: blueprint.conditions()?,
         spec: blueprint.spec(),
     };
     if arguments.json {
@@ -93,13 +101,78 @@ fn print(shown: &Shown<'_>) {
         let line = format!(
             "  {:<36} {:<16} {bounds}",
             super::sense(sensation),
-            sensation.unit
+            common_unit(&sensation.unit, &sensation.elements)
         );
         println!("{}", line.trim_end());
+        print_elements(&sensation.unit, &sensation.elements);
     }
     println!("signals");
     for signal in &spec.signals {
-        let line = format!("  {:<32} {:<3} {}", signal.name, signal.len, signal.unit);
+        let unit = common_unit(&signal.unit, &signal.elements);
+        let line = format!("  {:<32} {:<3} {unit}", signal.name, signal.len);
+        println!("{}", line.trim_end());
+        print_elements(&signal.unit, &signal.elements);
+    }
+    if !spec.conditions.is_empty() {
+        println!("conditions");
+    }
+    for (condition, set) in spec.conditions.iter().zip(&shown.conditions) {
+        let line = format!(
+            "  {:<32} {:<16} {}",
+            condition.name,
+            condition.unit,
+            allowed(condition, *set)
+        );
         println!("{}", line.trim_end());
     }
+    if !spec.events.is_empty() {
+        println!("events");
+    }
+    for event in &spec.events {
+        let line = format!("  {:<32} {}", event.name, event.description);
+        println!("{}", line.trim_end());
+    }
+}
+
+/// Names and units of elements, several in a line; nothing where they have none.
+fn print_elements(unit: &str, elements: &[ElementSpec]) {
+    let mixed = common_unit(unit, elements) == "mixed";
+    let words = elements.iter().map(|element| match element.unit.as_str() {
+        "" => element.name.clone(),
+        unit if mixed => format!("{} ({unit})", element.name),
+        _ => element.name.clone(),
+    });
+    let words: Vec<String> = words.collect();
+    let mut line = String::new();
+    for (i, word) in words.iter().enumerate() {
+        if !line.is_empty() && line.len() + word.len() + 2 > MOST_COLUMNS {
+            println!("    {line}");
+            line.clear();
+        }
+        line.push_str(word);
+        if i + 1 < words.len() {
+            line.push_str(", ");
+        }
+    }
+    if !line.is_empty() {
+        println!("    {line}");
+    }
+}
+
+/// What a condition is set to and may be: `0 (0 none, 1 curl)`, `13 in [0, 40]`.
+fn allowed(condition: &ConditionSpec, set: f64) -> String {
+    let range = match (condition.low, condition.high) {
+        _ if !condition.values.is_empty() => {
+            let values = condition.values.iter().enumerate().map(|(i, value)| {
+                let label = condition.labels.get(i).map_or("", String::as_str);
+                format!("{value} {label}").trim_end().to_owned()
+            });
+            format!(" ({})", values.collect::<Vec<_>>().join(", "))
+        }
+        (Some(low), Some(high)) => format!(" in [{low}, {high}]"),
+        (Some(low), None) => format!(", {low} or more"),
+        (None, Some(high)) => format!(", {high} or less"),
+        (None, None) => String::new(),
+    };
+    format!("{set}{range}")
 }

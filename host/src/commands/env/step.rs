@@ -34,6 +34,9 @@ struct Measured<'t> {
     /// Of those.
     mean_return: Option<f64>,
     mean_length: Option<f64>,
+    /// Of all threads, by name, in the task's order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<(String, u64)>,
 }
 
 /// What one thread did.
@@ -44,9 +47,20 @@ struct Tally {
     /// Sums over the episodes that ended.
     returns: f64,
     lengths: u64,
+    /// Of each event of the task.
+    events: Vec<u64>,
     taken: Duration,
     /// Processor time, s.
     cpu: f64,
+}
+
+impl Tally {
+    /// Counts the events of the last call to the task.
+    fn count(&mut self, environment: &Environment) {
+        for mark in environment.events() {
+            self.events[mark.event as usize] += 1;
+        }
+    }
 }
 
 pub fn step(arguments: &EnvStepArguments) -> Result<(), HostError> {
@@ -72,6 +86,10 @@ pub fn step(arguments: &EnvStepArguments) -> Result<(), HostError> {
         all.episodes += tally.episodes;
         all.returns += tally.returns;
         all.lengths += tally.lengths;
+        all.events.resize(tally.events.len(), 0);
+        for (sum, count) in all.events.iter_mut().zip(&tally.events) {
+            *sum += count;
+        }
         all.taken = all.taken.max(tally.taken);
         all.cpu += tally.cpu;
     }
@@ -89,6 +107,13 @@ pub fn step(arguments: &EnvStepArguments) -> Result<(), HostError> {
         episodes: all.episodes,
         mean_return: of_episodes(all.returns),
         mean_length: of_episodes(all.lengths as f64),
+        events: blueprint
+            .spec()
+            .events
+            .iter()
+            .map(|event| event.name.clone())
+            .zip(all.events)
+            .collect(),
     };
     if arguments.json {
         return print_json(&measured);
@@ -106,7 +131,10 @@ fn run(
     let spec = environment.spec().action.clone();
     let mut action = vec![0.0; spec.len()];
     let mut sensation = vec![0.0; environment.spec().sensation_len()];
-    let mut tally = Tally::default();
+    let mut tally = Tally {
+        events: vec![0; environment.spec().events.len()],
+        ..Tally::default()
+    };
     let mut total = 0.0;
     // The first reset sets up what the others find there.
     environment.reset(&mut sensation)?;
@@ -118,11 +146,13 @@ fn run(
             let outcome = environment.step(&action, &mut sensation)?;
             total += outcome.reward;
             tally.steps += 1;
+            tally.count(&environment);
             if outcome.ending.is_end() {
                 tally.episodes += 1;
                 tally.returns += std::mem::take(&mut total);
                 tally.lengths += environment.steps();
                 environment.reset(&mut sensation)?;
+                tally.count(&environment);
             }
         }
         tally.taken = begun.elapsed();
@@ -171,6 +201,9 @@ fn print(measured: &Measured<'_>) {
             measured.episodes
         ),
         _ => println!("no episode has ended"),
+    }
+    for (event, count) in &measured.events {
+        println!("event {event}: {count} times");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Tasks: those that step themselves and those over a scene.
 
+mod paradigm;
 mod sameness;
 
+pub use paradigm::{conditions, events};
 pub use sameness::{determinism, reset, save, seeding, threads};
 
 use super::growth;
