@@ -86,7 +86,7 @@ pub enum Command {
 }
 
 /// What a run is made of: settings that are written in a file or here.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SettingsArguments {
     /// A TOML file with settings
     pub file: Option<PathBuf>,
@@ -205,7 +205,7 @@ impl RunPluginArguments {
 }
 
 /// `run`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct RunArguments {
     /// What the run is made of.
     #[command(flatten)]

@@ -29,6 +29,7 @@ use serde::Serialize;
 /// # Errors
 /// Whatever ends the command.
 pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
+    crate::run::survive_file_limits()?;
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Submit(arguments) => submit::submit(&arguments),

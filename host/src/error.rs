@@ -91,6 +91,17 @@ pub enum HostError {
         /// What it says.
         message: String,
     },
+    /// The end of a run that the disk does not take.
+    #[error("{0}")]
+    Unsaved(String),
+    /// The folder of a run that is being written is elsewhere or nowhere.
+    #[error("{}", folder_lost(path, *moved))]
+    FolderLost {
+        /// Where it was.
+        path: PathBuf,
+        /// Whether it is elsewhere.
+        moved: bool,
+    },
     /// A run that is not there, or busy.
     #[error("{0}")]
     Run(String),
@@ -107,7 +118,28 @@ pub enum HostError {
     },
 }
 
+fn folder_lost(path: &Path, moved: bool) -> String {
+    let path = path.display();
+    match moved {
+        true => format!(
+            "the folder of this run is no longer {path}: it was moved or renamed while the run was written; its last cycles are saved in it, go on with `run --resume` and its new path"
+        ),
+        false => format!(
+            "the folder of this run, {path}, was deleted while the run was written; nothing is left to go on from, begin the run again"
+        ),
+    }
+}
+
 impl HostError {
+    /// Whether the disk has refused, which may pass.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(
+            self,
+            Self::Io { .. } | Self::Checkpoint(CheckpointError::Io { .. })
+        )
+    }
+
     /// For `map_err` on file operations.
     pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         move |source| Self::Io {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();
+    report::note_working_directory();
     end_all_after_a_panic();
     commands::end_with_benchmark();
     match commands::dispatch(arguments) {

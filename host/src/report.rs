@@ -1,6 +1,8 @@
 //! The only place that prints an error.
 
 use crate::error::HostError;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Prints an error to standard error; returns its exit code. What another process of the run has
 /// printed is not said again.
@@ -20,4 +22,25 @@ pub fn error(error: &HostError) -> u8 {
 #[must_use]
 pub fn program() -> String {
     std::env::var("ANGORA_PROGRAM").unwrap_or_else(|_| "angora-host".into())
+}
+
+static START: OnceLock<PathBuf> = OnceLock::new();
+
+/// Notes the working directory, before any plugin can change it.
+pub fn note_working_directory() {
+    working_directory();
+}
+
+fn working_directory() -> &'static Path {
+    START.get_or_init(|| std::env::current_dir().unwrap_or_default())
+}
+
+/// A path for people who type it: relative to the folder in which the program was started if it
+/// is below it.
+#[must_use]
+pub fn shown(path: &Path) -> &Path {
+    path.strip_prefix(working_directory())
+        .ok()
+        .filter(|path| !path.as_os_str().is_empty())
+        .unwrap_or(path)
 }

@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What keeps runs short.
-const SHORT: [&str; 7] = [
+const SHORT: [&str; 6] = [
     "run",
     "--quiet",
     "--cycles=1",
     "--horizon=64",
-    "--environments=2",
     "--seed=1",
     "--threads=1",
 ];

@@ -10,6 +10,7 @@ mod cli;
 mod conditions;
 mod conformance;
 mod contract;
+mod crash;
 mod determinism;
 mod distributed;
 mod doctor;

@@ -95,8 +95,8 @@ fn killed_and_resumed_equals_uninterrupted(more: &[&str]) {
 }
 
 #[test]
-fn ctrl_c_and_sigterm_finish_the_cycle_and_save() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+fn ctrl_c_sigterm_and_sighup_finish_the_cycle_and_save() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let host = Host::new();
         let many = [
             "run",

@@ -1,7 +1,7 @@
 //! Packages and registries: sharing plugins, and what those cannot do who would abuse that.
 
 mod author;
-mod fixture;
+pub mod fixture;
 mod folder;
 mod hostile;
 mod interrupted;

@@ -17,8 +17,39 @@ fn lines(path: &Path) -> Vec<Line> {
     lines.collect()
 }
 
+/// The metrics of each cycle; the checks of the lines are others where clocks are.
 fn metrics(run: &Path) -> Vec<Line> {
-    lines(&run.join("metrics.jsonl"))
+    let mut lines = lines(&run.join("metrics.jsonl"));
+    for line in &mut lines {
+        assert!(line.remove("crc32c").is_some(), "a line without a check");
+    }
+    lines
+}
+
+/// Damage and missing cycles are said by `runs`, with file and line, and change no other number.
+#[test]
+fn damaged_metrics_are_named() {
+    let host = Host::new();
+    train(
+        &host,
+        "runs",
+        &["--task", "CartPole-v1", "--cycles", "4", "--horizon", "32"],
+    );
+    let path = host.only_run("runs").join("metrics.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let list = |json: &[&str]| host.call(&[&["runs"], json].concat());
+    assert!(!list(&[]).stderr.contains("warning"), "nothing is wrong");
+    let mut damaged: Vec<&str> = text.lines().collect();
+    damaged.remove(1);
+    let changed = damaged[1].replacen("rollout", "r0llout", 1);
+    damaged[1] = &changed;
+    std::fs::write(&path, damaged.join("\n") + "\n").unwrap();
+    let said = list(&[]).stderr;
+    let expected = "metrics.jsonl: line 2 is damaged; cycles 2 to 3 are missing before line 3";
+    assert!(said.contains(expected), "{said}");
+    let rows: Value = serde_json::from_str(&list(&["--json"]).stdout).unwrap();
+    assert!(rows[0]["warnings"][0].as_str().unwrap().ends_with(expected));
+    assert_eq!(rows[0]["cycle"], 4);
 }
 
 fn number(line: &Line, name: &str) -> f64 {

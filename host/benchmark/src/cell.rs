@@ -89,7 +89,7 @@ pub struct Cell {
     pub planned: PlannedCell,
     /// How far it is.
     pub state: CellState,
-    /// What went wrong.
+    /// What went wrong, or is wrong with its files.
     pub problem: Option<String>,
     /// How it has learned.
     pub learning: Learning,
@@ -136,7 +136,11 @@ impl Cell {
         let run = plan.runs.join(&planned.run);
         let record = Record::read(folder, &planned.run);
         let task = plan.tasks.iter().find(|task| task.id == planned.task);
-        let text = |name: &str| std::fs::read_to_string(run.join(name)).unwrap_or_default();
+        let text = |name: &str| {
+            // A damaged byte must not hide the rest.
+            let bytes = std::fs::read(run.join(name)).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
         let toml = |name: &str| {
             let table = text(name).parse::<toml::Table>().unwrap_or_default();
             serde_json::to_value(table).unwrap_or_default()
@@ -162,7 +166,10 @@ impl Cell {
         };
         Self {
             planned: planned.clone(),
-            problem: record.problem.filter(|_| state == CellState::Failed),
+            problem: record
+                .problem
+                .filter(|_| state == CellState::Failed)
+                .or_else(|| learning.flaws.clone()),
             state,
             learning,
             evaluation,

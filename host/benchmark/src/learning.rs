@@ -1,5 +1,6 @@
 //! What the numbers of a run's cycles say of how it has learned.
 
+use angora_monitor::jsonl::Inspection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -23,6 +24,9 @@ pub struct Learning {
     pub cpu_seconds: f64,
     /// Control steps done when the score was first at the threshold, of at least 100 episodes.
     pub steps_to_threshold: Option<u64>,
+    /// What is wrong with the lines: damage and missing cycles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flaws: Option<String>,
     /// Control steps and score after each cycle.
     pub curve: Vec<[f64; 2]>,
 }
@@ -37,7 +41,13 @@ impl Learning {
         let mut learning = Self::default();
         // Seconds count from the beginning of a segment: the last line of each has its sum.
         let mut segments: BTreeMap<u64, [f64; 2]> = BTreeMap::new();
-        for line in metrics.lines() {
+        let mut inspection = Inspection::default();
+        // A last line without an end is still being written.
+        let whole = metrics.rfind('\n').map_or(0, |end| end + 1);
+        for line in metrics[..whole].lines() {
+            if !inspection.line(line.as_bytes()) {
+                continue;
+            }
             let Ok(line) = serde_json::from_str::<Map<String, Value>>(line) else {
                 continue;
             };
@@ -66,6 +76,7 @@ impl Learning {
                 learning.steps_to_threshold = Some(learning.steps);
             }
         }
+        learning.flaws = inspection.flaws().sentence("metrics.jsonl");
         learning.seconds = segments.values().map(|[wall, _]| wall).sum();
         learning.cpu_seconds = segments.values().map(|[_, cpu]| cpu).sum();
         learning
@@ -105,5 +116,16 @@ mod tests {
         assert_eq!(Learning::of(METRICS, Some(9.5)).steps_to_threshold, None);
         assert_eq!(Learning::of(METRICS, None).steps_to_threshold, None);
         assert_eq!(Learning::of("", Some(1.0)), Learning::default());
+    }
+
+    #[test]
+    fn lost_cycles_are_named() {
+        assert_eq!(Learning::of(METRICS, None).flaws, None);
+        let lines: Vec<&str> = METRICS.lines().collect();
+        let lost = [lines[0], lines[3], ""].join("\n");
+        assert_eq!(
+            Learning::of(&lost, None).flaws.as_deref(),
+            Some("metrics.jsonl: cycles 2 to 3 are missing before line 2")
+        );
     }
 }

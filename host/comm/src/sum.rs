@@ -106,6 +106,37 @@ impl DerefMut for Vector {
     }
 }
 
+impl Vector {
+    /// Numbers in it. Touches none of them: others may be writing theirs.
+    fn count(&self) -> usize {
+        match self {
+            Self::Own(values) => values.len(),
+            Self::Shared { len, .. } => *len,
+        }
+    }
+
+    /// One stretch of it, to write, while other processes write the other stretches.
+    ///
+    /// # Panics
+    /// The stretch lies outside.
+    fn stretch_mut(&mut self, part: Range<usize>) -> &mut [f32] {
+        match self {
+            Self::Own(values) => &mut values[part],
+            Self::Shared {
+                window,
+                offset,
+                len,
+            } => {
+                assert!(part.start <= part.end && part.end <= *len, "outside");
+                let first = *offset + part.start * size_of::<f32>();
+                // SAFETY: each process writes a stretch of its own, and no reference to the rest
+                // is made here; nobody reads before all have come to the next gate.
+                unsafe { window.numbers_mut(first, part.len()) }
+            }
+        }
+    }
+}
+
 impl SliceSum {
     /// For vectors of `len` numbers, of `slices` slices that the ranks `optimisers` (ascending) share,
     /// in this order. Every rank must call it, with the same arguments.
@@ -221,10 +252,9 @@ impl SliceSum {
                 // SAFETY: nobody writes them before all have come to the second gate.
                 let all_notes: &[f64] = unsafe { window.numbers(offset, *slices * NOTES) };
                 notes.as_flattened_mut().copy_from_slice(all_notes);
-                let part = share(sum.len(), ranks, k);
+                let part = share(sum.count(), ranks, k);
                 let start = part.start;
-                let own = &mut sum[part];
-                stretch(team, *slices, |k| &all[k], start, own);
+                stretch(team, *slices, |k| &all[k], start, sum.stretch_mut(part));
                 // Now the sum is complete, and nobody reads the slices any more.
                 gate.pass(world, "all-reduce")
             }
@@ -364,5 +394,48 @@ impl Far {
         )?;
         notes.as_flattened_mut().copy_from_slice(&self.all_notes);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two views of one shared vector write its halves at the same time, as two processes do.
+    #[test]
+    fn stretches_of_a_shared_vector_are_apart() {
+        let mut memory = vec![0_u64; 64];
+        let window = Window::new(memory.as_mut_ptr().cast(), 8 * 64).expect("memory");
+        let view = || Vector::Shared {
+            window,
+            offset: 64,
+            len: 100,
+        };
+        std::thread::scope(|scope| {
+            for (part, value) in [(0..37, 1.0), (37..100, 2.0)] {
+                let mut view = view();
+                scope.spawn(move || {
+                    assert_eq!(view.count(), 100);
+                    view.stretch_mut(part).fill(value);
+                });
+            }
+        });
+        let sum: &[f32] = &view();
+        assert!(sum[..37].iter().all(|x| *x == 1.0) && sum[37..].iter().all(|x| *x == 2.0));
+        // Nothing beside it was touched.
+        assert!(memory[..8].iter().chain(&memory[58..]).all(|x| *x == 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "outside")]
+    fn a_stretch_outside_is_refused() {
+        let mut memory = vec![0_u64; 64];
+        let window = Window::new(memory.as_mut_ptr().cast(), 8 * 64).expect("memory");
+        let mut vector = Vector::Shared {
+            window,
+            offset: 0,
+            len: 10,
+        };
+        vector.stretch_mut(5..11);
     }
 }

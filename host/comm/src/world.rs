@@ -41,6 +41,8 @@ pub struct World {
     /// Processes that were started and rest.
     resting: usize,
     mpi: Option<Mpi>,
+    /// The wait that was set, before what phases need.
+    timeout: Duration,
     patience: Patience,
     /// Which transfer each process of this node has come to.
     board: Option<Board>,
@@ -127,6 +129,7 @@ impl World {
             }],
             resting: 0,
             mpi: None,
+            timeout: DEFAULT_TIMEOUT,
             patience: Patience::new(DEFAULT_TIMEOUT, false),
             board: None,
         }
@@ -219,6 +222,7 @@ impl World {
             ],
             resting: 0,
             mpi: Some(mpi),
+            timeout: DEFAULT_TIMEOUT,
             patience: Patience::new(DEFAULT_TIMEOUT, true),
             board: None,
         };
@@ -328,8 +332,21 @@ impl World {
     /// same time; where a node has fewer processors than that makes, waiting gives way sooner.
     pub fn set_patience(&mut self, timeout: Duration, threads: usize) {
         let crowded = self.node_size() * threads > self.node_processors();
-        self.patience = Patience::new(timeout, crowded);
+        (self.timeout, self.patience) = (timeout, Patience::new(timeout, crowded));
     }
+
+    /// From now on allows others a phase of this length, by what it has taken before, on top of
+    /// the time that was set: [`FORECASTS`](Self::FORECASTS) times as long.
+    pub fn allow_for(&mut self, phase: Duration) {
+        let timeout = self
+            .timeout
+            .saturating_add(phase.saturating_mul(Self::FORECASTS));
+        self.patience = self.patience.with_timeout(timeout);
+    }
+
+    /// How much longer than it was forecast a phase may take: shared disks and nodes are slow at
+    /// times.
+    pub const FORECASTS: u32 = 3;
 
     /// How this process waits.
     #[must_use]
@@ -407,5 +424,18 @@ mod tests {
         assert_eq!(&bytes, b"kept");
         world.barrier("a test").expect("alone");
         assert!(world.leads() && world.window(64).is_none());
+    }
+
+    #[test]
+    fn patience_follows_the_forecast() {
+        let secs = Duration::from_secs;
+        let mut world = World::solo();
+        world.set_patience(secs(600), 1);
+        world.allow_for(secs(900));
+        assert_eq!(world.patience().timeout(), secs(600 + 3 * 900));
+        world.allow_for(secs(1));
+        assert_eq!(world.patience().timeout(), secs(603));
+        world.allow_for(Duration::MAX / 2);
+        assert_eq!(world.patience().timeout(), Duration::MAX);
     }
 }

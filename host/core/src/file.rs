@@ -1,8 +1,10 @@
 //! Files that are either wholly there or not at all.
 
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
@@ -94,6 +96,10 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         // Another process was faster.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let reason = format!("{} is not a folder", path.display());
+            Err(io::Error::new(io::ErrorKind::NotADirectory, reason))
+        }
         Err(error) => Err(error),
         Ok(()) => sync_folder(parent),
     }
@@ -174,9 +180,59 @@ pub(crate) fn temporary_name(path: &Path) -> PathBuf {
     let nanos = clock.unwrap_or_default().as_nanos();
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    let process = std::process::id();
-    name.push(format!(".{process}-{nanos:x}-{turn}{PARTIAL}"));
+    let (process, machine) = (std::process::id(), machine());
+    name.push(format!(".{process}-{nanos:x}-{turn}-{machine:x}{PARTIAL}"));
     path.with_file_name(name)
+}
+
+/// Tells this machine's processes from those of others with the same numbers: a hash of its name
+/// and of the namespace of process numbers.
+fn machine() -> u64 {
+    static MACHINE: OnceLock<u64> = OnceLock::new();
+    *MACHINE.get_or_init(|| {
+        let mut hasher = DefaultHasher::new();
+        fs::read("/proc/sys/kernel/hostname").ok().hash(&mut hasher);
+        fs::read_link("/proc/self/ns/pid").ok().hash(&mut hasher);
+        hasher.finish()
+    })
+}
+
+/// Removes from a folder what processes of this machine left unfinished that have ended. What
+/// other machines may still be writing stays.
+///
+/// # Errors
+/// The folder cannot be read. Entries that cannot be removed stay.
+pub fn tidy(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !is_abandoned(&name.to_string_lossy()) {
+            continue;
+        }
+        // A file that somebody else was quicker to remove is gone as well.
+        let _ = match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path()),
+            false => fs::remove_file(entry.path()),
+        };
+    }
+    Ok(())
+}
+
+/// Whether it is the temporary name of a process of this machine that has ended.
+fn is_abandoned(name: &str) -> bool {
+    let writer = name
+        .strip_prefix('.')
+        .and_then(|name| name.strip_suffix(PARTIAL))
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(_, writer)| writer.split('-').collect::<Vec<_>>());
+    let Some(&[process, _, _, of]) = writer.as_deref() else {
+        return false;
+    };
+    let ours = u64::from_str_radix(of, 16) == Ok(machine());
+    let ended = process
+        .parse::<u32>()
+        .is_ok_and(|process| !Path::new(&format!("/proc/{process}")).exists());
+    ours && ended && Path::new("/proc/self").exists()
 }
 
 #[cfg(test)]
@@ -225,5 +281,36 @@ mod tests {
         assert_eq!(names(parent.path()), ["taken"]);
         assert_eq!(names(&path), ["file"]);
         assert_eq!(fs::read(path.join("file")).expect("reads"), b"old");
+    }
+
+    /// A process that ran to its end stands for one that was killed.
+    #[test]
+    fn what_ended_processes_left_is_removed() {
+        let mut child = std::process::Command::new("true").spawn().expect("starts");
+        child.wait().expect("ends");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let own = temporary_name(&path("one"));
+        let own = own
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let (process, ended) = (std::process::id().to_string(), child.id().to_string());
+        let left = own.replacen(&process, &ended, 1);
+        let machine = format!("{:x}", machine());
+        let elsewhere = left.replacen(&machine, "1", 1);
+        let others = ["one", ".one.partial", &own, &elsewhere];
+        for name in others {
+            fs::write(path(name), b"1").expect("writes");
+        }
+        fs::create_dir(path(&left)).expect("makes");
+        fs::write(path(&left).join("file"), b"1").expect("writes");
+        tidy(folder.path()).expect("tidies");
+        let mut kept = names(folder.path());
+        kept.sort();
+        let mut wanted = others.map(str::to_owned).to_vec();
+        wanted.sort();
+        assert_eq!(kept, wanted);
     }
 }

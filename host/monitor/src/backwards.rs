@@ -13,14 +13,26 @@ const TAIL: u64 = 1 << 14;
 /// # Errors
 /// The file cannot be read.
 pub fn find<T>(path: &Path, look: impl Fn(&[u8]) -> Option<T>) -> io::Result<Option<T>> {
-    let mut file = File::open(path)?;
+    Ok(find_end(&mut File::open(path)?, look)?.map(|(found, _)| found))
+}
+
+/// The same, with the offset at which the next line begins.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn find_end<T>(
+    file: &mut File,
+    look: impl Fn(&[u8]) -> Option<T>,
+) -> io::Result<Option<(T, u64)>> {
     let len = file.metadata()?.len();
     let mut tail = TAIL;
+    // Lines from here on were looked at before.
+    let mut seen = len;
     loop {
         let from = len.saturating_sub(tail);
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
-        (&mut file).take(len - from).read_to_end(&mut bytes)?;
+        (&mut *file).take(seen - from).read_to_end(&mut bytes)?;
         // Before the first end of a line lies the rest of a line that began earlier, unless this
         // is the whole file; after the last one what is not whole yet.
         let ends = |b: &u8| *b == b'\n';
@@ -30,16 +42,28 @@ pub fn find<T>(path: &Path, look: impl Fn(&[u8]) -> Option<T>) -> io::Result<Opt
         };
         let last = bytes.iter().rposition(ends);
         if let (Some(first), Some(last)) = (first, last) {
-            let whole = bytes.get(first..last).unwrap_or_default();
-            if let Some(found) = whole.rsplit(ends).find_map(&look) {
-                return Ok(Some(found));
+            let mut end = last;
+            for line in bytes.get(first..last).unwrap_or_default().rsplit(ends) {
+                if let Some(found) = look(line) {
+                    return Ok(Some((found, from + end as u64 + 1)));
+                }
+                end -= (line.len() + 1).min(end);
             }
+            seen = from + first as u64;
         }
         if from == 0 {
             return Ok(None);
         }
         tail *= 8;
     }
+}
+
+/// The offset after the last whole line.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn whole(file: &mut File) -> io::Result<u64> {
+    Ok(find_end(file, |_| Some(()))?.map_or(0, |(_, end)| end))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! `events.jsonl`: what happened to a run, one JSON object a line.
 
 use crate::backwards;
+use crate::lines::Appender;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 
 /// A line: what happened, and where in the run.
@@ -72,7 +73,7 @@ pub enum Event {
     },
     /// The end of a segment: a signal; everything is saved.
     Interrupted {
-        /// Of the process: 130 for Ctrl-C, 143 for SIGTERM.
+        /// Of the process: 129 for SIGHUP, 130 for Ctrl-C, 143 for SIGTERM.
         exit_code: u8,
     },
     /// The end of the run, unless it is resumed for more cycles.
@@ -133,34 +134,34 @@ impl Event {
 /// Appends to the log, a line at a time.
 #[derive(Debug)]
 pub struct EventLog {
-    file: File,
+    lines: Appender,
     next_segment: u64,
 }
 
 impl EventLog {
-    /// Opens the log of a run. What a crash left of a last line is cut off; all else stays.
+    /// Opens the log of a run. What a crash left of a last line is cut off; all else stays. Reads
+    /// no more of a long log than its end.
     ///
     /// # Errors
-    /// The file system says no.
+    /// I/O error.
     pub fn open(path: &Path) -> io::Result<Self> {
         let mut file = OpenOptions::new()
             .create(true)
             .read(true)
             .append(true)
             .open(path)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let whole = bytes
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |at| at + 1);
-        if whole < bytes.len() {
-            file.set_len(whole as u64)?;
+        let whole = backwards::whole(&mut file)?;
+        if whole < file.metadata()?.len() {
+            file.set_len(whole)?;
         }
-        let segments = entries(&bytes[..whole]).map(|entry| entry.segment + 1);
+        let segment = |line: &[u8]| {
+            let entry: Entry = serde_json::from_slice(line).ok()?;
+            Some(entry.segment + 1)
+        };
+        let next = backwards::find_end(&mut file, segment)?;
         Ok(Self {
-            next_segment: segments.max().unwrap_or(0),
-            file,
+            next_segment: next.map_or(0, |(next, _)| next),
+            lines: Appender::new(file),
         })
     }
 
@@ -173,11 +174,11 @@ impl EventLog {
     /// Writes a line.
     ///
     /// # Errors
-    /// The disk is full.
+    /// I/O error; the line is kept and written before the next one.
     pub fn write(&mut self, entry: &Entry) -> io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
-        self.file.write_all(&line)
+        self.lines.append(&line)
     }
 }
 
@@ -214,6 +215,7 @@ pub fn last_state(path: &Path) -> io::Result<Option<Entry>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     fn entry(segment: u64, event: Event) -> Entry {
         Entry {

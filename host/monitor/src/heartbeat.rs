@@ -51,7 +51,7 @@ impl Heartbeat {
     /// Starts to beat for a segment of a run.
     ///
     /// # Errors
-    /// The file system says no, or the system has no thread to give.
+    /// The system has no thread to give.
     pub fn start(path: &Path, segment: u64, cycle: u64, cycles: u64) -> io::Result<Self> {
         let mut beat = Beat {
             pid: std::process::id(),
@@ -64,7 +64,8 @@ impl Heartbeat {
             cycles,
             interval_secs: INTERVAL.as_secs(),
         };
-        write(path, &mut beat)?;
+        // A beat that cannot be written is missed; the next may be.
+        let _ = write(path, &mut beat);
         let (path, done) = (path.to_owned(), Arc::new(AtomicU64::new(cycle)));
         let (stop, stopped) = channel();
         let (for_thread, cycles_done) = (path.clone(), done.clone());
@@ -74,7 +75,6 @@ impl Heartbeat {
                 while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                     beat.beat += 1;
                     beat.cycle = cycles_done.load(Ordering::Relaxed);
-                    // A beat that cannot be written is missed; the next may be.
                     let _ = write(&for_thread, &mut beat);
                 }
             })?;
@@ -98,6 +98,16 @@ impl Heartbeat {
             let _ = thread.join();
             // What stays behind only grows old.
             let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The file stays, and grows old; the thread ends, for its path may be that of a handle.
+impl Drop for Heartbeat {
+    fn drop(&mut self) {
+        if let Some((stop, thread)) = self.thread.take() {
+            drop(stop);
+            let _ = thread.join();
         }
     }
 }

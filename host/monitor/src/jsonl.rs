@@ -1,46 +1,55 @@
-//! `metrics.jsonl`: one JSON object a cycle.
+//! `metrics.jsonl`: one JSON object a cycle, each with a check of itself.
+
+mod check;
+mod flaws;
 
 use crate::backwards;
+use crate::lines::Appender;
 use angora_core::CycleReport;
 use serde_json::{Map, Value};
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 
-/// Appends a line a cycle. Each line holds `cycle`, `segment` (how often the run was resumed) and
-/// the metrics by name.
+pub use check::{CHECK, Soundness, soundness};
+pub use flaws::{Flaw, Flaws, Inspection, inspect};
+
+/// Appends a line a cycle. Each line holds `cycle`, `segment` (how often the run was resumed), the
+/// metrics by name, and at its end `crc32c`, the CRC-32C of all before it.
 #[derive(Debug)]
 pub struct Jsonl {
-    file: File,
+    lines: Appender,
     segment: u64,
+    last: u64,
 }
 
 impl Jsonl {
     /// Opens the file of a run that has done `cycle` cycles; lines after that, which a killed run
-    /// left behind, are removed first.
+    /// left behind, are cut off first. Reads no more of a long file than its end.
     ///
     /// # Errors
-    /// The file system says no.
+    /// I/O error.
     pub fn open(path: &Path, cycle: u64) -> io::Result<Self> {
-        let mut segment = 0;
-        if path.exists() {
-            let mut kept = Vec::new();
-            for line in BufReader::new(File::open(path)?).lines() {
-                let line = line?;
-                // A line that was cut off is the last one, of a cycle that is not done.
-                let Ok(value) = serde_json::from_str::<Value>(&line) else {
-                    continue;
-                };
-                if value["cycle"].as_u64().is_some_and(|c| c <= cycle) {
-                    segment = value["segment"].as_u64().unwrap_or(0) + 1;
-                    kept.extend_from_slice(line.as_bytes());
-                    kept.push(b'\n');
-                }
-            }
-            angora_core::file::write(path, &kept)?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(path)?;
+        let kept = backwards::find_end(&mut file, |line| {
+            let line = parse(line)?;
+            let number = |name: &str| line.get(name).and_then(Value::as_u64);
+            let done = number("cycle").filter(|done| *done <= cycle)?;
+            Some((done, number("segment").unwrap_or(0)))
+        })?;
+        let end = kept.map_or(0, |(_, end)| end);
+        if end < file.metadata()?.len() {
+            file.set_len(end)?;
         }
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self { file, segment })
+        Ok(Self {
+            lines: Appender::new(file),
+            segment: kept.map_or(0, |((_, segment), _)| segment + 1),
+            last: kept.map_or(0, |((done, _), _)| done),
+        })
     }
 
     /// How often the run was resumed, by the lines that were there.
@@ -54,10 +63,16 @@ impl Jsonl {
         self.segment = segment;
     }
 
+    /// Cycle of the last line; 0 if there is none.
+    #[must_use]
+    pub fn last_cycle(&self) -> u64 {
+        self.last
+    }
+
     /// Writes the line of a cycle.
     ///
     /// # Errors
-    /// The disk is full.
+    /// I/O error; the line is kept and written before the next one.
     pub fn write(&mut self, report: &CycleReport) -> io::Result<()> {
         let mut line = Map::new();
         line.insert("cycle".into(), report.cycle.into());
@@ -66,51 +81,34 @@ impl Jsonl {
             line.insert(metric.name.clone(), metric.value.into());
         }
         let mut text = serde_json::to_vec(&Value::Object(line))?;
+        check::seal(&mut text);
         text.push(b'\n');
-        self.file.write_all(&text)
+        self.last = report.cycle;
+        self.lines.append(&text)
+    }
+
+    /// Waits until the disk has all lines.
+    ///
+    /// # Errors
+    /// I/O error; lines that could not be written are kept.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.lines.sync()
     }
 }
 
-/// The last line of the metrics of a run, where there is one.
+/// A line that is whole.
+fn parse(line: &[u8]) -> Option<Map<String, Value>> {
+    if soundness(line) == Soundness::Damaged {
+        return None;
+    }
+    serde_json::from_slice(line).ok()
+}
+
+/// The last whole line of the metrics of a run, if there is one.
 #[must_use]
 pub fn last_line(path: &Path) -> Option<Map<String, Value>> {
-    let line = backwards::find(path, |line| serde_json::from_slice(line).ok());
-    line.ok().flatten()
+    backwards::find(path, parse).ok().flatten()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_after_the_checkpoint_are_removed_and_the_segment_counts() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("metrics.jsonl");
-        let mut sink = Jsonl::open(&path, 0).expect("opens");
-        for cycle in 1..=3 {
-            let mut report = CycleReport {
-                cycle,
-                ..CycleReport::default()
-            };
-            report.push("train/loss", 0.5);
-            sink.write(&report).expect("writes");
-        }
-        let mut file = OpenOptions::new().append(true).open(&path).expect("opens");
-        file.write_all(b"{\"cycle\":4,\"seg").expect("a cut line");
-        let mut sink = Jsonl::open(&path, 2).expect("opens again");
-        sink.write(&CycleReport {
-            cycle: 3,
-            ..CycleReport::default()
-        })
-        .expect("writes");
-        let text = std::fs::read_to_string(&path).expect("reads");
-        assert_eq!(
-            text,
-            "{\"cycle\":1,\"segment\":0,\"train/loss\":0.5}\n\
-             {\"cycle\":2,\"segment\":0,\"train/loss\":0.5}\n\
-             {\"cycle\":3,\"segment\":1}\n"
-        );
-        let last = last_line(&path).expect("there is one");
-        assert_eq!((&last["cycle"], &last["segment"]), (&3.into(), &1.into()));
-    }
-}
+mod tests;

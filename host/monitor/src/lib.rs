@@ -10,6 +10,7 @@ pub mod heartbeat;
 mod index;
 pub mod jsonl;
 mod labels;
+mod lines;
 pub mod metric;
 pub mod numbers;
 pub mod process;
@@ -29,8 +30,34 @@ pub use state::RunState;
 pub use tensorboard::TensorBoard;
 pub use terminal::Terminal;
 
-/// The time now, RFC 3339, UTC.
+/// The time now, RFC 3339, UTC; the nearest one that the calendar has if the clock is past the
+/// year 9999.
 #[must_use]
 pub fn now() -> String {
-    jiff::Timestamp::now().to_string()
+    time_of(std::time::SystemTime::now())
+}
+
+fn time_of(clock: std::time::SystemTime) -> String {
+    let past = clock > std::time::UNIX_EPOCH;
+    let nearest = match past {
+        true => jiff::Timestamp::MAX,
+        false => jiff::Timestamp::MIN,
+    };
+    jiff::Timestamp::try_from(clock)
+        .unwrap_or(nearest)
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn any_clock_has_a_time() {
+        assert_eq!(time_of(UNIX_EPOCH), "1970-01-01T00:00:00Z");
+        let year = Duration::from_secs(365 * 24 * 3600);
+        assert!(time_of(UNIX_EPOCH - 10 * year).starts_with("1960-"));
+        assert!(time_of(UNIX_EPOCH + 9000 * year).starts_with("9999-12-30"));
+    }
 }

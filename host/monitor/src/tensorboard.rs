@@ -6,9 +6,10 @@
 //! (1, double), `step` (2, varint), `file_version` (3), `summary` (5) of values with `tag` (1) and
 //! `simple_value` (2, float), and `session_log` (7) with `status` (1).
 
+use crate::lines::Appender;
 use angora_core::CycleReport;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 const WALL_TIME: u8 = 1;
@@ -32,7 +33,7 @@ const LEFT_OUT: &str = "time/unix_secs";
 /// Writes the metrics of a segment of a run; the step is the number of control steps.
 #[derive(Debug)]
 pub struct TensorBoard {
-    file: File,
+    records: Appender,
     /// A message and its parts, kept for their memory.
     event: Vec<u8>,
     summary: Vec<u8>,
@@ -46,10 +47,10 @@ impl TensorBoard {
     /// # Errors
     /// The file system says no.
     pub fn create(folder: &Path, steps: u64, wall_time: f64) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        angora_core::file::make_folder(folder)?;
         let name = file_name(folder, wall_time as u64)?;
         let mut sink = Self {
-            file: File::create_new(folder.join(name))?,
+            records: Appender::new(File::create_new(folder.join(name))?),
             event: Vec::new(),
             summary: Vec::new(),
             value: Vec::new(),
@@ -66,7 +67,7 @@ impl TensorBoard {
     /// Writes a cycle, done at `wall_time` (s since 1970).
     ///
     /// # Errors
-    /// The disk is full.
+    /// I/O error; the record is kept and written before the next one.
     pub fn write(&mut self, report: &CycleReport, wall_time: f64) -> io::Result<()> {
         self.begin(wall_time, report.total_steps);
         self.summary.clear();
@@ -98,7 +99,7 @@ impl TensorBoard {
         record.extend_from_slice(&masked_crc(&len).to_le_bytes());
         record.extend_from_slice(&self.event);
         record.extend_from_slice(&masked_crc(&self.event).to_le_bytes());
-        self.file.write_all(&record)
+        self.records.append(&record)
     }
 }
 

@@ -8,8 +8,26 @@ use angora_core::CycleReport;
 use console::{Term, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use sparkline::Curve;
-use std::io::IsTerminal;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
+/// Prints a line to standard error. Output is never worth the work that it is about: if nobody
+/// reads it, it is lost, without a panic.
+pub fn say(line: fmt::Arguments<'_>) {
+    if writeln!(io::stderr(), "{line}").is_err() {
+        UNREAD.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether a line could not be printed.
+#[must_use]
+pub fn is_unread() -> bool {
+    UNREAD.load(Ordering::Relaxed)
+}
 
 /// Writes to standard error; standard output is for data.
 #[derive(Debug)]
@@ -52,13 +70,13 @@ impl Terminal {
                 let done = (report.cycle - self.first).max(1);
                 let left = self.cycles.saturating_sub(report.cycle);
                 let per_cycle = self.start.elapsed().as_secs_f64() / done as f64;
-                eprintln!(
+                say(format_args!(
                     "cycle {}/{}  {}  {} left",
                     report.cycle,
                     self.cycles,
                     summary(report),
                     clock(per_cycle * left as f64)
-                );
+                ));
             }
         }
     }
@@ -66,8 +84,8 @@ impl Terminal {
     /// Prints a line above the panel.
     pub fn print(&self, line: &str) {
         match &self.panel {
-            Some(panel) => panel.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(panel) => panel.suspend(|| say(format_args!("{line}"))),
+            None => say(format_args!("{line}")),
         }
     }
 

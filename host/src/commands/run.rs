@@ -5,7 +5,7 @@ use crate::args::RunArguments;
 use crate::config::{ConfigError, Experiment, Source};
 use crate::error::HostError;
 use crate::packages::{Admission, Locked, Terms};
-use crate::report::program;
+use crate::report::{program, shown};
 use crate::run::ranks::{agree, from_leader};
 use crate::run::{Interrupt, NewRun, Run, RunFolder, new_name};
 use crate::slurm::TimeLimit;
@@ -16,6 +16,11 @@ const LATEST: &str = "latest";
 
 /// Runs to the end, or until it is interrupted.
 pub fn run(arguments: &RunArguments) -> Result<u8, HostError> {
+    let arguments = &RunArguments {
+        // A plugin may change the working directory.
+        runs: std::path::absolute(&arguments.runs).map_err(HostError::io(&arguments.runs))?,
+        ..arguments.clone()
+    };
     // First of all: a signal that comes while things are built must not be lost.
     let interrupt = Interrupt::listen(arguments.wall_clock.map(TimeLimit::duration))?;
     let Some(mut world) = World::join()? else {
@@ -145,7 +150,7 @@ pub fn refuse_other_settings(folder: &RunFolder, wanted: &Experiment) -> Result<
         difference.first,
         difference.second,
         program(),
-        folder.path().display()
+        shown(folder.path()).display()
     );
     Err(ConfigError::new(Source::CommandLine, difference.key, problem).into())
 }

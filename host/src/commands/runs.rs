@@ -5,6 +5,7 @@ mod table;
 use super::print_json;
 use crate::args::{RunsArguments, RunsOrder};
 use crate::error::HostError;
+use crate::report::shown;
 use crate::run::RunFolder;
 use angora_monitor::{End, RunState, jsonl, state};
 use glob::{MatchOptions, Pattern};
@@ -32,6 +33,8 @@ struct Row {
     tags: Vec<String>,
     trashed: bool,
     folder: String,
+    /// What is wrong with its files.
+    warnings: Vec<String>,
 }
 
 /// Lists runs.
@@ -58,6 +61,9 @@ pub fn runs(arguments: &RunsArguments) -> Result<(), HostError> {
         (true, true) => eprintln!("no such runs in {}", arguments.runs.display()),
         (true, false) => eprintln!("no runs in {}", arguments.runs.display()),
     }
+    for warning in rows.iter().flat_map(|row| &row.warnings) {
+        eprintln!("warning: {warning}");
+    }
     Ok(())
 }
 
@@ -66,6 +72,10 @@ fn row(run: &RunFolder) -> Result<Row, HostError> {
     let last = jsonl::last_line(&run.metrics()).unwrap_or_default();
     let number = |name: &str| last.get(name).and_then(Value::as_f64);
     let (state, end) = state::of(run.path());
+    let warnings = match jsonl::inspect(&run.metrics()) {
+        Ok(flaws) => flaws.sentence(&shown(&run.metrics()).display().to_string()),
+        Err(error) => Some(format!("{}: {error}", run.metrics().display())),
+    };
     let (meta, labels) = (run.meta(), run.labels());
     let mut tags = labels.tags;
     tags.extend(meta.iter().flat_map(|meta| meta.tags.iter().cloned()));
@@ -87,7 +97,8 @@ fn row(run: &RunFolder) -> Result<Row, HostError> {
         success_rate: number("rollout/success_rate"),
         tags,
         trashed: labels.trashed,
-        folder: run.path().display().to_string(),
+        warnings: warnings.into_iter().collect(),
+        folder: shown(run.path()).display().to_string(),
     })
 }
 

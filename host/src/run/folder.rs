@@ -8,7 +8,7 @@ use crate::report::program;
 use angora_checkpoint::{LATEST, Store};
 use angora_core::{file, suggest};
 use angora_loader::LockedPlugin;
-use angora_monitor::{process, state};
+use angora_monitor::process;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,10 @@ use std::path::{Path, PathBuf};
 const EXPERIMENT: &str = "experiment.toml";
 const LOCK: &str = "angora.lock";
 const META: &str = "meta.json";
+/// The file of its metrics.
+pub(super) const METRICS: &str = "metrics.jsonl";
+/// The folder of TensorBoard's event files.
+pub(super) const TENSORBOARD: &str = "tensorboard";
 const BRAIN_JSON: &str = "brain.json";
 const BRAIN_SVG: &str = "brain.svg";
 const BUSY: &str = ".writer";
@@ -83,8 +87,8 @@ impl RunFolder {
         plugins: &[LockedPlugin],
         tags: &[String],
     ) -> Result<(Self, Claim), HostError> {
-        let path = runs.join(name);
-        fs::create_dir_all(&path).map_err(HostError::io(&path))?;
+        let path = absolute(&runs.join(name))?;
+        file::make_folder(&path).map_err(HostError::io(&path))?;
         let folder = Self { path };
         let claim = folder.claim()?;
         if folder.has_begun() {
@@ -98,7 +102,7 @@ impl RunFolder {
         let text = toml::to_string(&lock).map_err(|e| HostError::Run(format!("{LOCK}: {e}")))?;
         folder.write(LOCK, &text)?;
         let meta = Meta {
-            began: jiff::Timestamp::now().to_string(),
+            began: angora_monitor::now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: std::env::args().collect(),
             host: process::host(),
@@ -116,7 +120,7 @@ impl RunFolder {
     /// # Errors
     /// The name is that of something else.
     pub fn begun(runs: &Path, name: &str) -> Result<Option<Self>, HostError> {
-        let path = runs.join(name);
+        let path = absolute(&runs.join(name))?;
         let folder = Self { path };
         if folder.has_begun() {
             return Ok(Some(folder));
@@ -177,14 +181,16 @@ impl RunFolder {
     /// The run of a folder, if it is one.
     #[must_use]
     pub fn at(path: &Path) -> Option<Self> {
+        let path = std::path::absolute(path).ok()?;
         let is_run = path.join(EXPERIMENT).is_file();
-        is_run.then(|| Self { path: path.into() })
+        is_run.then_some(Self { path })
     }
 
     /// All runs below a folder, oldest first by id within a task.
     #[must_use]
     pub fn list(runs: &Path) -> Vec<Self> {
-        let Ok(entries) = fs::read_dir(runs) else {
+        let absolute = std::path::absolute(runs);
+        let Ok(entries) = absolute.and_then(fs::read_dir) else {
             return Vec::new();
         };
         let mut folders: Vec<Self> = entries
@@ -196,7 +202,7 @@ impl RunFolder {
         folders
     }
 
-    /// Where it is.
+    /// Where it is, absolute.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -245,25 +251,7 @@ impl RunFolder {
     /// The file of its metrics.
     #[must_use]
     pub fn metrics(&self) -> PathBuf {
-        self.path.join("metrics.jsonl")
-    }
-
-    /// The log of what happened to it.
-    #[must_use]
-    pub fn events(&self) -> PathBuf {
-        self.path.join(state::EVENTS)
-    }
-
-    /// The sign of life of the process that writes it.
-    #[must_use]
-    pub fn heartbeat(&self) -> PathBuf {
-        self.path.join(state::HEARTBEAT)
-    }
-
-    /// The folder of TensorBoard's event files.
-    #[must_use]
-    pub fn tensorboard(&self) -> PathBuf {
-        self.path.join("tensorboard")
+        self.path.join(METRICS)
     }
 
     /// Writes the graph of its brain, for those who do not build it: `brain.json`, `brain.svg`.
@@ -346,6 +334,11 @@ pub struct Claim {
 pub fn new_name(task: &str) -> String {
     let unique = ulid::Ulid::generate().to_string().to_lowercase();
     format!("{}-{unique}", slug(task))
+}
+
+/// A path that stays the same when the working directory is changed, which plugins may do.
+fn absolute(path: &Path) -> Result<PathBuf, HostError> {
+    std::path::absolute(path).map_err(HostError::io(path))
 }
 
 /// A task's id as part of a folder name.

@@ -1,8 +1,8 @@
-//! What ends a run before its time: Ctrl-C, SIGTERM, SIGUSR1, the wall clock. The cycle is
+//! What ends a run before its time: Ctrl-C, SIGTERM, SIGHUP, SIGUSR1, the wall clock. The cycle is
 //! finished and saved first.
 
 use crate::error::HostError;
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -24,17 +24,21 @@ impl Interrupt {
     /// Listens from now on; the wall clock begins to run.
     ///
     /// A second Ctrl-C ends the process at once, and so does a second SIGTERM where the first one
-    /// means 143: batch systems repeat themselves, and end what does not listen by SIGKILL.
+    /// means 143: batch systems repeat themselves, and end what does not listen by SIGKILL. A
+    /// terminal that is closed may send SIGHUP several times; under `nohup` none counts.
     ///
     /// # Errors
     /// The system refuses the handlers.
     pub fn listen(wall_clock: Option<Duration>) -> Result<Self, HostError> {
         let batch = wall_clock.is_some() || std::env::var_os("SLURM_JOB_ID").is_some();
         let signal = Arc::new(AtomicUsize::new(0));
-        for number in [SIGINT, SIGTERM, SIGUSR1] {
+        for number in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] {
+            if number == SIGHUP && is_ignored(SIGHUP) {
+                continue;
+            }
             let second = Arc::new(AtomicBool::new(false));
             let code = exit_code(number, batch);
-            let shutdown = if code == UNFINISHED {
+            let shutdown = if code == UNFINISHED || number == SIGHUP {
                 Ok(())
             } else {
                 // In this order: the first signal finds the flag unset, then sets it.
@@ -61,7 +65,7 @@ impl Interrupt {
     }
 
     /// The exit code with which the run is to end now: that of a signal that came (130 Ctrl-C;
-    /// 75 SIGUSR1; SIGTERM 75 under a batch system, else 143), or 75 where the wall clock leaves
+    /// 75 SIGUSR1; under a batch system 75 for SIGTERM and SIGHUP, else 143 and 129), or 75 where the wall clock leaves
     /// less than `needed`.
     #[must_use]
     pub fn code(&self, needed: Duration) -> Option<u8> {
@@ -79,8 +83,33 @@ fn exit_code(signal: i32, batch: bool) -> u8 {
     match signal {
         SIGINT => 130,
         SIGTERM if !batch => 143,
+        SIGHUP if !batch => 129,
         _ => UNFINISHED,
     }
+}
+
+/// Whether whoever started this process had it ignore a signal, as `nohup` does.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignores(&status, signal)
+}
+
+/// Whether the mask of ignored signals in a process's status has this one.
+fn ignores(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// Makes a limit on the size of files (`ulimit -f`) an error of the write instead of the end of
+/// the process.
+///
+/// # Errors
+/// The system refuses the handler.
+pub fn survive_file_limits() -> Result<(), HostError> {
+    let handled = signal_hook::flag::register(SIGXFSZ, Arc::default());
+    let handled = handled.map(|_| ());
+    handled.map_err(|e| HostError::Run(format!("cannot listen for signals: {e}")))
 }
 
 #[cfg(test)]
@@ -89,9 +118,18 @@ mod tests {
 
     #[test]
     fn batch_systems_get_a_code_of_their_own() {
-        let codes = |batch| [SIGINT, SIGTERM, SIGUSR1].map(|signal| exit_code(signal, batch));
-        assert_eq!(codes(false), [130, 143, 75]);
-        assert_eq!(codes(true), [130, 75, 75]);
+        let codes =
+            |batch| [SIGINT, SIGTERM, SIGUSR1, SIGHUP].map(|signal| exit_code(signal, batch));
+        assert_eq!(codes(false), [130, 143, 75, 129]);
+        assert_eq!(codes(true), [130, 75, 75, 75]);
+    }
+
+    #[test]
+    fn nohup_is_known_by_the_mask() {
+        let status = |mask: &str| format!("Name:\tx\nSigBlk:\t0001\nSigIgn:\t{mask}\n");
+        assert!(ignores(&status("0000000000001001"), SIGHUP));
+        assert!(!ignores(&status("0000000000001000"), SIGHUP));
+        assert!(!ignores("", SIGHUP));
     }
 
     #[test]

@@ -2,16 +2,18 @@
 //! TensorBoard's event files, a sign of life, progress on the terminal.
 
 use crate::error::HostError;
-use crate::run::folder::RunFolder;
+use crate::run::folder::{METRICS, TENSORBOARD};
 use crate::run::pace::Pace;
-use angora_core::CycleReport;
+use angora_core::{Anchor, CycleReport};
 use angora_monitor::events::{Entry, Event, Writer};
-use angora_monitor::{EventLog, Heartbeat, Jsonl, TensorBoard, Terminal, process};
+use angora_monitor::{EventLog, Heartbeat, Jsonl, TensorBoard, Terminal, process, state, terminal};
+use std::collections::BTreeSet;
+use std::io;
 use std::time::SystemTime;
 
-/// All sinks of a segment of a run.
+/// All sinks of a segment of a run. None of them is worth the run: what cannot be written is said
+/// once and written later.
 pub struct Journal {
-    folder: RunFolder,
     events: EventLog,
     jsonl: Jsonl,
     tensorboard: Option<TensorBoard>,
@@ -19,6 +21,12 @@ pub struct Journal {
     terminal: Option<Terminal>,
     pace: Pace,
     place: Place,
+    /// What could not be written the last time.
+    troubled: BTreeSet<&'static str>,
+    /// Whether it was said that nobody reads the output.
+    told_unread: bool,
+    /// The folder of the run; the heartbeat reaches its file through it.
+    _anchor: Anchor,
 }
 
 /// How far a run is.
@@ -45,34 +53,32 @@ impl Journal {
     /// Opens the files of a run and logs that a segment begins.
     ///
     /// # Errors
-    /// The disk says no.
-    pub fn open(folder: &RunFolder, place: Place, opening: Opening) -> Result<Self, HostError> {
-        let (log, metrics) = (folder.events(), folder.metrics());
-        let events = EventLog::open(&log).map_err(HostError::io(&log))?;
-        let mut jsonl = Jsonl::open(&metrics, place.cycle).map_err(HostError::io(&metrics))?;
+    /// `events.jsonl` or `metrics.jsonl` cannot be opened.
+    pub fn open(anchor: &Anchor, place: Place, opening: Opening) -> Result<Self, HostError> {
+        let shown = |name: &str| anchor.shown().join(name);
+        let open = EventLog::open(&anchor.join(state::EVENTS));
+        let events = open.map_err(HostError::io(&shown(state::EVENTS)))?;
+        let open = Jsonl::open(&anchor.join(METRICS), place.cycle);
+        let mut jsonl = open.map_err(HostError::io(&shown(METRICS)))?;
+        let missing = jsonl.last_cycle() + 1..=place.cycle;
         // Runs that were killed before their first cycle have a log but no metrics, older runs
         // have metrics but no log.
         let segment = events.next_segment().max(jsonl.segment());
         jsonl.set_segment(segment);
-        let tensorboard = if opening.tensorboard {
-            let path = folder.tensorboard();
-            let sink = TensorBoard::create(&path, place.steps, unix_secs());
-            Some(sink.map_err(HostError::io(&path))?)
-        } else {
-            None
-        };
-        let path = folder.heartbeat();
+        let path = anchor.join(state::HEARTBEAT);
         let heartbeat = Heartbeat::start(&path, segment, place.cycle, opening.cycles)
-            .map_err(HostError::io(&path))?;
+            .map_err(HostError::io(&shown(state::HEARTBEAT)))?;
         let mut journal = Self {
-            folder: folder.clone(),
             events,
             jsonl,
-            tensorboard,
+            tensorboard: None,
             heartbeat,
             terminal: None,
             pace: Pace::start(place.steps),
             place,
+            troubled: BTreeSet::new(),
+            told_unread: false,
+            _anchor: anchor.clone(),
         };
         let writer = Writer {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -83,7 +89,21 @@ impl Journal {
         journal.log(match opening.checkpoint {
             None => Event::Begun(writer),
             Some(checkpoint) => Event::Resumed { checkpoint, writer },
-        })?;
+        });
+        if opening.tensorboard {
+            let path = anchor.join(TENSORBOARD);
+            let sink = TensorBoard::create(&path, place.steps, unix_secs());
+            let sink = sink.map_err(HostError::io(&shown(TENSORBOARD)));
+            journal.tensorboard = journal.aside("TensorBoard's event file", sink);
+        }
+        if !missing.is_empty() {
+            let message = format!(
+                "{METRICS} has no line of the cycles {} to {}; they were lost before this run went on",
+                missing.start(),
+                missing.end()
+            );
+            journal.remark(Event::Warning { message }, false);
+        }
         Ok(journal)
     }
 
@@ -94,29 +114,63 @@ impl Journal {
     }
 
     /// Writes and shows a cycle, with its times.
-    ///
-    /// # Errors
-    /// The disk says no.
-    pub fn cycle(&mut self, report: &mut CycleReport) -> Result<(), HostError> {
+    pub fn cycle(&mut self, report: &mut CycleReport) {
         let unix_secs = unix_secs();
         self.pace.cycle(report, unix_secs);
         self.place = Place {
             cycle: report.cycle,
             steps: report.total_steps,
         };
-        let metrics = self.folder.metrics();
-        self.jsonl.write(report).map_err(HostError::io(&metrics))?;
+        let written = self.jsonl.write(report);
+        self.told(METRICS, written);
         if let Some(tensorboard) = &mut self.tensorboard {
-            let path = self.folder.tensorboard();
-            tensorboard
-                .write(report, unix_secs)
-                .map_err(HostError::io(&path))?;
+            let written = tensorboard.write(report, unix_secs);
+            self.told("TensorBoard's event file", written);
         }
         self.heartbeat.cycle(report.cycle);
         if let Some(terminal) = &mut self.terminal {
             terminal.cycle(report);
         }
-        Ok(())
+        if !self.told_unread && terminal::is_unread() {
+            self.told_unread = true;
+            let message =
+                "nobody reads the standard error of this run any more; it goes on without output"
+                    .to_owned();
+            self.log(Event::Note { message });
+        }
+    }
+
+    /// Waits until the disk has the metrics of all cycles.
+    pub fn sync(&mut self) {
+        let synced = self.jsonl.sync();
+        self.told(METRICS, synced);
+    }
+
+    /// A warning if something beside the checkpoints went wrong, which the run can do without.
+    pub fn aside<T>(&mut self, what: &str, outcome: Result<T, HostError>) -> Option<T> {
+        outcome
+            .inspect_err(|error| {
+                let message = format!("{what}: {error}; the run goes on without");
+                self.remark(Event::Warning { message }, false);
+            })
+            .ok()
+    }
+
+    /// A warning when a file cannot be written, a note when it can again.
+    fn told(&mut self, file: &'static str, written: io::Result<()>) {
+        match written {
+            Err(error) if self.troubled.insert(file) => {
+                let message = format!(
+                    "{file} cannot be written ({error}); the run goes on, and what is missing is written later"
+                );
+                self.remark(Event::Warning { message }, false);
+            }
+            Ok(()) if self.troubled.remove(file) => {
+                let message = format!("{file} can be written again");
+                self.remark(Event::Note { message }, false);
+            }
+            _ => {}
+        }
     }
 
     /// Does what writes a checkpoint; its time counts as such.
@@ -125,10 +179,7 @@ impl Journal {
     }
 
     /// Logs what happened.
-    ///
-    /// # Errors
-    /// The disk says no.
-    pub fn log(&mut self, event: Event) -> Result<(), HostError> {
+    pub fn log(&mut self, event: Event) {
         let entry = Entry {
             time: angora_monitor::now(),
             segment: self.jsonl.segment(),
@@ -136,15 +187,15 @@ impl Journal {
             steps: self.place.steps,
             event,
         };
-        let path = self.folder.events();
-        self.events.write(&entry).map_err(HostError::io(&path))
+        // One that cannot be written is written with the next one.
+        let written = self.events.write(&entry);
+        if written.is_err() || self.troubled.contains(state::EVENTS) {
+            self.told(state::EVENTS, written);
+        }
     }
 
     /// Logs a note or a warning, and prints it unless it is to be `quiet`.
-    ///
-    /// # Errors
-    /// The disk says no.
-    pub fn remark(&mut self, remark: Event, quiet: bool) -> Result<(), HostError> {
+    pub fn remark(&mut self, remark: Event, quiet: bool) {
         let line = match &remark {
             Event::Note { message } => format!("note      {message}"),
             Event::Warning { message } => format!("warning: {message}"),
@@ -155,7 +206,7 @@ impl Journal {
             Some(terminal) => terminal.print(&line),
             None => eprintln!("{line}"),
         }
-        self.log(remark)
+        self.log(remark);
     }
 
     /// Leaves the last progress on the screen: what is printed now comes after it.
@@ -166,14 +217,11 @@ impl Journal {
     }
 
     /// Logs how the segment ends, and takes the sign of life away.
-    ///
-    /// # Errors
-    /// The disk says no.
-    pub fn end(&mut self, event: Event) -> Result<(), HostError> {
+    pub fn end(&mut self, event: Event) {
         self.finish_terminal();
-        self.log(event)?;
+        self.log(event);
+        self.sync();
         self.heartbeat.stop();
-        Ok(())
     }
 }
 

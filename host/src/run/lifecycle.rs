@@ -5,7 +5,6 @@ use crate::config::Experiment;
 use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::packages::{Admission, other_builds, plugins_of_run, with_origins};
-use crate::report::program;
 use crate::run::engine::Engine;
 use crate::run::folder::RunFolder;
 use crate::run::forecast::Forecast;
@@ -29,7 +28,15 @@ pub struct Run {
     pub(super) engine: Engine,
     /// Of rank 0.
     pub(super) home: Option<Home>,
-    forecast: Forecast,
+    pub(super) forecast: Forecast,
+    /// Whether the engine is at the border of a cycle, where it can be saved exactly.
+    pub(super) exact: bool,
+    /// The cycle of the last checkpoint.
+    pub(super) saved_cycle: u64,
+    /// Whether the disk has refused the last one.
+    overdue: bool,
+    /// Whether the disk has refused the last one of the run, again and again.
+    pub(super) refused: bool,
 }
 
 /// Why the cycles stopped.
@@ -61,14 +68,20 @@ impl Run {
             let plugins = with_origins(catalogue.lock())?;
             let (folder, claim) =
                 RunFolder::create(new.runs, &new.name, &experiment, &plugins, new.tags)?;
-            folder.write_brain(&description)?;
-            Home::open(folder, claim, place, None, &experiment)
+            let drawn = folder.write_brain(&description);
+            let mut home = Home::open(folder, claim, place, None, &experiment)?;
+            home.journal.aside("the drawing of the brain", drawn);
+            Ok(home)
         })?;
         let mut run = Self {
             experiment,
             engine,
             home,
             forecast: Forecast::default(),
+            exact: true,
+            overdue: false,
+            refused: false,
+            saved_cycle: 0,
         };
         // From here on a run that is killed can go on.
         run.save(true)?;
@@ -134,7 +147,7 @@ impl Run {
             let Some((folder, claim, name)) = opened else {
                 return Ok(None);
             };
-            folder.write_brain(&description)?;
+            let drawn = folder.write_brain(&description);
             let mut remarks = other_plugins(&locked, &catalogue.lock());
             remarks.extend(other_schedule(&before, &experiment));
             if experiment != before {
@@ -143,16 +156,21 @@ impl Run {
             // Before the metrics after it are cut off: a run that is killed here goes on from it.
             folder.checkpoints()?.point(LATEST, &name)?;
             let mut home = Home::open(folder, claim, place, Some(name), &experiment)?;
+            home.journal.aside("the drawing of the brain", drawn);
             for remark in remarks {
-                home.journal.remark(remark, false)?;
+                home.journal.remark(remark, false);
             }
             Ok(Some(home))
         })?;
         Ok(Self {
+            saved_cycle: engine.cycles_done(),
             experiment,
             engine,
             home: home.flatten(),
             forecast: Forecast::default(),
+            exact: true,
+            overdue: false,
+            refused: false,
         })
     }
 
@@ -165,12 +183,20 @@ impl Run {
         if !quiet {
             self.announce();
         }
-        let end = self
-            .cycles(interrupt, quiet)
-            .inspect_err(|error| self.save_after_fault(error))?;
+        let end = match self.cycles(interrupt, quiet) {
+            Ok(end) => end,
+            Err(error) => {
+                self.save_after_fault(&error);
+                if error.is_lost() {
+                    // A transfer that others did not come to may still use these buffers.
+                    std::mem::forget(self);
+                }
+                return Err(error);
+            }
+        };
         let ending = self.ending(&end);
         if let Some(home) = &mut self.home {
-            home.journal.end(ending)?;
+            home.journal.end(ending);
         }
         if !quiet {
             self.conclude(&end);
@@ -183,9 +209,8 @@ impl Run {
 
     /// Cycles until the end; the last one is saved.
     fn cycles(&mut self, interrupt: &Interrupt, quiet: bool) -> Result<End, HostError> {
-        // Whether rank 0 could write what there was to say; known to all when they next meet.
-        let mut told = self.open_terminal(quiet);
-        let (mut saved, mut saved_cycle) = (Instant::now(), self.engine.cycles_done());
+        self.open_terminal(quiet);
+        let mut saved = Instant::now();
         let end = loop {
             let cycle = self.engine.cycles_done();
             if self.experiment.stop_at_threshold && self.engine.solved() {
@@ -196,123 +221,55 @@ impl Run {
             }
             let signal = interrupt.code(self.forecast.needed());
             let due = saved.elapsed().as_secs_f64() >= self.experiment.checkpoint.interval_secs;
-            let word = std::mem::replace(&mut told, Ok(())).map(|()| (signal, due));
-            let (signal, due) = next_step(self.engine.world(), word)?;
+            // Whether rank 0 still has the folder of the run; known to all when they next meet.
+            let stays = self.home.as_ref().map_or(Ok(()), Home::stays);
+            let (signal, due) = next_step(self.engine.world(), stays.map(|()| (signal, due)))?;
             if let Some(code) = signal {
                 break End::Interrupted(code);
             }
-            if (due || self.is_kept(cycle)) && cycle > saved_cycle {
-                self.save(true)?;
-                (saved, saved_cycle) = (Instant::now(), cycle);
+            let wanted = due || self.is_kept(cycle) || self.overdue;
+            if wanted && cycle > self.saved_cycle {
+                self.overdue = !self.save_on_the_way()?;
+                if !self.overdue {
+                    (saved, self.saved_cycle) = (Instant::now(), cycle);
+                }
             }
             let start = Instant::now();
+            self.exact = false;
+            let longest = self.forecast.longest_cycle();
+            self.engine.world().allow_for(longest);
             let mut report = self.engine.cycle()?;
+            self.exact = true;
             self.forecast.cycle(start.elapsed());
             if let Some(home) = &mut self.home {
-                told = home.journal.cycle(&mut report);
+                home.journal.cycle(&mut report);
             }
         };
-        agree(self.engine.world(), "ending the cycles", told)?;
         if let Some(home) = &mut self.home {
             home.journal.finish_terminal();
         }
+        let stays = self.home.as_ref().map_or(Ok(()), Home::stays);
+        agree(self.engine.world(), "ending the cycles", stays)?;
         // What is on disk already is not written again.
-        if self.engine.cycles_done() > saved_cycle {
+        if self.engine.cycles_done() > self.saved_cycle {
             self.save(true)?;
+            self.saved_cycle = self.engine.cycles_done();
         }
         Ok(end)
     }
 
-    fn open_terminal(&mut self, quiet: bool) -> Result<(), HostError> {
+    fn open_terminal(&mut self, quiet: bool) {
         let Some(home) = &mut self.home else {
-            return Ok(());
+            return;
         };
         if !self.engine.spec().saves_state {
             let message = "the task does not save its state: a resumed run starts new episodes";
             let message = message.to_owned();
-            home.journal.remark(Event::Note { message }, quiet)?;
+            home.journal.remark(Event::Note { message }, quiet);
         }
         let (cycles, done) = (self.experiment.cycles, self.engine.cycles_done());
         let terminal = (!quiet).then(|| Terminal::new(cycles, done));
         home.journal.begin_cycles(terminal);
-        Ok(())
-    }
-
-    /// Whether the checkpoint of a cycle stays.
-    fn is_kept(&self, cycle: u64) -> bool {
-        let every = self.experiment.checkpoint.every;
-        every > 0 && cycle.is_multiple_of(every)
-    }
-
-    /// Writes `latest`, and `best` where it has changed.
-    fn save(&mut self, episodes: bool) -> Result<(), HostError> {
-        let start = Instant::now();
-        let best = self.engine.best_snapshot()?;
-        let Self { engine, home, .. } = self;
-        let snapshot = match home {
-            Some(home) => home.journal.saving(|| engine.snapshot(episodes))?,
-            None => engine.snapshot(episodes)?,
-        };
-        let best = best.as_ref().map(|best| (best, engine.best_return()));
-        let every = self.experiment.checkpoint.every;
-        let kept = |cycle: u64| every > 0 && cycle.is_multiple_of(every);
-        leader_only(engine.world(), "saving", || match home {
-            Some(home) => home.save(best, &snapshot, episodes, kept),
-            None => Ok(()),
-        })?;
-        engine.best_is_saved();
-        self.forecast.save(start.elapsed());
-        Ok(())
-    }
-
-    /// After a fault in the middle of a cycle the environments cannot be trusted, but everything
-    /// that was learned can. Where other processes are lost, so is what they know.
-    fn save_after_fault(&mut self, error: &HostError) {
-        if let Some(home) = &mut self.home {
-            home.journal.finish_terminal();
-        }
-        let saved = if error.is_lost() {
-            None
-        } else {
-            Some(self.save(false))
-        };
-        self.tell_fault(error, saved.as_ref());
-        let reachable =
-            |saved: &Result<(), HostError>| !saved.as_ref().is_err_and(HostError::is_lost);
-        if saved.as_ref().is_some_and(reachable) {
-            // Whoever has failed ends all processes: not before rank 0 has told what is saved.
-            let _ = self.engine.world().barrier("ending after a fault");
-        }
-    }
-
-    /// Writes of a fault in the journal and to the reader, where this process does; `saved` is
-    /// `None` where nothing could be.
-    fn tell_fault(&mut self, error: &HostError, saved: Option<&Result<(), HostError>>) {
-        let cycle = self.engine.cycles_done();
-        let Some(home) = &mut self.home else {
-            return;
-        };
-        let fault = Event::Fault {
-            message: error.to_string(),
-            exit_code: error.exit_code(),
-            saved: matches!(saved, Some(Ok(()))),
-        };
-        // Where nothing can be written, the error itself says enough.
-        let _ = home.journal.end(fault);
-        let path = home.folder.path().display();
-        match saved {
-            Some(Ok(())) => eprintln!(
-                "what was learned until cycle {cycle} is saved in {path}; `{} run --resume {path}` goes on from there with new episodes (--checkpoint NAME takes another one)",
-                program()
-            ),
-            Some(Err(error)) => eprintln!(
-                "the last cycles could not be saved ({error}); the checkpoint before them is still in {path}"
-            ),
-            None => eprintln!(
-                "the last checkpoint is in {path}; `{} run --resume {path}` goes on from there",
-                program()
-            ),
-        }
     }
 }
 

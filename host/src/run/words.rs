@@ -1,6 +1,6 @@
 //! What a run says at its beginning and its end.
 
-use crate::report::program;
+use crate::report::{program, shown};
 use crate::run::interrupt::UNFINISHED;
 use crate::run::lifecycle::{End, Run};
 use crate::run::processes::describe_processes;
@@ -10,10 +10,10 @@ use std::path::Path;
 
 impl Run {
     /// The run's folder, where this process has one.
-    pub(super) fn path(&self) -> std::path::Display<'_> {
+    pub(super) fn path(&self) -> String {
         let home = self.home.as_ref();
-        home.map_or(Path::new(""), |home| home.folder.path())
-            .display()
+        let path = home.map_or(Path::new(""), |home| shown(home.folder.path()));
+        path.display().to_string()
     }
 
     pub(super) fn announce(&mut self) {

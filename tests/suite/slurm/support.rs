@@ -111,7 +111,7 @@ fn metrics(run: &Path) -> Vec<Value> {
     let mut lines = lines(run);
     for line in &mut lines {
         let line = line.as_object_mut().unwrap();
-        let clocks = ["segment", "time/", "system/"];
+        let clocks = ["segment", "time/", "system/", "crc32c"];
         line.retain(|name, _| !clocks.iter().any(|clock| name.starts_with(clock)));
     }
     lines

@@ -179,7 +179,7 @@ fn cell_text(text: &str) -> String {
 }
 
 fn failures(results: &Results) -> String {
-    let failed = |cell: &&Cell| cell.state == CellState::Failed;
+    let failed = |cell: &&Cell| cell.state == CellState::Failed || cell.learning.flaws.is_some();
     let mut list = String::new();
     for cell in results.cells.iter().filter(failed) {
         let planned = &cell.planned;

@@ -1,4 +1,8 @@
 //! Bytes from process to process, among all or among some.
+//!
+//! A transfer that others did not come to stays under way until the process ends: MPI cannot take
+//! it back. Whoever hands over buffers must keep them after such an error
+//! ([`std::mem::forget`] of what owns them); those of calls that copy are kept here.
 #![allow(unsafe_code, reason = "calls the table of the MPI library")]
 
 use super::table::Table;
@@ -73,8 +77,9 @@ impl World {
         };
         assert_eq!(counts[group.place], mine.len(), "bytes of this rank");
         let (counts, offsets) = spans(what, counts, all.len())?;
-        // SAFETY: `finish_transfer` returns when the transfer is done; where it returns an error
-        // the run is over, and no progress is made before the process ends.
+        // SAFETY: `finish_transfer` returns when the transfer is done. Where it returns an error the
+        // transfer may still be under way: what it uses is never given back (`keep`), by the
+        // caller neither (see the module).
         let code = unsafe {
             (table.all_gather)(
                 group.id,
@@ -85,7 +90,8 @@ impl World {
                 offsets.as_ptr(),
             )
         };
-        self.finish_transfer(group, what, table, code)
+        let outcome = self.finish_transfer(group, what, table, code);
+        keep(outcome, (counts, offsets)).map(drop)
     }
 
     /// Everyone's bytes, however many each has. Allocates.
@@ -99,14 +105,16 @@ impl World {
     ) -> Result<Vec<Vec<u8>>, WorldError> {
         let size = self.size();
         let mut lens = vec![0_u8; 8 * size];
-        let len = (mine.len() as u64).to_le_bytes();
-        self.all_gather(what, &len, &mut lens, &vec![8; size])?;
+        let len = (mine.len() as u64).to_le_bytes().to_vec();
+        let outcome = self.all_gather(what, &len, &mut lens, &vec![8; size]);
+        let (lens, _) = keep(outcome, (lens, len))?;
         let counts: Vec<usize> = lens
             .chunks_exact(8)
             .map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes) as usize)
             .collect();
-        let mut all = vec![0_u8; counts.iter().sum()];
-        self.all_gather(what, mine, &mut all, &counts)?;
+        let (mine, mut all) = (mine.to_vec(), vec![0_u8; counts.iter().sum()]);
+        let outcome = self.all_gather(what, &mine, &mut all, &counts);
+        let (all, _) = keep(outcome, (all, mine))?;
         let mut rest = all.as_slice();
         let split = |n: &usize| {
             let (bytes, others) = rest.split_at(*n);
@@ -164,7 +172,9 @@ impl World {
                 their_offsets.as_ptr(),
             )
         };
-        self.finish_transfer(group, what, table, code)
+        let outcome = self.finish_transfer(group, what, table, code);
+        let used = (counts, offsets, their_counts, their_offsets);
+        keep(outcome, used).map(drop)
     }
 
     /// The bytes of rank 0 to everyone.
@@ -190,15 +200,17 @@ impl World {
         what: &'static str,
         bytes: Vec<u8>,
     ) -> Result<Vec<u8>, WorldError> {
-        let mut len = (bytes.len() as u64).to_le_bytes();
-        self.broadcast(what, &mut len)?;
+        let mut len = (bytes.len() as u64).to_le_bytes().to_vec();
+        let outcome = self.broadcast(what, &mut len);
+        let (len, bytes) = keep(outcome, (len, bytes))?;
         let mut bytes = if self.leads() {
             bytes
         } else {
-            vec![0; u64::from_le_bytes(len) as usize]
+            let len = len.as_slice().try_into().map_or(0, u64::from_le_bytes);
+            vec![0; len as usize]
         };
-        self.broadcast(what, &mut bytes)?;
-        Ok(bytes)
+        let outcome = self.broadcast(what, &mut bytes);
+        keep(outcome, bytes)
     }
 
     /// Waits until every process has come here.
@@ -206,9 +218,9 @@ impl World {
     /// # Errors
     /// Others did not come, or MPI failed.
     pub fn barrier(&mut self, what: &'static str) -> Result<(), WorldError> {
-        let mut all = vec![0_u8; self.size()];
-        let counts = vec![1; self.size()];
-        self.all_gather(what, &[0], &mut all, &counts)
+        let (mine, mut all) = (vec![0_u8], vec![0_u8; self.size()]);
+        let outcome = self.all_gather(what, &mine, &mut all, &vec![1; self.size()]);
+        keep(outcome, (mine, all)).map(drop)
     }
 
     fn finish_transfer(
@@ -259,6 +271,18 @@ impl World {
     }
 }
 
+/// Gives back what a transfer has used. After an error MPI may still read and write it at any
+/// time: it is then kept until the process ends.
+fn keep<T>(outcome: Result<(), WorldError>, used: T) -> Result<T, WorldError> {
+    match outcome {
+        Ok(()) => Ok(used),
+        Err(error) => {
+            std::mem::forget(used);
+            Err(error)
+        }
+    }
+}
+
 fn count(what: &'static str, bytes: usize) -> Result<c_int, WorldError> {
     c_int::try_from(bytes).map_err(|_| WorldError::TooLarge { what, bytes })
 }
@@ -278,4 +302,21 @@ fn spans(
         (*n as c_int, start as c_int)
     });
     Ok(spans.unzip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    #[test]
+    fn what_a_lost_transfer_uses_is_kept() {
+        let buffer = Rc::new([0_u8; 8]);
+        drop(keep(Ok(()), buffer.clone()).expect("done"));
+        assert_eq!(Rc::strong_count(&buffer), 1, "it is given back");
+        let (what, bytes) = ("a test", 9);
+        let lost = WorldError::TooLarge { what, bytes };
+        keep(Err(lost), buffer.clone()).expect_err("lost");
+        assert_eq!(Rc::strong_count(&buffer), 2, "it is kept");
+    }
 }

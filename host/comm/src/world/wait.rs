@@ -27,6 +27,12 @@ impl Patience {
         Self { timeout, attentive }
     }
 
+    /// The same with another longest wait.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
     /// The longest wait.
     #[must_use]
     pub fn timeout(&self) -> Duration {

@@ -18,7 +18,7 @@ unsafe impl Send for Window {}
 unsafe impl Sync for Window {}
 
 impl Window {
-    pub(super) fn new(start: *mut u8, len: usize) -> Option<Self> {
+    pub(crate) fn new(start: *mut u8, len: usize) -> Option<Self> {
         NonNull::new(start).map(|start| Self { start, len })
     }
 

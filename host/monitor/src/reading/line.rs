@@ -1,5 +1,6 @@
 //! One line of `metrics.jsonl`, of which only what is wanted is kept.
 
+use crate::jsonl::{CHECK, Soundness, soundness};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
@@ -21,8 +22,11 @@ pub struct Head {
     pub segment: u64,
 }
 
-/// Reads a line; `None` where it is not one of ours.
+/// Reads a line; `None` if it is not one of ours, or is not as it was written.
 pub fn read(line: &[u8], sink: &mut impl Sink) -> Option<Head> {
+    if soundness(line) == Soundness::Damaged {
+        return None;
+    }
     let mut json = serde_json::Deserializer::from_slice(line);
     let head = json.deserialize_map(Line(sink)).ok()?;
     json.end().ok()?;
@@ -87,6 +91,7 @@ impl<S: Sink> Visitor<'_> for KeySeed<'_, S> {
         Ok(match name {
             "cycle" => Key::Cycle,
             "segment" => Key::Segment,
+            CHECK => Key::Skip,
             name => self.0.slot(name).map_or(Key::Skip, Key::Slot),
         })
     }

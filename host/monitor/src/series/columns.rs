@@ -1,5 +1,6 @@
 //! Columns of one run's metrics.
 
+use crate::jsonl::{Flaws, Inspection};
 use crate::reading::line::{self, Head, Sink};
 
 const STEPS: &str = "time/total_timesteps";
@@ -49,6 +50,7 @@ pub struct Columns {
     /// Seconds of training before the segment of the last row.
     before_segment: f64,
     columns: Vec<Column>,
+    inspection: Inspection,
     reader: RowReader,
 }
 
@@ -86,6 +88,7 @@ impl Columns {
             seconds: Vec::new(),
             before_segment: 0.0,
             columns,
+            inspection: Inspection::default(),
             reader: RowReader {
                 values: vec![f64::NAN; wanted.len()],
                 wanted,
@@ -147,8 +150,17 @@ impl Columns {
         }
     }
 
-    /// Takes a line; one that is not ours is passed over.
+    /// What is wrong with the lines.
+    #[must_use]
+    pub fn flaws(&self) -> &Flaws {
+        self.inspection.flaws()
+    }
+
+    /// Takes a line; one that is not ours or damaged is passed over.
     pub fn push(&mut self, line: &[u8]) {
+        if !self.inspection.line(line) {
+            return;
+        }
         self.reader.begin();
         let Some(head) = line::read(line, &mut self.reader) else {
             return;
@@ -281,5 +293,22 @@ mod tests {
         ]);
         assert_eq!(columns.cycles, [1.0, 2.0]);
         assert_eq!(columns.metric("a").expect("is read"), [1.0, 9.0]);
+    }
+
+    #[test]
+    fn damage_and_gaps_are_named_and_left_out() {
+        let whole = [
+            r#"{"cycle":1,"segment":0,"a":1}"#,
+            r#"{"cycle":2,"segment":0,"a":2,"crc32c":"00000000"}"#,
+            r#"{"cycle":4,"segment":0,"a":4}"#,
+        ];
+        let mut columns = Columns::of(["a"]);
+        whole.iter().for_each(|line| columns.push(line.as_bytes()));
+        assert_eq!(columns.metric("a"), Some(&[1.0, 4.0][..]));
+        assert_eq!(
+            columns.flaws().sentence("metrics.jsonl").as_deref(),
+            Some("metrics.jsonl: line 2 is damaged; cycles 2 to 3 are missing before line 3")
+        );
+        assert!(columns.names().all(|name| name != "crc32c"));
     }
 }

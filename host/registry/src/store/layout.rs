@@ -58,12 +58,13 @@ impl Layout {
     /// Makes the layout where there is none, and keeps other publishers of the package out.
     fn lock(&self, name: &PackageName) -> Result<File, RegistryError> {
         let folder = self.folder(name);
-        fs::create_dir_all(&folder).map_err(RegistryError::io(&folder))?;
+        file::make_folder(&folder).map_err(RegistryError::io(&folder))?;
         let path = folder.join(LOCK);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
         let lock = options.open(&path).map_err(RegistryError::io(&path))?;
         wait_for(&lock, &path)?;
+        let _ = file::tidy(&folder);
         let layout = folder.join(LAYOUT);
         if !layout.exists() {
             let written = file::write(&layout, LAYOUT_VERSION.as_bytes());
@@ -191,7 +192,9 @@ impl Store for Layout {
             return Ok(());
         }
         let folder = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder).map_err(RegistryError::io(folder))?;
+        file::make_folder(folder).map_err(RegistryError::io(folder))?;
+        // What killed publishers have left; what cannot be removed is in nobody's way.
+        let _ = file::tidy(folder);
         file::write(&path, bytes).map_err(RegistryError::io(&path))
     }
 

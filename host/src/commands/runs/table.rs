@@ -97,6 +97,7 @@ mod tests {
             tags: vec!["paper".into(), "seeds".into()],
             trashed: false,
             folder: "runs/reach-1".into(),
+            warnings: Vec::new(),
         };
         let other = Row {
             id: "a".into(),

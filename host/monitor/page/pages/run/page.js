@@ -27,6 +27,7 @@ import { settings } from "./settings.js";
  * @property {{ path: string, bytes: number, written_ms: number }[]} recordings
  * @property {{ path: string, bytes: number, written_ms: number }[]} files
  * @property {{ segment: number, first_cycle: number, last_cycle: number, first_steps: number, last_steps: number, began_ms: number | null }[]} segments
+ * @property {string[]} warnings
  * @property {any} brain
  */
 
@@ -48,13 +49,17 @@ export async function open(main, address) {
   const detail = await get(runPath(key));
   const header = new Header(detail.row, tab);
   const place = h("div.tab");
-  main.append(header.element, place);
+  const warnings = h("div");
+  const warn = (/** @type {Detail} */ now) => warnings.replaceChildren(...now.warnings.map((text) => h("p.notice.bad", {}, text)));
+  warn(detail);
+  main.append(header.element, warnings, place);
   const make = TABS[tab] ?? TABS.curves;
   let shown = make(place, detail, address);
 
   const again = async () => {
     const fresh = await get(runPath(key));
     header.show(fresh.row);
+    warn(fresh);
     shown.close();
     place.replaceChildren();
     shown = make(place, fresh, address);

@@ -7,6 +7,7 @@ use super::{files_of, find, json, off_thread};
 use crate::index::Summary;
 use crate::reading::facts::{Plugin, flatten};
 use crate::reading::listing::{self, Checkpoint, Listed, Recording};
+use crate::reading::root::METRICS;
 use crate::reading::{RunFiles, events as log};
 use crate::series::Columns;
 use crate::state::EVENTS;
@@ -54,6 +55,7 @@ struct Answer<'r> {
     recordings: Vec<Recording>,
     files: Vec<Listed>,
     segments: Vec<Segment>,
+    warnings: Vec<String>,
     brain: Value,
 }
 
@@ -89,7 +91,8 @@ fn describe(shared: &Shared, run: &Summary, files: &RunFiles) -> Result<Json<Val
     let began = begun(files);
     let curves = shared.cache.with(&run.key, files, &[], |columns, _| {
         let names: Vec<String> = columns.names().map(str::to_owned).collect();
-        (names, segments(columns, &began))
+        let flaws = columns.flaws().sentence(METRICS);
+        (names, segments(columns, &began), flaws)
     })?;
     let mut others = Vec::new();
     for name in listing::SHOWN_FILES {
@@ -114,6 +117,7 @@ fn describe(shared: &Shared, run: &Summary, files: &RunFiles) -> Result<Json<Val
         recordings: listing::recordings(files),
         files: others,
         segments: curves.1,
+        warnings: curves.2.into_iter().collect(),
         brain: graph(files).unwrap_or_default(),
     };
     json(serde_json::to_value(answer).map_err(ApiError::failed)?)
