@@ -13,7 +13,7 @@ pub const V1: [(&str, &str); 5] = [
 ];
 
 /// Name and text of each file of the second revisions, which use those of contract 1.
-pub const V2: [(&str, &str); 1] = [(
-    "distribution.wit",
-    include_str!("../wit/v2/distribution.wit"),
-)];
+pub const V2: [(&str, &str); 2] = [
+    ("task.wit", include_str!("../wit/v2/task.wit")),
+    ("distribution.wit", include_str!("../wit/v2/distribution.wit")),
+];
