@@ -35,7 +35,7 @@ pub use labels::Labels;
 pub use lifecycle::Run;
 pub use name::check_name;
 pub use setup::{
-    build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,
-    task_choice,
+    build_actor, build_brain, build_brain_of, build_engine, build_graph, build_preprocessors,
+    is_recurrent, task_choice,
 };
 pub use state::{parameters_of, statistics_of};

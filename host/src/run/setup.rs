@@ -6,12 +6,14 @@ use crate::run::engine::Engine;
 use crate::run::processes::same_everywhere;
 use crate::run::ranks::agree;
 use crate::run::regions;
-use angora_brain::{Brain, DistributionKind, DistributionSettings};
+use angora_brain::{Brain, Distribution, DistributionKind, DistributionSettings};
 use angora_comm::{World, share};
 use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
 use angora_loader::{Catalogue, LoadedPreprocessor};
-use angora_plugin_api::{BrainRequest, BrainSpec, TaskSpec, v2::PreprocessorContext};
+use angora_plugin_api::{
+    BrainRequest, BrainSpec, DistributionRequest, TaskSpec, v2::PreprocessorContext,
+};
 use angora_simulation::{Blueprint, TaskChoice};
 use std::time::Duration;
 
@@ -90,9 +92,45 @@ pub fn build_brain(
     spec: &TaskSpec,
 ) -> Result<Brain, HostError> {
     let graph = build_graph(catalogue, experiment, spec)?;
-    let distribution = &experiment.distribution;
+    build_brain_of(catalogue, experiment, spec, &graph)
+}
+
+/// The brain of an experiment from its graph.
+///
+/// # Errors
+/// As [`build_brain`].
+pub fn build_brain_of(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+    graph: &BrainSpec,
+) -> Result<Brain, HostError> {
     let layout = SensationLayout::new(&spec.sensations);
-    Ok(Brain::build(&graph, &layout, &spec.action, distribution)?)
+    let distribution = build_distribution(catalogue, experiment, spec)?;
+    Ok(Brain::with_distribution(graph, &layout, distribution)?)
+}
+
+/// The action distribution of an experiment; the declaration of a plugin is tried with numbers.
+///
+/// # Errors
+/// A plugin that does not load or refuses, a declaration that is wrong, or a distribution that does
+/// not fit the task's action.
+pub fn build_distribution(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+) -> Result<Distribution, HostError> {
+    let DistributionKind::Plugin(id) = &experiment.distribution.kind else {
+        return Ok(Distribution::new(&experiment.distribution, &spec.action)?);
+    };
+    let request = DistributionRequest {
+        action: spec.action.clone(),
+        config: experiment.distribution_config.clone(),
+    };
+    let declared = catalogue.distribution(id, &request)?;
+    let distribution = Distribution::declared(id, declared, &spec.action)?;
+    distribution.try_numbers()?;
+    Ok(distribution)
 }
 
 /// The preprocessors of an experiment, new.
