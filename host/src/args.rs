@@ -30,9 +30,14 @@ use angora_monitor::RunState;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 done, 1 failure, 2 usage, 3 settings, 4 plugin (an error, a crash, or a call that never returned),
+  5 diverged, 75 saved with more to do, 130 and 143 saved after Ctrl-C and SIGTERM";
+
 /// Train brains to move simulated bodies.
 #[derive(Debug, Parser)]
-#[command(name = "angora-host", version, arg_required_else_help = true)]
+#[command(name = "angora-host", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -48,6 +53,17 @@ impl Arguments {
             Self::command().mut_subcommand("run", |run| run.after_long_help(reference::help()));
         let matches = command.get_matches_mut();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+}
+
+impl Arguments {
+    /// Whether this process is one check of a plugin.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        let Command::Plugin(command) = &self.command else {
+            return false;
+        };
+        matches!(command, PluginCommand::RunCheck { .. })
     }
 }
 

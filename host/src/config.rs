@@ -14,6 +14,6 @@ pub use difference::Difference;
 pub use error::ConfigError;
 pub use layers::{Layers, Source};
 pub use preset::preset_for;
-pub use resolve::{physics, resolve, wasm_limits};
+pub use resolve::{physics, plugin_timeout, resolve, wasm_limits};
 pub use resolved::{CheckpointSettings, Experiment, PreprocessorChoice, RegionLoad};
 pub use written::{Free, Written, WrittenLoad, known_keys};

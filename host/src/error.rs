@@ -180,7 +180,9 @@ impl HostError {
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,
             // The graph is a plugin's.
             Self::Brain(_) => 4,
-            Self::Simulation(SimulationError::Fault(_) | SimulationError::Task(_)) => 4,
+            Self::Simulation(
+                SimulationError::Fault(_) | SimulationError::Task(_) | SimulationError::Mjcf { .. },
+            ) => 4,
             Self::Simulation(
                 SimulationError::Setting(_) | SimulationError::Physics(PhysicsError::Option { .. }),
             ) => 3,

@@ -1,6 +1,7 @@
 //! `angora-host`: parse, dispatch, exit code; nothing else.
 
 use angora_host::{args::Arguments, commands, error::HostError, report};
+use angora_loader::calls::guards;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,6 +10,10 @@ fn main() -> ExitCode {
     report::note_working_directory();
     end_all_after_a_panic();
     commands::end_with_benchmark();
+    // A check of a plugin is told apart by how its process ends.
+    if !arguments.is_check() {
+        guards::start();
+    }
     match commands::dispatch(arguments) {
         Ok(code) => {
             angora_comm::finish();
@@ -35,6 +40,7 @@ fn end_all_after_a_panic() {
     std::panic::set_hook(Box::new(move |panic| {
         if nobody_reads(panic) {
             angora_comm::abort(NOBODY_READS);
+            guards::leave();
             std::process::exit(NOBODY_READS.into());
         }
         print(panic);

@@ -13,6 +13,6 @@ mod shelf;
 pub use channel::{Axis, Channel, Omitted, Part, Precision};
 pub(crate) use header::ending_word;
 pub use header::{CheckpointFacts, EpisodeFacts, FORMAT, Header};
-pub use plan::Plan;
+pub use plan::{Plan, Preprocessed};
 pub use recorder::Recorder;
 pub use shelf::{Draft, Shelf, Shelved};

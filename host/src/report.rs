@@ -1,6 +1,7 @@
 //! The only place that prints an error.
 
 use crate::error::HostError;
+use angora_loader::calls::Incident;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -15,6 +16,14 @@ pub fn error(error: &HostError) -> u8 {
         None => eprintln!("error: {error}"),
     }
     error.exit_code()
+}
+
+/// Prints how a plugin has ended this process.
+pub fn incident(incident: &Incident) {
+    match angora_comm::this_rank() {
+        Some(rank) => eprintln!("error: {rank}: {incident}"),
+        None => eprintln!("error: {incident}"),
+    }
 }
 
 /// How the user calls this program, for commands in messages: the script `angora` says its own

@@ -85,6 +85,14 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
             (_, 16) => 512,
             _ => 1024,
         };
+        // Nearest to the body first; motor noise is for continuous actions.
+        let preprocessors = match task {
+            "CartPole-v1" => r#"["sensory-noise", "normalise-sensations", "normalise-rewards"]"#,
+            "Pendulum-v1" => {
+                r#"["motor-noise", "sensory-noise", "normalise-sensations", "normalise-rewards"]"#
+            }
+            _ => r#"["normalise-sensations", "normalise-rewards"]"#,
+        };
         let horizon = if task.ends_with("-v5") { 512 } else { 128 };
         let chunks = match chunk {
             16 => String::new(),
@@ -94,7 +102,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
         layers
             .text(
                 &format!(
-                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\n[distribution]\nkind = \"{distribution}\"\n[brain_config]\ncell = \"{cell}\"\n[ppo]\nminibatch_size = {minibatch}{chunks}\ntile = \"longest-runs\"\nchunk_start = \"{start}\""
+                    "task = \"{task}\"\nhorizon = {horizon}\nthreads = {threads}\npreprocessors = {preprocessors}\n[distribution]\nkind = \"{distribution}\"\n[brain_config]\ncell = \"{cell}\"\n[ppo]\nminibatch_size = {minibatch}{chunks}\ntile = \"longest-runs\"\nchunk_start = \"{start}\""
                 ),
                 angora_host::config::Source::CommandLine,
             )
@@ -116,6 +124,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
             "body_half_cheetah",
             "body_hopper",
             "brain_feedforward",
+            "preprocessor_noise",
             "distribution_squashed_gaussian",
             "preprocessor_normalise",
         ]

@@ -38,5 +38,6 @@ pub use spec::{
     PreprocessorSpec, RewardConfiguration, RewardContext, RewardSpec, SensationSpec, SignalSpec,
     StatisticsForm, TaskSpec,
 };
+pub use v2::Progress;
 pub use v2::payload::distribution::{self, DistributionRequest, DistributionSpec};
 pub use version::CONTRACT_VERSION;

@@ -21,6 +21,11 @@ native! {
     pub mod distribution;
     pub mod event;
     pub mod host;
+    pub mod preprocessor;
     pub mod scene_task;
     pub mod task;
 }
+
+pub use payload::preprocessor::{
+    Abilities, MotorContext, PreprocessorContext, PreprocessorSpec, Progress,
+};

@@ -96,6 +96,17 @@ fn the_schemas_of_the_second_revision_are_as_written() {
     }
 }
 
+/// What `angora.preprocessor/2` carries, beside the types of the first revision.
+#[test]
+fn the_schemas_of_second_preprocessors_are_as_written() {
+    for (name, schema) in schemas! {
+        "preprocessor-2-context" => present::v2::PreprocessorContext,
+        "preprocessor-2-spec" => present::v2::PreprocessorSpec,
+    } {
+        is_as_written("v2", name, &schema);
+    }
+}
+
 /// Where a schema points to.
 fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     let Some(place) = schema["$ref"].as_str() else {

@@ -135,6 +135,7 @@ pub use angora_plugin_api::spec::{
     PreprocessorSpec, RewardConfiguration, RewardContext, RewardSpec, SensationSpec, SignalSpec,
     StatisticsForm, TaskSpec,
 };
+pub use angora_plugin_api::v2::{Abilities, MotorContext, Progress};
 
 /// A sense of `receptors` values without bounds.
 #[must_use]

@@ -8,6 +8,7 @@
 pub(crate) mod announced;
 mod guard;
 mod objects;
+mod preprocessor;
 mod second;
 
 pub use angora_plugin_api::v1::abi_stable;
@@ -26,7 +27,7 @@ use angora_plugin_api::v1::{
     body::{BodyTable, BodyTableRef},
     brain::{BrainTable, BrainTableRef},
     fault::Outcome,
-    preprocessor::{PreprocessorBox, PreprocessorTable, PreprocessorTableRef},
+    preprocessor as first,
     reward::{RewardBox, RewardTable, RewardTableRef},
     root::{Extension, ExtensionTable, PluginRoot},
     scene_task::{SceneTaskBox, SceneTaskTable, SceneTaskTableRef},
@@ -54,7 +55,10 @@ enum Maker {
     ),
     Body(Create<Vec<u8>>, Asset),
     Reward(CreateIn<RewardBox>, Configurations),
-    Preprocessor(CreateIn<PreprocessorBox>),
+    Preprocessor(
+        CreateIn<first::PreprocessorBox>,
+        CreateIn<v2::preprocessor::PreprocessorBox>,
+    ),
     Brain(Create<Vec<u8>>),
     Distribution(Create<Vec<u8>>),
 }
@@ -95,7 +99,7 @@ impl Entry {
     }
 
     pub fn preprocessor<T: crate::Preprocessor>(id: &'static str) -> Self {
-        let maker = Maker::Preprocessor(objects::preprocessor::<T>);
+        let maker = Maker::Preprocessor(preprocessor::first::<T>, preprocessor::second::<T>);
         Self::new(id, maker)
     }
 
@@ -130,7 +134,7 @@ impl Entry {
             Maker::SceneTask(..) => PluginKind::SceneTask,
             Maker::Body(..) => PluginKind::Body,
             Maker::Reward(..) => PluginKind::Reward,
-            Maker::Preprocessor(_) => PluginKind::Preprocessor,
+            Maker::Preprocessor(..) => PluginKind::Preprocessor,
             Maker::Brain(_) => PluginKind::Brain,
             Maker::Distribution(_) => PluginKind::Distribution,
         }
@@ -204,12 +208,20 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
             }
             .leak_into_prefix(),
         ),
-        PreprocessorTableRef::ID if has(PluginKind::Preprocessor) => Extension::new(
-            PreprocessorTable {
-                create: create_preprocessor,
+        first::PreprocessorTableRef::ID if has(PluginKind::Preprocessor) => Extension::new(
+            first::PreprocessorTable {
+                create: create_first_preprocessor,
             }
             .leak_into_prefix(),
         ),
+        v2::preprocessor::PreprocessorTableRef::ID if has(PluginKind::Preprocessor) => {
+            Extension::new(
+                v2::preprocessor::PreprocessorTable {
+                    create: create_preprocessor,
+                }
+                .leak_into_prefix(),
+            )
+        }
         BrainTableRef::ID if has(PluginKind::Brain) => Extension::new(
             BrainTable {
                 design: design_brain,
@@ -345,13 +357,24 @@ extern "C" fn reward_configurations(id: RStr<'_>) -> Outcome<RVec<u8>> {
     .map(RVec::from)
 }
 
+extern "C" fn create_first_preprocessor(
+    id: RStr<'_>,
+    config: RSlice<'_, u8>,
+    context: RSlice<'_, u8>,
+) -> Outcome<first::PreprocessorBox> {
+    make(PluginKind::Preprocessor, &id, |maker| match maker {
+        Maker::Preprocessor(create, _) => Some(create(&id, &config, &context)),
+        _ => None,
+    })
+}
+
 extern "C" fn create_preprocessor(
     id: RStr<'_>,
     config: RSlice<'_, u8>,
     context: RSlice<'_, u8>,
-) -> Outcome<PreprocessorBox> {
+) -> Outcome<v2::preprocessor::PreprocessorBox> {
     make(PluginKind::Preprocessor, &id, |maker| match maker {
-        Maker::Preprocessor(create) => Some(create(&id, &config, &context)),
+        Maker::Preprocessor(_, create) => Some(create(&id, &config, &context)),
         _ => None,
     })
 }

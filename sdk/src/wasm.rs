@@ -9,7 +9,8 @@ mod memory;
 mod objects;
 
 pub use bindings::{
-    brain_module, distribution_module, preprocessor_module, reward_module, task_module,
+    brain_module, distribution_module, preprocessor_module, preprocessor_module_2, reward_module,
+    task_module,
 };
 
 use angora_plugin_api::{Fault, FaultCode, PluginKind};
@@ -19,7 +20,7 @@ use std::{marker::PhantomData, sync::Once};
 enum Maker {
     Task(objects::MakeTask),
     Reward(objects::MakeReward, objects::Configurations),
-    Preprocessor(objects::MakePreprocessor),
+    Preprocessor(objects::MakePreprocessor, objects::MakePreprocessor),
     Brain(objects::Design),
     Distribution(objects::Declare),
 }
@@ -43,7 +44,8 @@ impl Entry {
     }
 
     pub fn preprocessor<T: crate::Preprocessor>(id: &'static str) -> Self {
-        let maker = Maker::Preprocessor(objects::preprocessor::<T>);
+        let maker =
+            Maker::Preprocessor(objects::first_preprocessor::<T>, objects::preprocessor::<T>);
         Self { id, maker }
     }
 
@@ -172,6 +174,9 @@ macro_rules! __export_kind {
     (preprocessor) => {
         $crate::wasm::preprocessor_module::export_preprocessor!(
             Module with_types_in $crate::wasm::preprocessor_module
+        );
+        $crate::wasm::preprocessor_module_2::export_preprocessor_2!(
+            Module with_types_in $crate::wasm::preprocessor_module_2
         );
     };
     (distribution) => {

@@ -69,7 +69,11 @@ pub fn library(plugin: &str) -> PathBuf {
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Plugin crates that tests use as modules.
-const MODULES: [&str; 2] = ["example-reward-in-rust", "misbehaving"];
+const MODULES: [&str; 3] = [
+    "example-reward-in-rust",
+    "misbehaving",
+    "preprocessor-noise",
+];
 
 /// The WebAssembly module of a plugin crate. `None`, and a word on it, where this machine cannot
 /// compile any.

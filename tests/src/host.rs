@@ -19,6 +19,7 @@ const PLUGINS: &[&str] = &[
     "brain-feedforward",
     "brain-sensorimotor",
     "brain-visual",
+    "preprocessor-noise",
     "distribution-squashed-gaussian",
     "preprocessor-normalise",
     "reward-dexterity",

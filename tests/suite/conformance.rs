@@ -3,7 +3,7 @@
 
 mod reports;
 
-use angora_tests::{Host, library};
+use angora_tests::{Host, library, module};
 use serde_json::Value;
 
 /// The defect of `faulty` that each check finds, and how it ends there.
@@ -47,6 +47,23 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ("preprocessor.spec", "preprocessor", "idle", "failed"),
     ("preprocessor.values", "preprocessor", "divides", "failed"),
     ("preprocessor.pictures", "preprocessor", "bright", "failed"),
+    ("preprocessor.actions", "preprocessor", "corner", "failed"),
+    (
+        "preprocessor.progress",
+        "preprocessor",
+        "impatient",
+        "failed",
+    ),
+    // Noise that begins anew with each episode, whether it is declared or not.
+    ("preprocessor.seeding", "preprocessor", "reseeded", "failed"),
+    ("preprocessor.seeding", "preprocessor", "repeats", "failed"),
+    (
+        "preprocessor.seeding",
+        "preprocessor",
+        "undeclared",
+        "failed",
+    ),
+    ("preprocessor.save", "preprocessor", "rewinds", "failed"),
     (
         "preprocessor.frozen",
         "preprocessor",
@@ -160,6 +177,33 @@ fn every_check_finds_its_defect_and_no_other() {
         .collect();
     assert!(plain.len() > 10);
     assert_eq!(remarks(&serde_json::json!({ "checks": plain })), []);
+}
+
+/// Noise of senses and of actions, as a module; the native form is in the report of its README.
+#[test]
+fn noise_conforms_as_a_module() {
+    let Some(module) = module("preprocessor-noise") else {
+        return;
+    };
+    let module = module.display().to_string();
+    let host = Host::new();
+    let outcome = host.call(&["plugin", "check", &module, "--json"]);
+    let report: Value = serde_json::from_str(&outcome.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}{}", outcome.stdout, outcome.stderr));
+    assert_eq!(remarks(&report[0]), []);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let checks = report[0]["checks"].as_array().unwrap();
+    let passed = |check: &str, id: &str| {
+        let mut found = checks
+            .iter()
+            .filter(|c| c["check"] == check && c["id"] == id);
+        found.next().is_some_and(|c| c["status"] == "passed")
+    };
+    for id in ["sensory-noise", "motor-noise"] {
+        assert!(passed("preprocessor.seeding", id), "{id}");
+        assert!(passed("preprocessor.save", id), "{id}");
+    }
+    assert!(passed("preprocessor.actions", "motor-noise"));
 }
 
 #[test]

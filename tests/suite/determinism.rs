@@ -72,9 +72,14 @@ fn threads_do_not_change_a_burn_device() {
     same_for_any_number_of_threads(&["--task", "Pendulum-v1", "--device", "flex"]);
 }
 
+/// Preprocessors with streams of their own, for senses and actions.
+const NOISY: &str = "preprocessors=[\"motor-noise\",\"sensory-noise\",\"normalise-sensations\",\
+                     \"normalise-rewards\"]";
+
 #[test]
 fn threads_do_not_change_a_physics_scene() {
-    same_for_any_number_of_threads(&["--task", "HalfCheetah-v5", "--distribution", "beta"]);
+    let task = ["--task", "HalfCheetah-v5", "--distribution", "beta"];
+    same_for_any_number_of_threads(&[&task[..], &["--set", NOISY]].concat());
 }
 
 /// Pictures are dear, so there are fewer of them: with a memory behind, and without.
@@ -129,7 +134,7 @@ fn a_run_in_two_parts_equals_one_in_one() {
     ];
     for (task, more) in [
         ("Pendulum-v1", &[][..]),
-        ("Hopper-v5", &[]),
+        ("Hopper-v5", &["--set", NOISY]),
         ("Pendulum-v1", &recurrent),
     ] {
         let host = Host::new();

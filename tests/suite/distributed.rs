@@ -6,7 +6,12 @@ use angora_tests::{Host, Launch, Mpi, Outcome};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const CART_POLE: &[&str] = &["--task", "CartPole-v1"];
+const CART_POLE: &[&str] = &[
+    "--task",
+    "CartPole-v1",
+    "--set",
+    "preprocessors=[\"sensory-noise\",\"normalise-sensations\",\"normalise-rewards\"]",
+];
 const RECALL: &[&str] = &[
     "--task",
     "DelayedRecall-v1",

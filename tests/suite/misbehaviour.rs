@@ -2,6 +2,8 @@
 //! learned is kept.
 
 use angora_tests::{Host, Outcome};
+use std::io::{BufRead, BufReader, Read};
+use std::process::Command;
 
 /// How the liar is built: what it does and what is said of it is the same.
 #[derive(Clone, Copy)]
@@ -37,23 +39,30 @@ in_both_forms! {
     a_wrong_graph_is_refused_by_node
 }
 
+/// A short run of the liar.
+const COMMON: [&str; 14] = [
+    "run",
+    "--quiet",
+    "--task",
+    "Liar-v0",
+    "--preset",
+    "none",
+    "--cycles",
+    "3",
+    "--horizon",
+    "32",
+    "--environments",
+    "4",
+    "--set",
+    "ppo.minibatch_size=64",
+];
+
 fn run(form: Form, host: &Host, more: &[&str]) -> Outcome {
     match form {
         Form::Native => host.add_plugin("misbehaving"),
         Form::Module => assert!(host.add_module("misbehaving")),
     }
-    let common = [
-        "run", "--quiet", "--task", "Liar-v0", "--preset", "none", "--cycles", "3",
-    ];
-    let rest = [
-        "--horizon",
-        "32",
-        "--environments",
-        "4",
-        "--set",
-        "ppo.minibatch_size=64",
-    ];
-    host.call(&[&common[..], &rest, more].concat())
+    host.call(&[&COMMON[..], more].concat())
 }
 
 fn lie(form: Form, name: &str, more: &[&str]) -> (Host, Outcome) {
@@ -265,4 +274,122 @@ fn a_wrong_graph_is_refused_by_node(form: Form) {
             assert!(outcome.stderr.contains(word), "{wrong}: {}", outcome.stderr);
         }
     }
+}
+
+/// How a plugin ends or holds the process, once a cycle has been learned from: every run is saved
+/// at the end of that cycle, names plugin and call, and ends with the exit code of plugins.
+#[test]
+fn plugins_that_end_the_process_are_named_and_the_run_is_saved() {
+    for (lie, words) in [
+        (
+            "hang-in-step",
+            "it has not returned for 2 s (plugin_timeout_secs)",
+        ),
+        ("exit-in-step", "it called exit"),
+        (
+            "crash-in-step",
+            "it crashed: invalid memory access or stack overflow (SIGSEGV)",
+        ),
+        ("abort-in-step", "it crashed: abort (SIGABRT)"),
+    ] {
+        let (host, outcome) = lie_later(lie, "2");
+        let expected = format!("error: {LIAR} step: {words}");
+        assert_eq!(outcome.code, Some(4), "{lie}: {}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(&expected),
+            "{lie}: {}",
+            outcome.stderr
+        );
+        assert_saved(&host, &outcome.stderr);
+        let events = std::fs::read_to_string(host.only_run("runs").join("events.jsonl"));
+        let last = events.expect("a log");
+        let last = last.lines().last().unwrap_or_default();
+        assert!(
+            last.contains("\"event\":\"fault\"") && last.contains("\"exit_code\":4"),
+            "{last}"
+        );
+    }
+}
+
+/// The cycle that was done when the plugin struck is in a checkpoint that loads.
+#[track_caller]
+fn assert_saved(host: &Host, stderr: &str) {
+    let saved = "what was learned until cycle 1 is saved in runs/";
+    assert!(stderr.contains(saved), "{stderr}");
+    let run = host.only_run("runs").display().to_string();
+    let again = host.call(&["evaluate", &run, "-n", "1", "--checkpoint", "latest"]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+}
+
+/// The arguments of a run that lies in the second cycle, of which nothing is saved by itself.
+fn later<'a>(lie: &'a str, timeout: &'a str) -> Vec<&'a str> {
+    vec![
+        "--set",
+        lie,
+        "--set",
+        "task_config.from_episode=3",
+        "--set",
+        "warm_up=false",
+        "--set",
+        timeout,
+        "--set",
+        "checkpoint.interval_secs=1000",
+    ]
+}
+
+fn lie_later(lie: &str, timeout: &str) -> (Host, Outcome) {
+    let host = Host::new();
+    let lie = format!("task_config.lie={lie}");
+    let timeout = format!("plugin_timeout_secs={timeout}");
+    let outcome = run(Form::Native, &host, &later(&lie, &timeout));
+    (host, outcome)
+}
+
+/// A hung plugin keeps SIGTERM from nothing: the run is saved and ends with its exit code.
+#[test]
+fn a_signal_ends_a_run_whose_plugin_hangs() {
+    let host = Host::new();
+    host.add_plugin("misbehaving");
+    let (lie, timeout) = ("task_config.lie=hang-in-step", "plugin_timeout_secs=60");
+    let arguments = [&COMMON[..], &later(lie, timeout)].concat();
+    let mut child = host.start_aloud(&arguments);
+    let mut said = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("I hang") {
+        line.clear();
+        assert_ne!(said.read_line(&mut line).expect("text"), 0, "it ended");
+    }
+    let kill = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(kill.is_ok_and(|status| status.success()));
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(143), "{rest}");
+    assert!(
+        rest.contains(&format!("{LIAR} step: it has not returned for")),
+        "{rest}"
+    );
+    assert_saved(&host, &rest);
+}
+
+/// A plugin that hangs before there is a run leaves none behind.
+#[test]
+fn a_plugin_that_hangs_at_the_start_is_named() {
+    let host = Host::new();
+    let more = ["task_config.lie=hang-in-new", "plugin_timeout_secs=1"];
+    let outcome = run(Form::Native, &host, &["--set", more[0], "--set", more[1]]);
+    let expected = format!("error: {LIAR} new: it has not returned for 1 s");
+    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains(&expected), "{}", outcome.stderr);
+    assert!(!host.folder().join("runs").exists());
+}
+
+/// The child of a plugin that forks writes nothing of the run, which goes on in the parent.
+#[test]
+fn a_fork_of_a_plugin_does_not_write_the_run() {
+    let (host, outcome) = lie_later("fork-in-step", "60");
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let expected = format!("error: {LIAR} step: it forked and returned in the child too");
+    assert!(outcome.stderr.contains(&expected), "{}", outcome.stderr);
+    let metrics = std::fs::read_to_string(host.only_run("runs").join("metrics.jsonl"));
+    assert_eq!(metrics.expect("metrics").matches("\"cycle\":2").count(), 1);
 }

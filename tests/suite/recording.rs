@@ -86,7 +86,9 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn rewards_are_bitwise_those_of_an_evaluation() {
-    let host = trained("InvertedPendulum-v5", &["--set", "brain_config.cell=gru"]);
+    let noisy = "preprocessors=[\"motor-noise\",\"sensory-noise\",\"normalise-sensations\"]";
+    let more = ["--set", "brain_config.cell=gru", "--set", noisy];
+    let host = trained("InvertedPendulum-v5", &more);
     for actions in [&[][..], &["--sampled"]] {
         let same = ["--seed", "7", "--episodes", "3"];
         let evaluation = host.call(&[&["evaluate", "--json"], &same[..], actions].concat());
@@ -108,6 +110,11 @@ fn rewards_are_bitwise_those_of_an_evaluation() {
             for (reward, terms) in rewards.values.iter().zip(episode["reward_terms"].rows()) {
                 assert_eq!(*reward, terms.iter().sum::<f64>());
             }
+            // The command of the policy and, apart from it, what the body executed.
+            let [command, executed] = ["motor_command", "executed_command"].map(|c| &episode[c]);
+            assert_eq!(command.shape, executed.shape);
+            let pairs = command.values.iter().zip(&executed.values);
+            assert!(pairs.filter(|(one, other)| one == other).count() < 3);
         }
     }
 }

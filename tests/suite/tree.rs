@@ -86,6 +86,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Who alone may depend on what.
 const OWNERS: &[(&str, &[&str])] = &[
     ("abi_stable", &["angora-plugin-api"]),
+    ("libc", &["angora-loader", "misbehaving"]),
     ("libloading", &["angora-loader", "angora-comm"]),
     ("memmap2", &["angora-bridge"]),
     ("object", &["angora-loader"]),
@@ -105,6 +106,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     (
         "rustix",
         &[
+            "angora-bridge",
             "angora-core",
             "angora-host",
             "angora-loader",

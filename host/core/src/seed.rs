@@ -25,6 +25,8 @@ pub enum Purpose {
     Evaluation = 6,
     /// Random states of a scene (environment = number of the state).
     Scatter = 7,
+    /// Random draws of preprocessors.
+    Preprocessor = 8,
     /// Runs drawn anew for a band around the centre of a group.
     Bootstrap = 32,
 }

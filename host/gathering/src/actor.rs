@@ -3,7 +3,7 @@
 use crate::{Chain, GatherError};
 use angora_buffer::{Success, quantise};
 use angora_core::{Blob, Purpose, SensationLayout, Stream};
-use angora_plugin_api::Ending;
+use angora_plugin_api::{Ending, Progress};
 use angora_simulation::{Environment, EnvironmentState, SimulationError};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,10 @@ pub struct Actor {
     goals_at: Option<usize>,
     success: Success,
     motor: Vec<f32>,
+    /// The command as preprocessors left it, of a chain that changes actions.
+    executed: Vec<f32>,
+    /// Control steps of all environments at the end of the training.
+    planned_steps: u64,
     /// Pixels, the first values of a sensation.
     image_len: usize,
 }
@@ -50,6 +54,29 @@ pub struct ActorState {
     pub preprocessors: Vec<Blob>,
 }
 
+impl ActorState {
+    /// Of an actor that has begun so many episodes and is to begin the next.
+    #[must_use]
+    pub fn restarting(episodes: u64) -> Self {
+        Self {
+            environment: EnvironmentState {
+                episodes,
+                steps: 0,
+                task: None,
+                physics: None,
+                reward: None,
+            },
+            stream: 0,
+            episode_return: 0.0,
+            term_sums: Blob::default(),
+            success: Success::default(),
+            sensation: Blob::default(),
+            recurrent_state: Blob::default(),
+            preprocessors: Vec::new(),
+        }
+    }
+}
+
 /// What one control step of an actor gave.
 #[derive(Debug, Clone, Copy)]
 pub struct Acted {
@@ -68,6 +95,8 @@ impl Actor {
         Self {
             seed,
             motor: vec![0.0; environment.spec().action.len()],
+            executed: vec![0.0; environment.spec().action.len()],
+            planned_steps: 0,
             term_sums: vec![0.0; environment.spec().reward_terms.len()],
             success_at: environment.spec().success_signal(),
             goals_at: environment.spec().goals_signal(),
@@ -78,6 +107,13 @@ impl Actor {
             chain,
             episode_return: 0.0,
         }
+    }
+
+    /// In a training of so many control steps of all environments together.
+    #[must_use]
+    pub fn planned(mut self, steps: u64) -> Self {
+        self.planned_steps = steps;
+        self
     }
 
     /// The environment.
@@ -106,10 +142,26 @@ impl Actor {
         &mut self.motor
     }
 
-    /// The motor command that is there.
+    /// The motor command that is there, as the policy gave it.
     #[must_use]
     pub fn motor_command(&self) -> &[f32] {
         &self.motor
+    }
+
+    /// Whether preprocessors change commands on their way to the body.
+    #[must_use]
+    pub fn changes_commands(&self) -> bool {
+        self.chain.acts()
+    }
+
+    /// What the body executed in the last step: the motor command as preprocessors left it.
+    #[must_use]
+    pub fn executed_command(&self) -> &[f32] {
+        if self.chain.acts() {
+            &self.executed
+        } else {
+            &self.motor
+        }
     }
 
     /// Raw return of the present episode so far.
@@ -140,7 +192,8 @@ impl Actor {
         self.located(outcome)?;
         let (index, episode) = (self.environment.index(), self.environment.episode());
         self.stream = Stream::new(self.seed, index, episode, Purpose::Action);
-        self.begun(sensation, learn, |_| {})
+        let noise = Stream::new(self.seed, index, episode, Purpose::Preprocessor);
+        self.begun(sensation, noise, learn, |_| {})
     }
 
     /// Starts an episode from a seed, as evaluation does; shows `see` the sensation as the task
@@ -157,12 +210,14 @@ impl Actor {
         let outcome = self.environment.reset_with(seed, sensation);
         self.located(outcome)?;
         self.stream = Stream::new(seed, 0, 0, Purpose::Action);
-        self.begun(sensation, false, see)
+        let noise = Stream::new(seed, 0, 0, Purpose::Preprocessor);
+        self.begun(sensation, noise, false, see)
     }
 
     fn begun(
         &mut self,
         sensation: &mut [f32],
+        noise: Stream,
         learn: bool,
         see: impl FnOnce(&[f32]),
     ) -> Result<(), GatherError> {
@@ -170,7 +225,7 @@ impl Actor {
         self.episode_return = 0.0;
         self.term_sums.fill(0.0);
         self.success = Success::default();
-        self.chain.begin()?;
+        self.chain.begin(noise)?;
         self.preprocess(sensation, learn)
     }
 
@@ -180,7 +235,8 @@ impl Actor {
         Ok(())
     }
 
-    /// One control step with the command in [`motor`](Self::motor). The sensation of a
+    /// One control step with the command in [`motor`](Self::motor), which preprocessors may change
+    /// on its way to the body: task and reward see what is executed. The sensation of a
     /// terminated episode is left as the task wrote it: no brain sees it.
     ///
     /// # Errors
@@ -199,7 +255,14 @@ impl Actor {
         learn: bool,
         see: impl FnOnce(&[f32]),
     ) -> Result<Acted, GatherError> {
-        let outcome = self.environment.step(&self.motor, sensation);
+        let action = if self.chain.acts() {
+            self.executed.copy_from_slice(&self.motor);
+            self.chain.action(&mut self.executed, learn)?;
+            &self.executed
+        } else {
+            &self.motor
+        };
+        let outcome = self.environment.step(action, sensation);
         let outcome = self.located(outcome)?;
         see(sensation);
         self.episode_return += outcome.reward;
@@ -225,13 +288,25 @@ impl Actor {
         })
     }
 
-    /// Tells the environment how much of the training is done, 0..1.
+    /// Tells the environment and the preprocessors how far the training is.
     ///
     /// # Errors
-    /// A fault of the task.
-    pub fn set_progress(&mut self, progress: f64) -> Result<(), GatherError> {
-        let outcome = self.environment.set_progress(progress);
-        self.located(outcome)
+    /// A fault of the task or of a preprocessor.
+    pub fn set_progress(&mut self, progress: Progress) -> Result<(), GatherError> {
+        let outcome = self.environment.set_progress(progress.fraction);
+        self.located(outcome)?;
+        Ok(self.chain.set_progress(progress)?)
+    }
+
+    /// Puts all schedules at their end, as in evaluation.
+    ///
+    /// # Errors
+    /// A fault of the task or of a preprocessor.
+    pub fn end_schedules(&mut self) -> Result<(), GatherError> {
+        self.set_progress(Progress {
+            fraction: 1.0,
+            steps: self.planned_steps,
+        })
     }
 
     fn located<T>(&self, outcome: Result<T, SimulationError>) -> Result<T, GatherError> {
@@ -268,22 +343,7 @@ impl Actor {
     /// A state from which the next episode starts.
     #[must_use]
     pub fn restart(&self) -> ActorState {
-        ActorState {
-            environment: EnvironmentState {
-                episodes: self.environment.episode(),
-                steps: 0,
-                task: None,
-                physics: None,
-                reward: None,
-            },
-            stream: 0,
-            episode_return: 0.0,
-            term_sums: Blob::default(),
-            success: Success::default(),
-            sensation: Blob::default(),
-            recurrent_state: Blob::default(),
-            preprocessors: Vec::new(),
-        }
+        ActorState::restarting(self.environment.episode())
     }
 
     /// Continues from a state; a task that cannot save its own starts a new episode, of which

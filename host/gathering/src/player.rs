@@ -46,14 +46,14 @@ impl<'b> Player<'b> {
     }
 
     /// Starts an episode of an evaluation. Episode n of a seed is the same in every actor. Schedules
-    /// of tasks and rewards are at their end, as a curriculum is no part of what is measured.
+    /// are at their end, as a curriculum is no part of what is measured.
     ///
     /// # Errors
     /// A fault.
     pub fn begin(&mut self, actor: &mut Actor, seed: u64, number: u64) -> Result<(), GatherError> {
         let episode_seed = Stream::new(seed, number, 0, Purpose::Evaluation).bits();
         let raw = &mut self.raw_sensation;
-        actor.set_progress(1.0)?;
+        actor.end_schedules()?;
         actor.begin_with(episode_seed, &mut self.sensation, |seen| {
             raw.copy_from_slice(seen);
         })?;

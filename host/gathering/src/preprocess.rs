@@ -1,28 +1,67 @@
 //! The preprocessors of an environment, and the statistics that all share.
 
-use angora_core::Blob;
+use angora_core::{Blob, Stream};
 use angora_loader::{LoadedPreprocessor, PluginFault};
-use angora_plugin_api::{Ending, PreprocessorSpec};
+use angora_plugin_api::{Ending, PreprocessorSpec, Progress};
 
-/// The preprocessors of one environment, in order.
+/// The preprocessors of one environment, the one nearest to the body first: sensations and rewards
+/// pass them from first to last, actions from last to first.
 #[derive(Default)]
 pub struct Chain {
     items: Vec<Box<dyn LoadedPreprocessor>>,
+    /// Whether any changes actions.
+    acts: bool,
 }
 
 impl Chain {
     /// In this order.
     #[must_use]
     pub fn new(items: Vec<Box<dyn LoadedPreprocessor>>) -> Self {
-        Self { items }
+        let acts = items.iter().any(|item| item.abilities().actions);
+        Self { items, acts }
     }
 
-    /// An episode begins.
+    /// Whether any of them changes actions.
+    #[must_use]
+    pub fn acts(&self) -> bool {
+        self.acts
+    }
+
+    /// How far the training is.
     ///
     /// # Errors
     /// A fault.
-    pub fn begin(&mut self) -> Result<(), PluginFault> {
-        self.items.iter_mut().try_for_each(|item| item.begin())
+    pub fn set_progress(&mut self, progress: Progress) -> Result<(), PluginFault> {
+        for item in &mut self.items {
+            if item.abilities().scheduled {
+                item.set_progress(progress)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An episode begins; each gets a seed of its own from the stream.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn begin(&mut self, mut stream: Stream) -> Result<(), PluginFault> {
+        for item in &mut self.items {
+            item.begin(stream.bits())?;
+        }
+        Ok(())
+    }
+
+    /// Transforms an action in place on its way to the body.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn action(&mut self, action: &mut [f32], learn: bool) -> Result<(), PluginFault> {
+        for item in self.items.iter_mut().rev() {
+            if item.abilities().actions {
+                item.action(action, learn)?;
+            }
+        }
+        Ok(())
     }
 
     /// Transforms a sensation in place.
@@ -241,3 +280,6 @@ impl Chain {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

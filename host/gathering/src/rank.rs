@@ -5,7 +5,7 @@ use crate::{Chain, GatherError};
 use angora_brain::distribution::Workspace;
 use angora_brain::{Acting, Brain};
 use angora_buffer::{Finished, Rollout};
-use angora_plugin_api::Ending;
+use angora_plugin_api::{Ending, Progress};
 
 /// Some of the environments of a run, with memory to act in all of them at once.
 pub struct Rank {
@@ -86,7 +86,7 @@ impl Rank {
         &mut self,
         brain: &Brain,
         parameters: &[f32],
-        progress: f64,
+        progress: Progress,
         rollout: &mut Rollout,
     ) -> Result<(), GatherError> {
         let environments = self.actors.len();
@@ -223,6 +223,12 @@ impl Rank {
     #[must_use]
     pub fn restart(&self) -> Vec<ActorState> {
         self.actors.iter().map(Actor::restart).collect()
+    }
+
+    /// Episodes that each actor has begun.
+    pub fn episodes(&self) -> impl Iterator<Item = u64> {
+        let environments = self.actors.iter().map(Actor::environment);
+        environments.map(angora_simulation::Environment::episode)
     }
 
     /// Continues from states, one per actor.

@@ -7,7 +7,9 @@ use angora_core::{Purpose, SensationLayout, Stream};
 use angora_gathering::{Actor, ActorState, Chain, Rank};
 use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::brain::ActivationKind;
-use angora_plugin_api::{BrainSpec, Edge, Ending, Initialiser, Node, Op, SensationSpec, TaskSpec};
+use angora_plugin_api::{
+    BrainSpec, Edge, Ending, Initialiser, Node, Op, Progress, SensationSpec, TaskSpec,
+};
 use angora_simulation::{Blueprint, TaskChoice};
 
 const SEED: u64 = 5;
@@ -212,7 +214,7 @@ fn a_rollout_is_what_the_brain_has_lived_through() {
             let rollouts: Vec<Rollout> = (0..3)
                 .map(|_| {
                     let mut rollout = rollout(&brain, blueprint.spec(), 96, forgets);
-                    rank.gather(&brain, &parameters, 0.0, &mut rollout)
+                    rank.gather(&brain, &parameters, Progress::default(), &mut rollout)
                         .expect("gathers");
                     rollout
                 })
@@ -255,7 +257,7 @@ fn a_restored_rank_goes_on_bitwise() {
         let mut rank_before = rank(&brain, &blueprint);
         rank_before.begin().expect("begins");
         rank_before
-            .gather(&brain, &parameters, 0.0, &mut first)
+            .gather(&brain, &parameters, Progress::default(), &mut first)
             .expect("gathers");
         let text = serde_json::to_string(&rank_before.save().expect("saves")).expect("writes");
         let states: Vec<ActorState> = serde_json::from_str(&text).expect("reads");
@@ -263,10 +265,10 @@ fn a_restored_rank_goes_on_bitwise() {
         rank_after.restore(&states).expect("restores");
         let (mut went_on, mut restored) = (first.clone(), first);
         rank_before
-            .gather(&brain, &parameters, 0.0, &mut went_on)
+            .gather(&brain, &parameters, Progress::default(), &mut went_on)
             .expect("gathers");
         rank_after
-            .gather(&brain, &parameters, 0.0, &mut restored)
+            .gather(&brain, &parameters, Progress::default(), &mut restored)
             .expect("gathers");
         assert!(went_on.state(0, 0).iter().any(|x| *x != 0.0), "{task}");
         for (a, b) in [
@@ -293,7 +295,7 @@ fn sums_of_terms_are_not_known_after_an_older_checkpoint() {
     let mut rank = rank(&brain, &blueprint);
     rank.begin().expect("begins");
     let mut gather = |rank: &mut Rank| {
-        rank.gather(&brain, &parameters, 0.0, &mut rollout)
+        rank.gather(&brain, &parameters, Progress::default(), &mut rollout)
             .expect("gathers");
         rollout.clone()
     };
@@ -330,7 +332,7 @@ fn new_episodes_after_a_restart_remember_nothing() {
         let mut before = rank(&brain, &blueprint);
         before.begin().expect("begins");
         before
-            .gather(&brain, &parameters, 0.0, &mut rollout)
+            .gather(&brain, &parameters, Progress::default(), &mut rollout)
             .expect("gathers");
         let states = if fault {
             before.restart()
@@ -340,7 +342,7 @@ fn new_episodes_after_a_restart_remember_nothing() {
         // Also where the rank itself had lived on.
         before.restore(&states).expect("restores");
         before
-            .gather(&brain, &parameters, 0.0, &mut rollout)
+            .gather(&brain, &parameters, Progress::default(), &mut rollout)
             .expect("gathers");
         assert_eq!(rollout.begins[..ENVIRONMENTS], [true; ENVIRONMENTS]);
         for e in 0..ENVIRONMENTS {

@@ -18,7 +18,7 @@ mod owned;
 mod slot;
 pub mod watch;
 
-pub use incident::{Incident, Kind, set_last_words};
+pub use incident::{Incident, Kind, fail, set_last_words};
 pub use name::Name;
 pub use owned::Owned;
 pub use slot::{Place, inside};

@@ -1,6 +1,7 @@
 //! The plugins that a run has opened.
 
 use crate::alias;
+use crate::calls::Name;
 use crate::discover::{Discovery, FoundPlugin};
 use crate::error::{LoadError, PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
@@ -9,7 +10,7 @@ use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, limits::WasmLimits};
 use angora_plugin_api::{
     BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Manifest, PluginKind,
-    PreprocessorContext, RewardConfiguration, RewardContext, SettingsSpec,
+    RewardConfiguration, RewardContext, SettingsSpec, v2::PreprocessorContext,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -215,6 +216,14 @@ impl Catalogue {
     ) -> Result<Box<dyn LoadedSceneTask>, MakeError> {
         let (plugin, who) = self.open(PluginKind::SceneTask, id)?;
         Ok(plugin.scene_task(who, config)?)
+    }
+
+    /// What a contribution is called in messages.
+    ///
+    /// # Errors
+    /// The plugin does not load.
+    pub fn name(&self, kind: PluginKind, id: &str) -> Result<Name, LoadError> {
+        self.open(kind, id).map(|(_, who)| who.name())
     }
 
     /// A body with its assets.

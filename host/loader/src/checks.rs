@@ -2,6 +2,7 @@
 //! same words.
 
 mod declared;
+pub mod preprocessor;
 pub mod spec;
 
 use crate::error::{PluginFault, Who};

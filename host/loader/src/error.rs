@@ -61,6 +61,14 @@ pub enum LoadError {
         /// In the words of the reader.
         reason: String,
     },
+    /// A module that is longer than any may be.
+    #[error("{path} is too large: {reason}")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its length and the limit.
+        reason: String,
+    },
     /// A module that asks for more than the contract gives.
     #[error(
         "plugin {name} {version} asks for {import}, which a sandboxed plugin does not get: there are no files, no network, no clock and no random numbers but the seeds; build it for wasm32-unknown-unknown, without WASI ({path})"

@@ -7,8 +7,10 @@
 
 use crate::error::PluginFault;
 use crate::events::EventMark;
+use angora_plugin_api::v2::Abilities;
 use angora_plugin_api::{
-    BodySpec, Ending, PreprocessorSpec, RewardSpec, SceneSpec, TaskSpec, scene::SceneModel,
+    BodySpec, Ending, PreprocessorSpec, Progress, RewardSpec, SceneSpec, TaskSpec,
+    scene::SceneModel,
 };
 
 type Result<T> = std::result::Result<T, PluginFault>;
@@ -212,11 +214,23 @@ pub trait LoadedReward: Send {
 pub trait LoadedPreprocessor: Send {
     /// What it changes.
     fn spec(&self) -> &PreprocessorSpec;
-    /// An episode begins.
+    /// What it does beyond that; nothing in revision 1.
+    fn abilities(&self) -> Abilities;
+    /// How far the training is. Allocates nothing.
     ///
     /// # Errors
     /// A fault.
-    fn begin(&mut self) -> Result<()>;
+    fn set_progress(&mut self, progress: Progress) -> Result<()>;
+    /// An episode begins; revision 1 does without the seed.
+    ///
+    /// # Errors
+    /// A fault.
+    fn begin(&mut self, seed: u64) -> Result<()>;
+    /// Transforms an action in place; what comes out is within the bounds. Allocates nothing.
+    ///
+    /// # Errors
+    /// A fault.
+    fn action(&mut self, action: &mut [f32], learn: bool) -> Result<()>;
     /// Transforms a sensation in place. Allocates nothing.
     ///
     /// # Errors

@@ -15,10 +15,21 @@ use std::path::Path;
 /// # Errors
 /// Each refusal has its own variant.
 pub fn read(path: &Path) -> Result<(Manifest, Vec<u8>), LoadError> {
-    let bytes = std::fs::read(path).map_err(|source| LoadError::Io {
+    let io = |source| LoadError::Io {
         path: path.into(),
         source,
-    })?;
+    };
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "wasm")
+    {
+        let bytes = std::fs::metadata(path).map_err(io)?.len();
+        wasm::size::check_length(bytes).map_err(|reason| LoadError::TooLarge {
+            path: path.into(),
+            reason,
+        })?;
+    }
+    let bytes = std::fs::read(path).map_err(io)?;
     let manifest = parse(path, &bytes)?;
     Ok((manifest, bytes))
 }

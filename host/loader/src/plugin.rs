@@ -9,7 +9,7 @@ use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, WasmPlugin};
 use angora_plugin_api::{
     BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Fault, FaultCode, PluginKind,
-    PreprocessorContext, RewardConfiguration, RewardContext, SettingsSpec,
+    RewardConfiguration, RewardContext, SettingsSpec, v2::PreprocessorContext,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

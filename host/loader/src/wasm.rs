@@ -7,6 +7,7 @@ mod engine;
 mod instance;
 pub mod limits;
 pub mod manifest;
+pub mod size;
 mod v1;
 mod v2;
 
@@ -69,6 +70,7 @@ impl WasmPlugin {
 }
 
 fn compile(engine: &wasmtime::Engine, bytes: &[u8]) -> Result<Component, String> {
+    size::check(bytes)?;
     let component = component::from_module(bytes)?;
     Component::new(engine, component).map_err(|error| component::one_line(&error))
 }

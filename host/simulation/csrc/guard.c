@@ -10,6 +10,9 @@ static _Thread_local int armed;
 static _Thread_local jmp_buf home;
 static _Thread_local char text[2048];
 
+// Ends the process with a text; set once, before the handler is.
+static void (*end_process)(const char*);
+
 // MuJoCo's log handler, for the whole process. mju_error calls it on the thread that raised the
 // error, so that the jump only ever crosses C frames of that thread: MuJoCo's and ours.
 static void on_message(const mjLogMessage* message) {
@@ -17,14 +20,14 @@ static void on_message(const mjLogMessage* message) {
     return;  // warnings are counted in mjData, and compiler messages are returned
   }
   const char* body = message->body ? message->body : "";
+  snprintf(text, sizeof text, "%s%s%s", message->subject, *body ? ": " : "", body);
   if (armed) {
-    snprintf(text, sizeof text, "%s%s%s", message->subject, *body ? ": " : "", body);
     armed = 0;
     longjmp(home, 1);
   }
-  // Outside of a guarded call there is nowhere to jump to, and to return would let MuJoCo go
-  // on with what it has just called impossible.
-  fprintf(stderr, "MuJoCo failed: %s%s%s\n", message->subject, *body ? ": " : "", body);
+  // Outside of a guarded call (the compiler is C++, across which there is no jump) there is
+  // nowhere to go, and to return would let MuJoCo go on with what it has just called impossible.
+  end_process(text);
   _Exit(EXIT_FAILURE);
 }
 
@@ -36,8 +39,9 @@ static void install(void) {
   mju_setLogHandler(on_message);
 }
 
-void angora_guard_install(void) {
+void angora_guard_install(void (*end)(const char*)) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
+  end_process = end;
   pthread_once(&once, install);
 }
 
@@ -85,6 +89,16 @@ int angora_guard_forward(const mjModel* m, mjData* d) {
 
 int angora_guard_reset(const mjModel* m, mjData* d) {
   GUARDED(mj_resetData(m, d));
+  return ANGORA_GUARD_OK;
+}
+
+int angora_guard_allocate(const mjModel* m) {
+  GUARDED({
+    mjData* d = mj_makeData(m);
+    if (d) {
+      mj_deleteData(d);
+    }
+  });
   return ANGORA_GUARD_OK;
 }
 

@@ -11,8 +11,9 @@ enum {
 };
 
 // Makes the guard MuJoCo's log handler and its default handler silent. Call it before anything
-// else of MuJoCo runs; further calls do nothing.
-void angora_guard_install(void);
+// else of MuJoCo runs; further calls do nothing. `end` is given the text of a fatal error outside
+// of a guarded call, and ends the process.
+void angora_guard_install(void (*end)(const char*));
 
 // Text of the last error on this thread; valid until the next guarded call on it.
 const char* angora_guard_text(void);
@@ -26,6 +27,9 @@ int angora_guard_forward(const mjModel* m, mjData* d);
 
 // mj_resetData.
 int angora_guard_reset(const mjModel* m, mjData* d);
+
+// Makes data for the model and frees it: whether there is memory for it.
+int angora_guard_allocate(const mjModel* m);
 
 // Makes data for the model, runs mj_forward on it and frees it. What MuJoCo had allocated when
 // it raised an error is lost.

@@ -4,11 +4,13 @@ use crate::compose::{ComposedScene, compose};
 use crate::conditions;
 use crate::environment::Environment;
 use crate::error::SimulationError;
+use crate::physics::PhysicsError;
 use crate::pose::{self, Quantity};
 use crate::reward;
 use crate::scatter::JointRanges;
 use crate::vision::Vision;
 use crate::world::World;
+use angora_loader::calls::{Name, inside};
 use angora_loader::{Catalogue, LoadedSceneTask};
 use angora_plugin_api::{PhysicsOptions, PluginKind, RewardConfiguration, RewardContext, TaskSpec};
 use serde_json::Value;
@@ -234,18 +236,29 @@ fn compose_scene(
     body: &str,
 ) -> Result<ComposedScene, SimulationError> {
     let scene = task.scene();
+    let called = |kind, id| catalogue.name(kind, id).map(Name::text);
+    let (of_task, of_body) = (
+        called(PluginKind::SceneTask, &choice.task)?,
+        called(PluginKind::Body, body)?,
+    );
+    let name = Name::new(format_args!("{of_body} in {of_task}"));
     let body = catalogue.body(body, &choice.body_config)?;
     let mut assets = Vec::new();
     for name in &scene.assets {
         assets.push((name.clone(), task.asset(name)?));
     }
-    Ok(compose(
-        scene,
-        &assets,
-        &body.spec,
-        &body.assets,
-        &choice.physics,
-    )?)
+    // MuJoCo's compiler runs over what the plugins gave: it is theirs if it hangs or crashes.
+    let composed = inside(name, "compose", || {
+        let body_assets = &body.assets;
+        compose(scene, &assets, &body.spec, body_assets, &choice.physics)
+    });
+    composed.map_err(|error| match error {
+        PhysicsError::Model { .. } | PhysicsError::Mjcf { .. } => SimulationError::Mjcf {
+            scene: name.text(),
+            source: error,
+        },
+        other => other.into(),
+    })
 }
 
 /// Stands in until the first environment has been built.

@@ -1,5 +1,6 @@
 //! A task's world and a body become one physics model.
 
+mod limits;
 mod model;
 mod names;
 mod options;
@@ -11,6 +12,7 @@ mod steps;
 pub(crate) mod tests;
 mod vision;
 
+use limits::MainFile;
 pub use model::unnamed_parts;
 pub(crate) use model::{camera_names, name_of, names_of};
 pub(crate) use settling::Rest;
@@ -113,11 +115,19 @@ fn composed(
     let of_body_alone = body_assets
         .iter()
         .filter(|asset| !scene_assets.contains(asset));
-    for (name, bytes) in scene_assets.iter().chain(of_body_alone) {
+    let assets: Vec<&Asset> = scene_assets.iter().chain(of_body_alone).collect();
+    let main_files = [
+        (WORLD_FILE, &scene.mjcf, "the task's world"),
+        (BODY_FILE, &body.mjcf, "the body"),
+    ];
+    let main_files = main_files.map(|(name, mjcf, what)| MainFile { name, mjcf, what });
+    limits::check(&main_files, &assets)?;
+    for (name, bytes) in assets {
         files.add(name, bytes)?;
     }
-    let mut world_spec = files.parse(WORLD_FILE, &scene.mjcf, "the task's world")?;
-    let mut body_spec = files.parse(BODY_FILE, &body.mjcf, "the body")?;
+    let [world_file, body_file] = &main_files;
+    let mut world_spec = files.parse(world_file)?;
+    let mut body_spec = files.parse(body_file)?;
     let body_name = body_spec.modelname().to_owned();
     let whole = format!("the world with body {body_name:?} in it");
     let reject = |error: &dyn std::fmt::Display| PhysicsError::Model {
@@ -218,10 +228,10 @@ impl Files {
     }
 
     /// Parses MJCF that may include the other files.
-    fn parse(&mut self, file: &str, mjcf: &str, what: &str) -> Result<MjSpec, PhysicsError> {
-        self.add(file, mjcf.as_bytes())?;
-        MjSpec::from_xml_vfs(file, &self.0).map_err(|error| PhysicsError::Model {
-            what: what.into(),
+    fn parse(&mut self, file: &MainFile<'_>) -> Result<MjSpec, PhysicsError> {
+        self.add(file.name, file.mjcf.as_bytes())?;
+        MjSpec::from_xml_vfs(file.name, &self.0).map_err(|error| PhysicsError::Model {
+            what: file.what.into(),
             message: error.to_string(),
         })
     }

@@ -174,13 +174,15 @@ impl Environment {
         self.reset_from(seed(Purpose::Reset), seed(Purpose::Reward), sensation)
     }
 
-    /// Starts an episode from a given seed, as evaluation does.
+    /// Starts an episode from a given seed, as evaluation does. The task gets the seed itself, the
+    /// reward one that is derived from it, so that their draws are independent.
     ///
     /// # Errors
     /// A fault of a plugin or of the physics.
     pub fn reset_with(&mut self, seed: u64, sensation: &mut [f32]) -> Result<(), SimulationError> {
         self.episodes += 1;
-        self.reset_from(seed, seed, sensation)
+        let reward_seed = Stream::new(seed, 0, 0, Purpose::Reward).bits();
+        self.reset_from(seed, reward_seed, sensation)
     }
 
     /// Puts a scene into a state that no behaviour had to reach: the task starts an episode from
@@ -293,3 +295,6 @@ impl Environment {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests;

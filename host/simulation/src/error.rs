@@ -16,6 +16,14 @@ pub enum SimulationError {
     /// The physics fails.
     #[error(transparent)]
     Physics(#[from] PhysicsError),
+    /// The MJCF of a task or a body.
+    #[error("{scene}: {source}")]
+    Mjcf {
+        /// The two plugins.
+        scene: &'static str,
+        /// What is wrong.
+        source: PhysicsError,
+    },
     /// A picture cannot be drawn.
     #[error(transparent)]
     Render(#[from] RenderError),

@@ -381,8 +381,11 @@ impl Physics {
 
 /// Data for a model at its reference pose.
 fn make_data(model: &Arc<MjModel>) -> Result<Data, PhysicsError> {
-    Data::try_new(model.clone()).map_err(|error| PhysicsError::Engine {
-        message: error.to_string(),
+    guard::make_data(model).map_err(|failure| PhysicsError::Engine {
+        message: match failure {
+            Failure::Error(message) => message,
+            Failure::Diverged => "its data cannot be made".into(),
+        },
     })
 }
 

@@ -3,14 +3,15 @@
 use super::anchor::{Author, anchor_plugins, anchor_python};
 use crate::args::SettingsArguments;
 use crate::config::{
-    ConfigError, Experiment, Free, Layers, Source, Written, physics, preset_for, resolve,
-    wasm_limits,
+    ConfigError, Experiment, Free, Layers, Source, Written, physics, plugin_timeout, preset_for,
+    resolve, wasm_limits,
 };
 use crate::error::HostError;
 use crate::packages::{Terms, catalogue, discover_by, remember_named, reproduce};
 use crate::run::is_recurrent;
 use angora_brain::DistributionKind;
 use angora_core::suggest;
+use angora_loader::calls::set_timeout;
 use angora_loader::{Catalogue, Discovery};
 use angora_plugin_api::{ActionSpec, PluginKind};
 use angora_simulation::{Blueprint, TaskChoice};
@@ -62,6 +63,7 @@ impl Choice {
         mut layers: Layers,
         trust_plugins: bool,
     ) -> Result<Self, HostError> {
+        set_timeout(plugin_timeout(&layers)?);
         let catalogue = catalogue(discovery).with_wasm_limits(wasm_limits(&layers)?);
         let task = layers.written()?.task.unwrap_or_default();
         anchor_python(&mut layers, &task, trust_plugins)?;

@@ -5,7 +5,8 @@ use super::trained::Trained;
 use crate::args::RecordArguments;
 use crate::error::HostError;
 use crate::recording::{
-    CheckpointFacts, Draft, EpisodeFacts, FORMAT, Header, Plan, Recorder, Shelf, Shelved, meshes,
+    CheckpointFacts, Draft, EpisodeFacts, FORMAT, Header, Plan, Preprocessed, Recorder, Shelf,
+    Shelved, meshes,
 };
 use angora_checkpoint::{Array, BEST, LATEST, array_bytes, digest_of};
 use angora_gathering::{Actor, Player};
@@ -29,7 +30,10 @@ pub fn record(arguments: &RecordArguments) -> Result<(), HostError> {
         blueprint.spec(),
         scene.as_ref(),
         &brain,
-        !trained.experiment.preprocessors.is_empty(),
+        Preprocessed {
+            sensations: !trained.experiment.preprocessors.is_empty(),
+            commands: actor.changes_commands(),
+        },
         arguments.limit,
     );
     let mut recorder = Recorder::new(&brain, &plan.channels, actor)?;

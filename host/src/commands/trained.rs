@@ -54,6 +54,7 @@ impl Trained {
         };
         let checkpoint = checkpoint.unwrap_or_else(best).to_owned();
         let (path, snapshot) = store.find(&checkpoint)?;
+        experiment.watch_plugins();
         let locked = folder.locked();
         let catalogue = plugins_of_run(&mut experiment, folder.path(), &locked, admission)?;
         Ok(Self {

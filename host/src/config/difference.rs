@@ -16,7 +16,7 @@ pub struct Difference {
 
 impl Experiment {
     /// The first setting, by name, in which another experiment would be another run. Length,
-    /// threads, processes, stopping, checkpoints and the limits of modules may change while a run
+    /// threads, processes, stopping, checkpoints and the limits of plugins may change while a run
     /// goes on.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<Difference> {
@@ -41,6 +41,7 @@ impl Experiment {
         self.checkpoint = other.checkpoint.clone();
         self.optimizers = other.optimizers;
         self.rank_timeout_secs = other.rank_timeout_secs;
+        self.plugin_timeout_secs = other.plugin_timeout_secs;
         self.wasm = other.wasm.clone();
     }
 }

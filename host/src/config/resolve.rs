@@ -15,7 +15,7 @@ use angora_optimisation::PpoSettings;
 use angora_plugin_api::{ActionSpec, PhysicsOptions, RewardConfiguration};
 use batch::Batch;
 use std::collections::BTreeMap;
-pub use wasm::wasm_limits;
+pub use wasm::{plugin_timeout, wasm_limits};
 
 /// Transitions are numbered by 32 bits, and a larger batch would not fit into memory.
 const LARGEST_BATCH: usize = 1 << 28;
@@ -70,6 +70,7 @@ pub fn resolve(
             1.0,
             1e9,
         )?,
+        plugin_timeout_secs: plugin_timeout(layers)?.as_secs_f64(),
         device: check.device(&written)?,
         stop_at_threshold: written.stop_at_threshold.unwrap_or(false),
         tensorboard: written.tensorboard.unwrap_or(true),

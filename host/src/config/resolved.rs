@@ -1,11 +1,12 @@
 //! What runs: no options left, everything checked.
 
 use angora_brain::DistributionSettings;
-use angora_loader::WasmLimits;
+use angora_loader::{WasmLimits, calls};
 use angora_optimisation::PpoSettings;
 use angora_plugin_api::{PhysicsOptions, RewardConfiguration};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// All settings of a run, as `experiment.toml` in its folder keeps them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct Experiment {
     /// Seconds that a process waits for the others.
     #[serde(default = "rank_timeout_secs")]
     pub rank_timeout_secs: f64,
+    /// Seconds that a call of a native plugin may take; 0 is no limit.
+    #[serde(default = "plugin_timeout_secs")]
+    pub plugin_timeout_secs: f64,
     /// Device.
     pub device: String,
     /// Whether the run stops at the task's threshold.
@@ -94,6 +98,18 @@ pub struct Experiment {
 /// Of runs that were begun without a word on it.
 pub(super) fn rank_timeout_secs() -> f64 {
     angora_comm::DEFAULT_TIMEOUT.as_secs_f64()
+}
+
+/// Of runs that were begun without a word on it.
+pub(super) fn plugin_timeout_secs() -> f64 {
+    calls::watch::DEFAULT_TIMEOUT.as_secs_f64()
+}
+
+impl Experiment {
+    /// Lets the watchdog of plugins keep to the settings, from now on.
+    pub fn watch_plugins(&self) {
+        calls::set_timeout(Duration::from_secs_f64(self.plugin_timeout_secs));
+    }
 }
 
 /// A table without a key.

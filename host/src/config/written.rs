@@ -39,6 +39,9 @@ pub struct Written {
     pub optimizers: Option<usize>,
     /// Seconds that a process waits for the others before it gives up.
     pub rank_timeout_secs: Option<f64>,
+    /// Seconds that a call of a native plugin may take before the run is saved and ended; 0 is no
+    /// limit.
+    pub plugin_timeout_secs: Option<f64>,
     /// Where the brain learns: `cpu`, `flex` (Burn on the CPU) or `cuda`.
     pub device: Option<String>,
     /// Stop when the mean return of the last 100 episodes reaches the task's threshold.
@@ -50,7 +53,7 @@ pub struct Written {
     /// Regions that start with parameters from elsewhere: `{ region, source, source_region }`;
     /// the statistics of preprocessors do not come with them.
     pub load_regions: Option<Vec<WrittenLoad>>,
-    /// Preprocessors, in order; empty for none.
+    /// Preprocessors, nearest to the body first; empty for none.
     pub preprocessors: Option<Vec<String>>,
     /// Gather one horizon before the first cycle to initialise the statistics of preprocessors;
     /// nothing is learned from it and its steps are not counted.

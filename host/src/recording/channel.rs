@@ -143,6 +143,7 @@ pub(super) enum Source {
     Input(Range<usize>),
     Action,
     MotorCommand,
+    ExecutedCommand,
     Policy,
     Value,
     Reward,
@@ -171,7 +172,9 @@ impl Source {
             | Self::Value
             | Self::Activity(_)
             | Self::ActivityMean(_) => Moment::Action,
-            Self::Control | Self::Reward | Self::RewardTerms => Moment::Outcome,
+            Self::Control | Self::ExecutedCommand | Self::Reward | Self::RewardTerms => {
+                Moment::Outcome
+            }
         }
     }
 
@@ -194,7 +197,7 @@ impl Source {
             Self::BodyPose | Self::Qpos | Self::Qvel | Self::Control | Self::Sensors => "scene",
             Self::Sensation(_) => "sense",
             Self::Input(_) => "input",
-            Self::Action | Self::MotorCommand | Self::Policy => "action",
+            Self::Action | Self::MotorCommand | Self::ExecutedCommand | Self::Policy => "action",
             Self::Value => "value",
             Self::Reward | Self::RewardTerms => "reward",
             Self::Signal(_) => "signal",

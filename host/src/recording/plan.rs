@@ -16,21 +16,30 @@ pub struct Plan {
     pub omitted: Vec<Omitted>,
 }
 
+/// What preprocessors change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Preprocessed {
+    /// Whether there are any, so that a brain meets other sensations than the task wrote.
+    pub sensations: bool,
+    /// Whether the body executes other commands than the policy gave.
+    pub commands: bool,
+}
+
 impl Plan {
     /// Everything that a task and a brain have, but channels of more than `limit` values a row.
-    /// What the preprocessors make of sensations is recorded where there are some.
+    /// What preprocessors make of sensations and commands is recorded where they do.
     #[must_use]
     pub fn new(
         task: &TaskSpec,
         scene: Option<&SceneDescription>,
         brain: &Brain,
-        preprocessed: bool,
+        preprocessed: Preprocessed,
         limit: usize,
     ) -> Self {
         let mut channels = of_time(task);
         channels.extend(scene.map(of_scene).unwrap_or_default());
-        channels.extend(of_senses(task, preprocessed));
-        channels.extend(of_action(task, scene, brain));
+        channels.extend(of_senses(task, preprocessed.sensations));
+        channels.extend(of_action(task, scene, brain, preprocessed.commands));
         channels.extend(of_reward(task));
         channels.extend(of_signals(task));
         channels.extend(of_brain(brain));
@@ -93,17 +102,28 @@ fn of_senses(task: &TaskSpec, preprocessed: bool) -> Vec<Channel> {
     channels
 }
 
-fn of_action(task: &TaskSpec, scene: Option<&SceneDescription>, brain: &Brain) -> Vec<Channel> {
+fn of_action(
+    task: &TaskSpec,
+    scene: Option<&SceneDescription>,
+    brain: &Brain,
+    changed: bool,
+) -> Vec<Channel> {
     let distribution = brain.distribution();
     // Where a body has as many inputs as the action has numbers, they are each other's.
     let names = scene.map_or(&[][..], |scene| &scene.controls);
     let list = |name: &str, source, len| Channel::new(name, source, vec![len]);
-    vec![
+    let mut channels = vec![
         list("action", Source::Action, distribution.action_len()).components(names),
         list("motor_command", Source::MotorCommand, task.action.len()).components(names),
         list("policy", Source::Policy, distribution.raw_len()),
         Channel::new("value", Source::Value, Vec::new()),
-    ]
+    ];
+    if changed {
+        let source = Source::ExecutedCommand;
+        let executed = list("executed_command", source, task.action.len()).components(names);
+        channels.insert(2, executed);
+    }
+    channels
 }
 
 fn of_reward(task: &TaskSpec) -> Vec<Channel> {

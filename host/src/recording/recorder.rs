@@ -166,6 +166,7 @@ impl<'a> Present<'a> {
             Source::Input(range) => Single(&player.sensation()[range.clone()]),
             Source::Action => Single(player.action()),
             Source::MotorCommand => Single(actor.motor_command()),
+            Source::ExecutedCommand => Single(actor.executed_command()),
             Source::Policy => Single(player.memory().policy()),
             Source::Value => Single(player.memory().value()),
             Source::RecurrentState(range) => Single(&player.state()[range.clone()]),

@@ -7,6 +7,7 @@ use angora_brain::DistributionKind;
 use angora_core::CycleReport;
 use angora_gathering::EpisodeWindow;
 use angora_optimisation::UpdateReport;
+use angora_plugin_api::Progress;
 use std::time::Instant;
 
 /// What a cycle computed, before it is reported.
@@ -100,6 +101,10 @@ impl Engine {
     }
 
     pub(super) fn gather(&mut self, cycle: u64) -> Result<(), HostError> {
+        let progress = Progress {
+            fraction: (cycle - 1) as f64 / self.experiment.cycles.max(1) as f64,
+            steps: (cycle - 1) * self.steps_per_cycle(),
+        };
         let Self {
             ranks,
             rollouts,
@@ -109,7 +114,6 @@ impl Engine {
             experiment,
             ..
         } = self;
-        let progress = (cycle - 1) as f64 / experiment.cycles.max(1) as f64;
         let (discount, gae_lambda) = (experiment.ppo.discount, experiment.ppo.gae_lambda);
         let parameters = &learner.parameters;
         team.each_pair(ranks, rollouts, |_, slot, rollout| {

@@ -3,13 +3,14 @@
 use crate::config::Experiment;
 use crate::error::HostError;
 use crate::run::crew::Crew;
+use crate::run::kept::{CycleStart, Kept};
 use crate::run::ranks::agree;
 use angora_brain::Brain;
 use angora_buffer::{Rollout, RolloutForm};
 use angora_comm::{Team, World};
 use angora_core::SensationLayout;
 use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
-use angora_optimisation::{Adam, ChunkStart, Learner, Processes};
+use angora_optimisation::{ChunkStart, Learner, Processes};
 use angora_plugin_api::TaskSpec;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct Engine {
     pub(super) window: EpisodeWindow,
     pub(super) counters: Counters,
     pub(super) best: Best,
-    pub(super) start: CycleStart,
+    pub(super) start: Kept,
 }
 
 /// A rank and how its last gathering went.
@@ -59,38 +60,7 @@ pub(super) struct Best {
     pub unsaved: bool,
 }
 
-/// What a cycle changes and a failed cycle takes back, as it was at the cycle's start.
-pub(super) struct CycleStart {
-    parameters: Vec<f32>,
-    adam: Adam,
-    window: EpisodeWindow,
-    statistics: Vec<Vec<f64>>,
-}
-
 impl Engine {
-    /// Remembers the state before a cycle. Allocates nothing.
-    pub(super) fn mark(&mut self) -> Result<(), HostError> {
-        let start = &mut self.start;
-        start.parameters.copy_from_slice(&self.learner.parameters);
-        start.adam.copy_from(&self.learner.adam);
-        start.window.copy_from(&self.window);
-        self.statistics.read()?;
-        for (kept, current) in start.statistics.iter_mut().zip(self.statistics.current()) {
-            kept.copy_from_slice(current);
-        }
-        Ok(())
-    }
-
-    /// Goes back to the state before the cycle that failed.
-    pub(super) fn roll_back(&mut self) {
-        let start = &self.start;
-        self.learner.parameters.copy_from_slice(&start.parameters);
-        self.learner.adam.copy_from(&start.adam);
-        self.window.copy_from(&start.window);
-        // A preprocessor that cannot take its own numbers back is the fault that is reported.
-        let _ = self.statistics.set(&start.statistics);
-    }
-
     /// From its parts.
     pub(super) fn new(
         experiment: &Experiment,
@@ -140,9 +110,11 @@ impl Engine {
             adam: learner.adam.clone(),
             window: EpisodeWindow::new(spec.reward_terms.len()),
             statistics: statistics.current().to_vec(),
+            counters: Counters::default(),
+            episodes: ranks.iter().flat_map(Rank::episodes).collect(),
         };
         Ok(Self {
-            start,
+            start: Kept::new(start, brain.parameters()),
             experiment: experiment.clone(),
             world,
             team: Team::new(experiment.threads)?,
@@ -209,6 +181,11 @@ impl Engine {
     #[must_use]
     pub fn best_return(&self) -> Option<f64> {
         self.counters.best_return
+    }
+
+    /// What the watchdog can save; `None` where other processes have environments too.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        (self.world.size() == 1).then(|| self.start.clone())
     }
 
     /// The brain.

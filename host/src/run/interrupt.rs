@@ -2,6 +2,7 @@
 //! finished and saved first.
 
 use crate::error::HostError;
+use angora_loader::calls::set_ending;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,6 +11,9 @@ use std::time::{Duration, Instant};
 /// The exit code of a run that is saved and has more to do: whoever started it may start it again
 /// (`EX_TEMPFAIL` of sysexits.h).
 pub const UNFINISHED: u8 = 75;
+
+/// Time before the wall clock ends at which the watchdog stops waiting for a plugin.
+const RESERVE: Duration = Duration::from_secs(15);
 
 /// Which signal came, if any, and how much time is left.
 #[derive(Debug, Clone)]
@@ -57,11 +61,15 @@ impl Interrupt {
                 })
                 .map_err(|e| HostError::Run(format!("cannot listen for signals: {e}")))?;
         }
-        Ok(Self {
+        let interrupt = Self {
             signal,
             deadline: wall_clock.and_then(|limit| Instant::now().checked_add(limit)),
             batch,
-        })
+        };
+        // A plugin that does not return keeps the cycle from its end: the watchdog has a deadline.
+        let watched = interrupt.clone();
+        set_ending(Arc::new(move || watched.code(RESERVE)));
+        Ok(interrupt)
     }
 
     /// The exit code with which the run is to end now: that of a signal that came (130 Ctrl-C;

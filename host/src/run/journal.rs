@@ -178,6 +178,11 @@ impl Journal {
         self.pace.saving(work)
     }
 
+    /// How often the run was resumed before.
+    pub fn segment(&self) -> u64 {
+        self.jsonl.segment()
+    }
+
     /// Logs what happened.
     pub fn log(&mut self, event: Event) {
         let entry = Entry {

@@ -11,6 +11,7 @@ use crate::run::forecast::Forecast;
 use crate::run::home::{Home, NewRun};
 use crate::run::interrupt::Interrupt;
 use crate::run::journal::Place;
+use crate::run::last_words::LastWords;
 use crate::run::processes::next_step;
 use crate::run::ranks::{agree, bytes_from_leader, from_leader, leader_only};
 use crate::run::setup::{build_engine, build_graph};
@@ -29,6 +30,8 @@ pub struct Run {
     /// Of rank 0.
     pub(super) home: Option<Home>,
     pub(super) forecast: Forecast,
+    /// While it trains.
+    pub(super) last_words: Option<LastWords>,
     /// Whether the engine is at the border of a cycle, where it can be saved exactly.
     pub(super) exact: bool,
     /// The cycle of the last checkpoint.
@@ -57,6 +60,7 @@ impl Run {
         new: NewRun<'_>,
         world: World,
     ) -> Result<Self, HostError> {
+        experiment.watch_plugins();
         let mut engine = build_engine(&catalogue, &experiment, world)?;
         experiment.load_regions = engine.load_regions(&catalogue, new.runs)?;
         engine.begin()?;
@@ -78,6 +82,7 @@ impl Run {
             engine,
             home,
             forecast: Forecast::default(),
+            last_words: None,
             exact: true,
             overdue: false,
             refused: false,
@@ -133,6 +138,7 @@ impl Run {
 
         let mut experiment = before.clone();
         change(&mut experiment);
+        experiment.watch_plugins();
         let catalogue = plugins_of_run(&mut experiment, &path, &locked, admission);
         let catalogue = agree(&mut world, "finding plugins", catalogue)?;
         let mut engine = build_engine(&catalogue, &experiment, world)?;
@@ -168,6 +174,7 @@ impl Run {
             engine,
             home: home.flatten(),
             forecast: Forecast::default(),
+            last_words: None,
             exact: true,
             overdue: false,
             refused: false,
@@ -183,10 +190,12 @@ impl Run {
         if !quiet {
             self.announce();
         }
+        self.last_words = Some(LastWords::begin(&self.engine, self.home.as_ref()));
         let end = match self.cycles(interrupt, quiet) {
             Ok(end) => end,
             Err(error) => {
                 self.save_after_fault(&error);
+                self.last_words = None;
                 if error.is_lost() {
                     // A transfer that others did not come to may still use these buffers.
                     std::mem::forget(self);
@@ -194,6 +203,8 @@ impl Run {
                 return Err(error);
             }
         };
+        // From here on there is nothing to lose.
+        self.last_words = None;
         let ending = self.ending(&end);
         if let Some(home) = &mut self.home {
             home.journal.end(ending);

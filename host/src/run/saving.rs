@@ -62,6 +62,10 @@ impl Run {
         let bytes = 3 * size_of::<f32>() * self.engine.brain().parameters().len();
         let longest = self.forecast.longest_save(bytes as u64);
         self.engine.world().allow_for(longest);
+        if episodes {
+            // Plugins are asked for their state now: one that hangs then takes no cycle away.
+            self.engine.mark()?;
+        }
         let best = self.engine.best_snapshot()?;
         let Self { engine, home, .. } = self;
         let snapshot = match home {
@@ -85,6 +89,9 @@ impl Run {
         })?;
         if refused.is_none() {
             engine.best_is_saved();
+            if let Some(words) = &self.last_words {
+                words.is_saved(engine.cycles_done());
+            }
             self.forecast.save(start.elapsed());
         }
         Ok(refused)

@@ -12,7 +12,7 @@ use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
 use angora_loader::{Catalogue, LoadedPreprocessor};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, DistributionRequest, PreprocessorContext, TaskSpec,
+    BrainRequest, BrainSpec, DistributionRequest, TaskSpec, v2::PreprocessorContext,
 };
 use angora_simulation::{Blueprint, TaskChoice};
 use std::time::Duration;
@@ -145,6 +145,8 @@ pub fn build_preprocessors(
     let context = PreprocessorContext {
         sensations: spec.sensations.clone(),
         discount: experiment.ppo.discount,
+        action: spec.action.clone(),
+        control_timestep: spec.control_timestep,
     };
     experiment
         .preprocessors
@@ -170,7 +172,9 @@ pub fn build_actor(
         experiment,
         blueprint.spec(),
     )?);
-    Ok(Actor::new(seed, environment, chain))
+    let steps_per_cycle = (experiment.horizon * experiment.environments) as u64;
+    let planned = experiment.cycles * steps_per_cycle;
+    Ok(Actor::new(seed, environment, chain).planned(planned))
 }
 
 /// Everything that a run computes with, before its first episode.

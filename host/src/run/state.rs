@@ -2,24 +2,25 @@
 
 use crate::error::HostError;
 use crate::run::engine::{Counters, Engine};
+use crate::run::kept::Learned;
 use crate::run::ranks::confer;
 use crate::run::regions::{RegionNames, region_names};
-use angora_brain::Brain;
+use angora_brain::{Brain, ParameterLayout};
 use angora_checkpoint::{CheckpointError, NamedTensor, Snapshot};
 use angora_comm::share;
 use angora_core::Blob;
 use angora_gathering::{ActorState, EpisodeWindow};
 
-const COUNTERS: (&str, u32) = ("counters", 1);
-const WINDOW: (&str, u32) = ("episode_window", 1);
-const ENVIRONMENTS: (&str, u32) = ("environments", 1);
-const PREPROCESSORS: (&str, u32) = ("preprocessors", 1);
-const ADAM: (&str, u32) = ("adam", 1);
-const REGIONS: (&str, u32) = ("regions", 1);
+pub(super) const COUNTERS: (&str, u32) = ("counters", 1);
+pub(super) const WINDOW: (&str, u32) = ("episode_window", 1);
+pub(super) const ENVIRONMENTS: (&str, u32) = ("environments", 1);
+pub(super) const PREPROCESSORS: (&str, u32) = ("preprocessors", 1);
+pub(super) const ADAM: (&str, u32) = ("adam", 1);
+pub(super) const REGIONS: (&str, u32) = ("regions", 1);
 
 /// A flat vector as tensors with the brain's names.
-fn named(brain: &Brain, prefix: &str, values: &[f32]) -> Vec<NamedTensor> {
-    let entries = brain.parameters().entries();
+pub(super) fn named(layout: &ParameterLayout, prefix: &str, values: &[f32]) -> Vec<NamedTensor> {
+    let entries = layout.entries();
     entries
         .iter()
         .map(|entry| NamedTensor {
@@ -90,26 +91,17 @@ impl Engine {
     /// # Errors
     /// A plugin that cannot save.
     pub fn snapshot(&mut self, episodes: bool) -> Result<Snapshot, HostError> {
-        let mut snapshot = Snapshot {
-            cycle: self.counters.cycle,
-            brain: named(&self.brain, "", &self.learner.parameters),
-            ..Snapshot::default()
-        };
-        let adam = &self.learner.adam;
-        snapshot.optimiser = named(&self.brain, "first.", &adam.first);
-        let second = named(&self.brain, "second.", &adam.second);
-        snapshot.optimiser.extend(second);
         let mine = self.environments(episodes);
         let environments = confer(&mut self.world, "saving", mine)?.concat();
         let statistics = self.statistics.save()?;
-        let regions = region_names(self.brain.parameters());
-        snapshot.put(REGIONS.0, REGIONS.1, &regions)?;
-        snapshot.put(ADAM.0, ADAM.1, &adam.steps)?;
-        snapshot.put(COUNTERS.0, COUNTERS.1, &self.counters)?;
-        snapshot.put(WINDOW.0, WINDOW.1, &self.window)?;
-        snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
-        snapshot.put(ENVIRONMENTS.0, ENVIRONMENTS.1, &environments)?;
-        Ok(snapshot)
+        let learned = Learned {
+            layout: self.brain.parameters(),
+            parameters: &self.learner.parameters,
+            adam: &self.learner.adam,
+            counters: &self.counters,
+            window: &self.window,
+        };
+        learned.snapshot(&statistics, &environments)
     }
 
     /// The environments of this process.
@@ -133,7 +125,7 @@ impl Engine {
         }
         let mut snapshot = Snapshot {
             cycle: best.cycle,
-            brain: named(&self.brain, "", &best.parameters),
+            brain: named(self.brain.parameters(), "", &best.parameters),
             ..Snapshot::default()
         };
         let regions = region_names(self.brain.parameters());

@@ -4,5 +4,6 @@
 
 pub mod brain;
 pub mod distribution;
+pub mod preprocessor;
 pub mod scene;
 pub mod task;

@@ -20,6 +20,12 @@ const FILES: [(&str, &str); 3] = [
 const BEGIN: &str = "import sys
 sys.path[:] = [place for place in sys.path if place]
 import json
+try:
+    import ctypes
+    # PR_SET_PDEATHSIG, SIGKILL: it ends with the host even if it never reads from its pipe again.
+    ctypes.CDLL(None).prctl(1, 9)
+except Exception:
+    pass
 for name, text in json.loads(sys.stdin.buffer.readline()):
     exec(compile(text, 'task-gymnasium/' + name, 'exec'), globals())";
 
@@ -32,9 +38,7 @@ pub fn start(config: &Config) -> Result<Client> {
     preamble.push('\n');
     let mut command = Command::new(&config.python);
     command.args(["-c", BEGIN]).arg(json!(config).to_string());
-    // Ctrl-C is for the host, which ends its workers.
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    Client::start(&mut command, preamble.as_bytes()).map_err(|error| {
+    Client::start(command, preamble.as_bytes()).map_err(|error| {
         let message = format!(
             "the Python {:?} of a worker: {error}; task_config.python names one that has gymnasium",
             config.python

@@ -1,5 +1,8 @@
 //! The end that asks.
 
+mod keeper;
+#[cfg(test)]
+mod tests;
 mod voice;
 
 use crate::greeting::{Content, Greeting, Line, Refusal, VERSION};
@@ -70,18 +73,19 @@ struct Open {
 }
 
 impl Client {
-    /// Starts a server, and writes what it reads before it greets.
+    /// Starts a server in a process group of its own, and writes what it reads before it greets.
+    /// The whole group is killed when this is dropped or the process ends, however it ends.
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn start(command: &mut Command, preamble: &[u8]) -> Result<Self, BridgeError> {
-        let piped = command
+    pub fn start(mut command: Command, preamble: &[u8]) -> Result<Self, BridgeError> {
+        let file = memory::file().map_err(BridgeError::Start)?;
+        command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let file = memory::file().map_err(BridgeError::Start)?;
-        let piped = piped.env(VARIABLE, file.path());
-        let mut child = piped.spawn().map_err(BridgeError::Start)?;
+            .stderr(Stdio::piped())
+            .env(VARIABLE, file.path());
+        let mut child = keeper::start(command).map_err(BridgeError::Start)?;
         let missing = || BridgeError::Start(io::Error::other("there are no pipes"));
         let mut requests = child.stdin.take().ok_or_else(missing)?;
         let answers = child.stdout.take().ok_or_else(missing)?;
@@ -215,7 +219,7 @@ impl Client {
     /// What is left of it.
     fn died(&mut self) -> BridgeError {
         // Its pipe has ended, so it ends too, if it has not.
-        let _ = self.child.kill();
+        keeper::end(&mut self.child);
         let status = self.child.wait().map(|status| status.to_string());
         BridgeError::Died {
             status: status.unwrap_or_else(|error| error.to_string()),
@@ -233,7 +237,7 @@ impl Drop for Client {
         while self.open.is_some() && running(&mut self.child) && begun.elapsed() < FAREWELL {
             thread::sleep(Duration::from_millis(1));
         }
-        let _ = self.child.kill();
+        keeper::end(&mut self.child);
         let _ = self.child.wait();
     }
 }

@@ -9,13 +9,12 @@ use crate::json::{config, read, write};
 use crate::native::announced::{requiring, written};
 use crate::output::Layout;
 use crate::{
-    Action, BrainRequest, DistributionRequest, Ending, Observation, Physics, PhysicsMut, Random,
+    Action, BrainRequest, DistributionRequest, Observation, Physics, PhysicsMut, Random,
     SceneModel, Step,
 };
 use angora_plugin_api::Fault;
 use angora_plugin_api::v1::{
     fault::Outcome,
-    preprocessor::{PreprocessorBox, PreprocessorObject, PreprocessorObject_TO},
     reward::{RewardBox, RewardObject, RewardObject_TO},
     scene_task::{PhysicsViews, SceneTaskBox, SceneTaskObject, SceneTaskObject_TO},
     task::{TaskBox, TaskObject, TaskObject_TO},
@@ -242,78 +241,5 @@ impl<T: crate::Reward> RewardObject for RewardAdapter<T> {
 
     fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
         self.0.call(|reward| reward.restore(saved.as_slice()))
-    }
-}
-
-pub fn preprocessor<T: crate::Preprocessor>(
-    id: &str,
-    json: &[u8],
-    context: &[u8],
-) -> Result<PreprocessorBox, Fault> {
-    let object = T::new(id, config(json)?, read("preprocessor context", context)?)?;
-    let object = PreprocessorAdapter(Guarded::new(object));
-    Ok(PreprocessorObject_TO::from_value(object, TD_Opaque))
-}
-
-struct PreprocessorAdapter<T>(Guarded<T>);
-
-impl<T: crate::Preprocessor> PreprocessorObject for PreprocessorAdapter<T> {
-    fn spec(&self) -> Outcome<RVec<u8>> {
-        self.0.read(|p| Ok(write("spec", &p.spec())?.into()))
-    }
-
-    fn begin(&mut self) -> Outcome<()> {
-        self.0.call(|p| {
-            p.begin();
-            Ok(())
-        })
-    }
-
-    fn sensation(&mut self, mut sensation: RSliceMut<'_, f32>, learn: bool) -> Outcome<()> {
-        self.0
-            .call(|p| p.sensation(sensation.as_mut_slice(), learn))
-    }
-
-    fn reward(&mut self, reward: f64, ending: u32, learn: bool) -> Outcome<f64> {
-        self.0.call(|p| {
-            let ending = Ending::from_code(ending).unwrap_or(Ending::None);
-            p.reward(reward, ending, learn)
-        })
-    }
-
-    fn take_delta(&mut self, mut delta: RSliceMut<'_, f64>) -> Outcome<()> {
-        self.0.call(|p| {
-            p.take_delta(delta.as_mut_slice());
-            Ok(())
-        })
-    }
-
-    fn merge(&mut self, delta: RSlice<'_, f64>) -> Outcome<()> {
-        self.0.call(|p| {
-            p.merge(delta.as_slice());
-            Ok(())
-        })
-    }
-
-    fn statistics(&self, mut statistics: RSliceMut<'_, f64>) -> Outcome<()> {
-        self.0.read(|p| {
-            p.statistics(statistics.as_mut_slice());
-            Ok(())
-        })
-    }
-
-    fn set_statistics(&mut self, statistics: RSlice<'_, f64>) -> Outcome<()> {
-        self.0.call(|p| {
-            p.set_statistics(statistics.as_slice());
-            Ok(())
-        })
-    }
-
-    fn save(&self) -> Outcome<RVec<u8>> {
-        self.0.read(|p| Ok(p.save()?.into()))
-    }
-
-    fn restore(&mut self, saved: RSlice<'_, u8>) -> Outcome<()> {
-        self.0.call(|p| p.restore(saved.as_slice()))
     }
 }

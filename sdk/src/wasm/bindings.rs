@@ -49,6 +49,20 @@ pub mod preprocessor_module {
     });
 }
 
+/// Revision 2 of preprocessors.
+pub mod preprocessor_module_2 {
+    wit_bindgen::generate!({
+        path: ["../plugin-api/wit/v1", "../plugin-api/wit/v2"],
+        world: "angora:plugin/preprocessor-module@2.0.0",
+        with: {
+            "angora:plugin/types@1.0.0": crate::wasm::bindings::types,
+            "angora:plugin/host@1.0.0": crate::wasm::bindings::host,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_preprocessor_2",
+    });
+}
+
 pub mod task_module {
     wit_bindgen::generate!({
         path: "../plugin-api/wit/v1",

@@ -8,7 +8,7 @@ mod task;
 
 pub use brain::{Design, brain};
 pub use distribution::{Declare, distribution};
-pub use preprocessor::{MakePreprocessor, preprocessor};
+pub use preprocessor::{MakePreprocessor, first_preprocessor, preprocessor};
 pub use reward::{Configurations, MakeReward, configurations, reward};
 pub use task::{MakeTask, task};
 

@@ -20,9 +20,6 @@ const FATAL: [c_int; 5] = [
     libc::SIGABRT,
 ];
 
-/// How long a thread that crashed waits for what the run can save.
-const SAVING: Duration = Duration::from_secs(60);
-
 /// The handlers that were there before, in the order of [`FATAL`]: written once, before ours can
 /// run.
 static mut BEFORE: [MaybeUninit<libc::sigaction>; 5] = [MaybeUninit::uninit(); 5];
@@ -101,6 +98,8 @@ fn is_own(info: *mut libc::siginfo_t) -> bool {
 fn crashed(place: Place, signal: c_int) -> ! {
     let first = !CRASHED.swap(true, Ordering::AcqRel);
     if !fork::is_child() {
+        // A little more than the other thread takes at most.
+        let longest = incident::SAVING + Duration::from_secs(1);
         if first {
             let message = Message { place, signal };
             // SAFETY: the bytes of a plain value; a pipe takes so few at once.
@@ -112,10 +111,10 @@ fn crashed(place: Place, signal: c_int) -> ! {
                 )
             };
             if usize::try_from(written) == Ok(size_of::<Message>()) {
-                park(SAVING);
+                park(longest);
             }
         } else {
-            park(SAVING);
+            park(longest);
         }
     }
     say(&[

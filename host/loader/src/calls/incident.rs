@@ -1,6 +1,6 @@
 //! The end of a process that a plugin has made impossible to go on with.
 
-use super::{PLUGIN, Place, fork};
+use super::{PLUGIN, Place, fork, slot};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +31,8 @@ pub enum Kind {
     Crashed(i32),
     /// It called `exit`.
     Exited,
+    /// A library of the host failed at what the plugin gave it, and says this.
+    Failed(&'static str),
 }
 
 impl Incident {
@@ -39,7 +41,8 @@ impl Incident {
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::Held { code, .. } => code,
-            Kind::Hung(_) | Kind::Crashed(_) | Kind::Exited => PLUGIN,
+            Kind::Failed(_) if self.place.is_none() => 1,
+            Kind::Hung(_) | Kind::Crashed(_) | Kind::Exited | Kind::Failed(_) => PLUGIN,
         }
     }
 }
@@ -48,7 +51,10 @@ impl fmt::Display for Incident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.place {
             Some(place) => write!(f, "{place}: ")?,
-            None => write!(f, "code of a plugin, outside of its calls: ")?,
+            None if matches!(self.kind, Kind::Exited) => {
+                write!(f, "something outside of the calls of plugins: ")?;
+            }
+            None => {}
         }
         match self.kind {
             Kind::Hung(limit) => write!(
@@ -66,6 +72,7 @@ impl fmt::Display for Incident {
                 f,
                 "it called exit; a plugin returns an error where it cannot go on"
             ),
+            Kind::Failed(words) => f.write_str(words),
         }
     }
 }
@@ -82,6 +89,9 @@ pub fn signal_name(signal: i32) -> &'static str {
         _ => "a fatal signal",
     }
 }
+
+/// How long the last words may take.
+pub(super) const SAVING: Duration = Duration::from_secs(30);
 
 /// What is done before the process ends.
 pub type LastWords = Arc<dyn Fn(&Incident) + Send + Sync>;
@@ -102,12 +112,30 @@ pub(super) fn is_armed() -> bool {
     LAST_WORDS.try_lock().is_ok_and(|words| words.is_some())
 }
 
+/// Ends the process because a library that cannot return an error has failed, in the name of the
+/// plugin that this thread is in.
+pub fn fail(words: &str) -> ! {
+    end(&Incident {
+        place: slot::here(),
+        kind: Kind::Failed(words.to_owned().leak()),
+    })
+}
+
 /// Speaks the last words and ends the process. A second caller waits for the first.
 pub(super) fn end(incident: &Incident) -> ! {
     if ENDING.swap(true, Ordering::AcqRel) {
         loop {
             std::thread::sleep(Duration::from_secs(60));
         }
+    }
+    let code = incident.exit_code();
+    // What is being saved has a temporary name until it is whole.
+    let fuse = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(SAVING);
+        quit(code)
+    });
+    if let Err(error) = fuse {
+        eprintln!("warning: saving has no time limit: {error}");
     }
     let words = LAST_WORDS
         .lock()
@@ -117,6 +145,11 @@ pub(super) fn end(incident: &Incident) -> ! {
         Some(words) if !fork::is_child() => words(incident),
         _ => eprintln!("error: {incident}"),
     }
-    // SAFETY: ends the process at once: the plugin may hold locks that exit handlers wait for.
-    unsafe { libc::_exit(incident.exit_code().into()) }
+    quit(code)
+}
+
+/// Ends the process at once: the plugin may hold locks that exit handlers wait for.
+fn quit(code: u8) -> ! {
+    // SAFETY: it takes a number and does not return.
+    unsafe { libc::_exit(code.into()) }
 }

@@ -7,7 +7,7 @@ mod task;
 
 use super::NativePlugin;
 use crate::calls::inside;
-use crate::checks::{Result, fault, from_json, to_json};
+use crate::checks::{Result, fault, from_json, preprocessor::Examiner, to_json};
 use crate::error::{PluginFault, Who};
 use crate::loaded::{LoadedBody, LoadedPreprocessor, LoadedReward, LoadedSceneTask, LoadedTask};
 use angora_plugin_api::draft::{provenance::ProvenanceTableRef, settings::SettingsTableRef};
@@ -24,8 +24,8 @@ use angora_plugin_api::v1::{
 };
 use angora_plugin_api::v2;
 use angora_plugin_api::{
-    BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
-    RewardContext, SettingsSpec, capability,
+    BodySpec, BrainRequest, BrainSpec, Fault, FaultCode, RewardConfiguration, RewardContext,
+    SettingsSpec, capability, v2::PreprocessorContext,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -43,6 +43,7 @@ pub struct Tables {
     body: OnceLock<Result<BodyTableRef, String>>,
     reward: OnceLock<Result<RewardTableRef, String>>,
     preprocessor: OnceLock<Result<PreprocessorTableRef, String>>,
+    preprocessor_2: OnceLock<Result<v2::preprocessor::PreprocessorTableRef, String>>,
     brain: OnceLock<Result<BrainTableRef, String>>,
     settings: OnceLock<Result<SettingsTableRef, String>>,
     provenance: OnceLock<Result<ProvenanceTableRef, String>>,
@@ -199,17 +200,31 @@ impl NativePlugin {
         config: &serde_json::Value,
         context: &PreprocessorContext,
     ) -> Result<Box<dyn LoadedPreprocessor>> {
-        let table = self.table(&self.tables.preprocessor, &who)?;
-        let layout = angora_core::SensationLayout::new(&context.sensations);
-        let (config, context) = (to_json(config), to_json(context));
-        let object = check(&who, "new", || {
+        let config = to_json(config);
+        let examiner = Examiner::new(who, context);
+        let who = &examiner.who;
+        if let Some(table) = self.newer(&self.tables.preprocessor_2, who)? {
+            let context = to_json(context);
+            let object = check(who, "new", || {
+                (table.create())(
+                    who.id.as_str().into(),
+                    config.as_slice().into(),
+                    context.as_slice().into(),
+                )
+            })?;
+            let adapter = super::v2::preprocessor::Adapter::new(object, examiner)?;
+            return Ok(Box::new(adapter));
+        }
+        let table = self.table(&self.tables.preprocessor, who)?;
+        let context = to_json(&context.first());
+        let object = check(who, "new", || {
             (table.create())(
                 who.id.as_str().into(),
                 config.as_slice().into(),
                 context.as_slice().into(),
             )
         })?;
-        Ok(Box::new(preprocessor::Adapter::new(who, object, layout)?))
+        Ok(Box::new(preprocessor::Adapter::new(object, examiner)?))
     }
 
     /// The settings of a contribution; `None` where the plugin does not tell, or tells otherwise

@@ -7,12 +7,12 @@ mod task;
 
 use super::WasmPlugin;
 use super::instance::{Instance, Refused, State};
-use crate::checks::{Result, fault, from_json, to_json};
+use crate::checks::{Result, fault, from_json, preprocessor::Examiner, to_json};
 use crate::error::Who;
 use crate::loaded::{LoadedPreprocessor, LoadedReward, LoadedTask};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Fault, FaultCode, PreprocessorContext, RewardConfiguration,
-    RewardContext,
+    BrainRequest, BrainSpec, Fault, FaultCode, RewardConfiguration, RewardContext,
+    v2::PreprocessorContext,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -76,17 +76,17 @@ impl WasmPlugin {
         })
     }
 
-    pub(crate) fn preprocessor(
+    /// The preprocessor of a module that has revision 1 alone.
+    pub(super) fn first_preprocessor(
         &self,
-        who: &Arc<Who>,
+        examiner: Examiner,
         config: &serde_json::Value,
         context: &PreprocessorContext,
     ) -> Result<Box<dyn LoadedPreprocessor>> {
-        let instance = self.instance(who, bindings::PreprocessorModulePre::new, |pre, store| {
-            pre.instantiate(store)
-        })?;
-        let layout = angora_core::SensationLayout::new(&context.sensations);
-        let adapter = preprocessor::Adapter::new(instance, &text(config), &text(context), layout)?;
+        let pre = bindings::PreprocessorModulePre::new;
+        let instance = self.instance(&examiner.who, pre, |pre, store| pre.instantiate(store))?;
+        let context = text(&context.first());
+        let adapter = preprocessor::Adapter::new(instance, &text(config), &context, examiner)?;
         Ok(Box::new(adapter))
     }
 
@@ -109,7 +109,7 @@ pub(super) fn text<T: Serialize>(value: &T) -> String {
 }
 
 /// Hands on as many values as the spec says.
-fn fill<T: Copy>(
+pub(super) fn fill<T: Copy>(
     who: &Arc<Who>,
     call: &'static str,
     field: &str,

@@ -350,3 +350,35 @@ fn what_does_not_fit_the_contract_is_not_loaded() {
         "{said}"
     );
 }
+
+/// A module that would cost the compiler 590 MB and 8 s is refused before it is compiled.
+#[test]
+fn a_module_with_too_many_functions_is_not_compiled() {
+    let functions = "(func)".repeat(100_000);
+    let module = Module {
+        more: &functions,
+        ..Module::default()
+    };
+    let said = refused(&module, &WasmLimits::default());
+    let words = "functions, a module may have 30000;";
+    assert!(
+        said.starts_with("plugin by-hand does not open: it has 1000") && said.contains(words),
+        "{said}"
+    );
+}
+
+/// A file that is too long for any module is not read.
+#[test]
+fn a_file_that_is_too_long_is_not_read() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("long.wasm");
+    std::fs::File::create(&path)
+        .unwrap()
+        .set_len(1 << 40)
+        .unwrap();
+    let mut discovery = angora_loader::Discovery::default();
+    let said = discovery.name(&path.display().to_string()).err().unwrap();
+    let said = said.to_string();
+    let words = "is too large: it has 1099511627776 bytes, a module may have 67108864";
+    assert!(said.contains(words), "{said}");
+}

@@ -3,8 +3,8 @@
 use crate::artefacts::both;
 use angora_core::seed::{Purpose, Stream};
 use angora_plugin_api::{
-    ActionSpec, BrainRequest, DistributionRequest, Ending, PreprocessorContext, RewardContext,
-    SensationSpec, Sense, SignalSpec,
+    ActionSpec, BrainRequest, DistributionRequest, Ending, RewardContext, SensationSpec, Sense,
+    SignalSpec, v2::PreprocessorContext,
 };
 use serde_json::json;
 
@@ -106,6 +106,8 @@ fn a_preprocessor_learns_merges_and_goes_on_bitwise() {
             elements: Vec::new(),
         }],
         discount: 0.99,
+        action: ActionSpec::Discrete { n: 2 },
+        control_timestep: None,
     };
     for (id, sensations) in [("normalise-sensations", true), ("normalise-rewards", false)] {
         let Some(catalogues) = both("preprocessor-normalise") else {
@@ -129,7 +131,7 @@ fn a_preprocessor_learns_merges_and_goes_on_bitwise() {
                 item.sensation(&mut changed, true).unwrap();
                 let reward = item.reward(reward, ending, true).unwrap();
                 if ending.is_end() {
-                    item.begin().unwrap();
+                    item.begin(step).unwrap();
                 }
                 if step % 640 == 639 {
                     let mut delta = vec![0.0; spec.statistics_len];
@@ -153,6 +155,65 @@ fn a_preprocessor_learns_merges_and_goes_on_bitwise() {
         again.restore(&states[0]).unwrap();
         again.set_statistics(&statistics[0]).unwrap();
         assert_eq!(again.save().unwrap(), states[1]);
+    }
+}
+
+/// Seeds, actions and mid-episode states cross in both forms. The logarithm and cosine behind the
+/// normal draws are those of two libraries, which may differ in the last bit.
+#[test]
+fn noise_is_the_same_in_both_forms() {
+    let context = PreprocessorContext {
+        sensations: vec![SensationSpec {
+            sense: Sense::Proprioception,
+            shape: vec![3],
+            low: None,
+            high: None,
+            unit: String::new(),
+            elements: Vec::new(),
+        }],
+        discount: 0.99,
+        action: ActionSpec::Box {
+            low: vec![-1.0, 0.0],
+            high: vec![1.0, 1.0],
+        },
+        control_timestep: Some(0.02),
+    };
+    let Some(catalogues) = both("preprocessor-noise") else {
+        return;
+    };
+    for (id, acts) in [("motor-noise", true), ("sensory-noise", false)] {
+        let make = |catalogue: &angora_loader::Catalogue| {
+            catalogue.preprocessor(id, &json!({}), &context).unwrap()
+        };
+        let mut items = catalogues.each_ref().map(make);
+        assert_eq!(items[0].spec(), items[1].spec());
+        assert_eq!(items[0].abilities(), items[1].abilities());
+        assert_eq!(items[0].abilities().actions, acts);
+        assert!(items[0].abilities().random);
+        let mut stream = stream();
+        for step in 0..2000 {
+            let command = [stream.uniform() as f32; 2];
+            let sensation: [f32; 3] = std::array::from_fn(|_| stream.normal() as f32);
+            let given = items.each_mut().map(|item| {
+                if step % 100 == 0 {
+                    item.begin(step).unwrap();
+                }
+                let (mut action, mut felt) = (command, sensation);
+                item.action(&mut action, true).unwrap();
+                item.sensation(&mut felt, true).unwrap();
+                assert!((0.0..=1.0).contains(&action[1]), "clipped to the bounds");
+                if acts { action.to_vec() } else { felt.to_vec() }
+            });
+            for (native, module) in given[0].iter().zip(&given[1]) {
+                assert!((native - module).abs() <= 1e-6, "{id}, step {step}");
+            }
+            if step % 250 == 249 {
+                // The state of one form is taken over by the other.
+                let states = items.each_ref().map(|item| item.save().unwrap());
+                assert_eq!(states[0], states[1]);
+                items[1].restore(&states[0]).unwrap();
+            }
+        }
     }
 }
 

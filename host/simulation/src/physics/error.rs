@@ -11,6 +11,14 @@ pub enum PhysicsError {
         /// MuJoCo's text, with element and line where it says so.
         message: String,
     },
+    /// MJCF that asks for more than is allowed, before MuJoCo sees it.
+    #[error("the MJCF of {what}: {message}")]
+    Mjcf {
+        /// Whose MJCF.
+        what: String,
+        /// The value, the limit, and what to do.
+        message: String,
+    },
     /// A file that the MJCF refers to cannot be used.
     #[error("asset {name:?}: {message}")]
     Asset {

@@ -23,7 +23,7 @@ const ERROR: c_int = 1;
 const DIVERGED: c_int = 2;
 
 unsafe extern "C" {
-    fn angora_guard_install();
+    fn angora_guard_install(end: extern "C" fn(*const c_char));
     fn angora_guard_text() -> *const c_char;
     fn angora_guard_step(
         m: *const mjModel,
@@ -34,6 +34,7 @@ unsafe extern "C" {
     ) -> c_int;
     fn angora_guard_forward(m: *const mjModel, d: *mut mjData) -> c_int;
     fn angora_guard_reset(m: *const mjModel, d: *mut mjData) -> c_int;
+    fn angora_guard_allocate(m: *const mjModel) -> c_int;
     fn angora_guard_probe(m: *const mjModel) -> c_int;
     fn angora_guard_make_context(
         m: *const mjModel,
@@ -74,7 +75,22 @@ pub(crate) enum Failure {
 pub(crate) fn install() {
     // SAFETY: idempotent and serialised by pthread_once; every path of this crate into MuJoCo
     // begins with `compose`, which calls this first.
-    unsafe { angora_guard_install() }
+    unsafe { angora_guard_install(end) }
+}
+
+/// A fatal error where there is nowhere to return to: in MuJoCo's compiler.
+extern "C" fn end(text: *const c_char) {
+    // SAFETY: a text of this thread, ended by NUL.
+    let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
+    angora_loader::calls::fail(&format!("MuJoCo failed: {}", text.trim()));
+}
+
+/// Data of a model. There has been memory for it a moment before: MuJoCo would end the process
+/// where there is none.
+pub(crate) fn make_data(model: &Arc<MjModel>) -> Result<Data, Failure> {
+    // SAFETY: the model is valid; the data that is made does not outlive the call.
+    outcome(unsafe { angora_guard_allocate(model.ffi()) })?;
+    Data::try_new(model.clone()).map_err(|error| Failure::Error(error.to_string()))
 }
 
 /// `substeps` physics steps, then the contact forces if asked. `time` receives the time, s, at

@@ -105,6 +105,16 @@ fn a_fatal_error_is_a_result_and_the_simulation_recovers() {
     assert_eq!(run(&mut physics, 0..10), untouched);
 }
 
+/// Data for which there is no memory are an error, not the end of the process.
+#[test]
+fn data_without_memory_are_an_error() {
+    let mut model = physics().model.as_ref().clone();
+    // SAFETY: the model is only used to fail: its arena is larger than any machine's memory.
+    unsafe { model.ffi_mut() }.narena = 1 << 60;
+    let error = make_data(&Arc::new(model)).unwrap_err().to_string();
+    assert!(error.starts_with("MuJoCo failed: "), "{error}");
+}
+
 #[test]
 fn errors_on_many_threads_do_not_mix() {
     let threads: Vec<_> = (0..4)

@@ -1,9 +1,11 @@
-//! Limits of sandboxed modules, which are needed before a plugin is opened.
+//! Limits of plugins, which are needed before one is opened.
 
 use super::Check;
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
+use crate::config::resolved::plugin_timeout_secs;
 use angora_loader::WasmLimits;
+use std::time::Duration;
 
 /// Most memory that a module of 32 bits can have, MiB.
 const LARGEST_MEMORY: usize = 4096;
@@ -30,4 +32,20 @@ pub fn wasm_limits(layers: &Layers) -> Result<WasmLimits, ConfigError> {
         deadline_ms,
         fuel: written.fuel.filter(|fuel| *fuel > 0),
     })
+}
+
+/// The longest time of a call of native code; zero is no limit.
+///
+/// # Errors
+/// It is negative, or shorter than the watchdog can tell.
+pub fn plugin_timeout(layers: &Layers) -> Result<Duration, ConfigError> {
+    const KEY: &str = "plugin_timeout_secs";
+    let check = Check { layers };
+    let written = layers.written()?.plugin_timeout_secs;
+    let secs = check.range(KEY, written.unwrap_or_else(plugin_timeout_secs), 0.0, 1e9)?;
+    if secs > 0.0 && secs < 1.0 {
+        let problem = format!("it is {secs}, expected at least 1 s, or 0 for no limit");
+        return Err(check.error(KEY, problem));
+    }
+    Ok(Duration::from_secs_f64(secs))
 }

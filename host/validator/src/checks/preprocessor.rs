@@ -1,14 +1,22 @@
 //! Preprocessors, over sensations of their own.
 
+mod action;
+mod random;
+
+pub use action::{actions, progress};
+pub use random::seeding;
+
 use super::growth;
 use super::threads::{OBJECTS, same_on_threads};
 use crate::bench::Bench;
 use crate::finding::{Finding, Judgement, Stop, fail, skip};
 use crate::measure::{repeat, secs_per_call};
+use crate::play::Actions;
 use crate::trace::{Trace, fingerprint};
 use angora_core::{Purpose, SensationLayout, Stream};
 use angora_loader::LoadedPreprocessor;
-use angora_plugin_api::{Ending, PreprocessorContext, SensationSpec, Sense};
+use angora_plugin_api::v2::PreprocessorContext;
+use angora_plugin_api::{ActionSpec, Ending, SensationSpec, Sense};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -38,22 +46,32 @@ pub fn context() -> PreprocessorContext {
             sense(Sense::Goal, &[2]),
         ],
         discount: 0.99,
+        action: ActionSpec::Box {
+            low: vec![-1.0, -1.0, 0.0],
+            high: vec![1.0, 1.0, 2.0],
+        },
+        control_timestep: Some(0.02),
     }
 }
 
 /// What a preprocessor is given at a control step.
 #[derive(Debug, Clone)]
-struct Input {
+pub(super) struct Input {
     begins: bool,
+    /// Of the episode.
+    seed: u64,
     sensation: Vec<f32>,
+    /// The action that led here.
+    action: Vec<f32>,
     reward: f64,
     ending: Ending,
 }
 
 /// Episodes of thirty steps of random input, pictures as whole numbers.
-fn inputs(seed: u64) -> Vec<Input> {
+pub(super) fn inputs(seed: u64) -> Vec<Input> {
     let layout = SensationLayout::new(&context().sensations);
     let mut stream = Stream::new(seed, 0, 0, Purpose::Action);
+    let mut actions = Actions::new(&context().action, seed);
     (0..STEPS)
         .map(|at| {
             let begins = at % 30 == 0;
@@ -66,6 +84,8 @@ fn inputs(seed: u64) -> Vec<Input> {
             };
             Input {
                 begins,
+                seed: 1000 * seed + at as u64 / 30,
+                action: actions.draw().to_vec(),
                 sensation: (0..layout.len()).map(|i| value(i, &mut stream)).collect(),
                 reward: stream.normal(),
                 ending: match at % 30 {
@@ -78,9 +98,9 @@ fn inputs(seed: u64) -> Vec<Input> {
         .collect()
 }
 
-type Object = Box<dyn LoadedPreprocessor>;
+pub(super) type Object = Box<dyn LoadedPreprocessor>;
 
-fn made(bench: &Bench) -> Result<Object, Stop> {
+pub(super) fn made(bench: &Bench) -> Result<Object, Stop> {
     let made = bench
         .catalogue
         .preprocessor(&bench.id, &Value::Null, &context());
@@ -88,15 +108,21 @@ fn made(bench: &Bench) -> Result<Object, Stop> {
 }
 
 /// Shows it inputs; what comes out.
-fn show(object: &mut Object, inputs: &[Input], learn: bool) -> Result<Trace, Stop> {
+pub(super) fn show(object: &mut Object, inputs: &[Input], learn: bool) -> Result<Trace, Stop> {
     let mut trace = Trace::default();
     let (sensations, rewards) = (object.spec().sensations, object.spec().rewards);
-    let mut sensation = Vec::new();
+    let actions = object.abilities().actions;
+    let (mut sensation, mut action) = (Vec::new(), Vec::new());
     for input in inputs {
         if input.begins {
-            object.begin()?;
+            object.begin(input.seed)?;
         }
         trace.begin();
+        if actions && !input.begins {
+            action.clone_from(&input.action);
+            object.action(&mut action, learn)?;
+            trace.add("action", &action);
+        }
         if sensations {
             sensation.clone_from(&input.sensation);
             object.sensation(&mut sensation, learn)?;
@@ -127,7 +153,7 @@ fn statistics(object: &Object) -> Result<Vec<f64>, Stop> {
 }
 
 /// Makes one that has learnt something.
-fn experienced(bench: &Bench) -> Result<Object, Stop> {
+pub(super) fn experienced(bench: &Bench) -> Result<Object, Stop> {
     let mut object = made(bench)?;
     show(&mut object, &inputs(1), true)?;
     learnt(&mut object)?;
@@ -145,13 +171,17 @@ pub fn exercise(bench: &Bench) -> Result<(), Stop> {
 /// `preprocessor.spec`.
 pub fn spec(bench: &Bench) -> Judgement {
     let spec = made(bench)?.spec().clone();
-    if !spec.sensations && !spec.rewards {
-        return Err(fail("it changes neither sensations nor rewards"));
+    let abilities = made(bench)?.abilities();
+    if !spec.sensations && !spec.rewards && !abilities.actions {
+        return Err(fail(
+            "it changes neither sensations nor actions nor rewards",
+        ));
     }
-    if *made(bench)?.spec() != spec {
+    let again = made(bench)?;
+    if *again.spec() != spec || again.abilities() != abilities {
         return Err(fail("its spec is another the second time"));
     }
-    let text = serde_json::to_vec(&spec).map_err(fail)?;
+    let text = serde_json::to_vec(&(&spec, abilities)).map_err(fail)?;
     Ok(Finding::passed().repeats(fingerprint(&text)))
 }
 
@@ -290,7 +320,8 @@ pub fn reset(bench: &Bench) -> Judgement {
     match first.difference(&again) {
         None => Ok(Finding::passed()),
         Some(difference) => Err(fail(format!(
-            "an episode is transformed otherwise after other episodes: {difference}"
+            "an episode with the same seed is transformed otherwise after other episodes: \
+             {difference}"
         ))),
     }
 }
@@ -355,9 +386,14 @@ pub fn cost(bench: &Bench) -> Judgement {
     const MOST_SECS: f64 = 1e-3;
     let mut object = experienced(bench)?;
     let (sensations, rewards) = (object.spec().sensations, object.spec().rewards);
+    let actions = object.abilities().actions;
     let input = inputs(2).swap_remove(1);
-    let mut sensation = input.sensation.clone();
+    let (mut sensation, mut action) = (input.sensation.clone(), input.action.clone());
     let secs = secs_per_call(|| {
+        if actions {
+            action.copy_from_slice(&input.action);
+            object.action(&mut action, true)?;
+        }
         if sensations {
             sensation.copy_from_slice(&input.sensation);
             object.sensation(&mut sensation, true)?;

@@ -2,48 +2,34 @@
 
 use super::check;
 use crate::calls::Owned;
-use crate::checks::{Result, from_json, not_finite, not_finite_fault, spec::check_preprocessor};
-use crate::error::Who;
+use crate::checks::{Result, from_json, preprocessor::Examiner, spec::check_preprocessor};
 use crate::loaded::LoadedPreprocessor;
-use angora_core::SensationLayout;
 use angora_plugin_api::v1::{
     abi_stable::std_types::RBox,
     preprocessor::{PreprocessorBox, PreprocessorObject_TO},
 };
-use angora_plugin_api::{Ending, PreprocessorSpec};
-use std::sync::Arc;
+use angora_plugin_api::v2::Abilities;
+use angora_plugin_api::{Ending, PreprocessorSpec, Progress};
 
 /// A preprocessor of contract 1.
 pub struct Adapter {
-    who: Arc<Who>,
     object: Owned<PreprocessorObject_TO<'static, RBox<()>>>,
     spec: PreprocessorSpec,
-    layout: SensationLayout,
+    examiner: Examiner,
 }
 
 impl Adapter {
-    pub fn new(who: Arc<Who>, object: PreprocessorBox, layout: SensationLayout) -> Result<Self> {
+    pub fn new(object: PreprocessorBox, examiner: Examiner) -> Result<Self> {
+        let who = &examiner.who;
         let object = Owned::new(who.name(), object);
-        let bytes = check(&who, "spec", || object.spec())?;
-        let spec: PreprocessorSpec = from_json(&who, "spec", &bytes)?;
-        check_preprocessor(&who, &spec, &layout)?;
+        let bytes = check(who, "spec", || object.spec())?;
+        let spec: PreprocessorSpec = from_json(who, "spec", &bytes)?;
+        check_preprocessor(who, &spec, &examiner.layout)?;
         Ok(Self {
-            who,
             object,
             spec,
-            layout,
+            examiner,
         })
-    }
-
-    /// Statistics that are not finite would spoil every environment.
-    fn finite(&self, call: &'static str, values: &[f64]) -> Result<()> {
-        match not_finite(values) {
-            None => Ok(()),
-            Some(at) => {
-                let name = format!("statistics[{at}]");
-                Err(not_finite_fault(&self.who, call, name, values[at]))
-            }
-        }
     }
 }
 
@@ -52,68 +38,69 @@ impl LoadedPreprocessor for Adapter {
         &self.spec
     }
 
-    fn begin(&mut self) -> Result<()> {
-        check(&self.who, "begin", || self.object.begin())
+    fn abilities(&self) -> Abilities {
+        Abilities::default()
+    }
+
+    fn set_progress(&mut self, _progress: Progress) -> Result<()> {
+        Ok(())
+    }
+
+    fn begin(&mut self, _seed: u64) -> Result<()> {
+        check(&self.examiner.who, "begin", || self.object.begin())
     }
 
     fn sensation(&mut self, sensation: &mut [f32], learn: bool) -> Result<()> {
-        check(&self.who, "sensation", || {
+        check(&self.examiner.who, "sensation", || {
             self.object.sensation((&mut *sensation).into(), learn)
         })?;
-        match not_finite(sensation) {
-            None => Ok(()),
-            Some(at) => {
-                let name = format!("sensation {}", self.layout.describe(at));
-                let value = f64::from(sensation[at]);
-                Err(not_finite_fault(&self.who, "sensation", name, value))
-            }
-        }
+        self.examiner.sensation(sensation)
+    }
+
+    fn action(&mut self, _action: &mut [f32], _learn: bool) -> Result<()> {
+        Ok(())
     }
 
     fn reward(&mut self, reward: f64, ending: Ending, learn: bool) -> Result<f64> {
-        let value = check(&self.who, "reward", || {
+        let value = check(&self.examiner.who, "reward", || {
             self.object.reward(reward, ending as u32, learn)
         })?;
-        if value.is_finite() {
-            return Ok(value);
-        }
-        Err(not_finite_fault(
-            &self.who,
-            "reward",
-            "reward".into(),
-            value,
-        ))
+        self.examiner.reward(value)
     }
 
     fn take_delta(&mut self, delta: &mut [f64]) -> Result<()> {
-        check(&self.who, "take_delta", || {
+        check(&self.examiner.who, "take_delta", || {
             self.object.take_delta((&mut *delta).into())
         })?;
-        self.finite("take_delta", delta)
+        self.examiner.statistics("take_delta", delta)
     }
 
     fn merge(&mut self, delta: &[f64]) -> Result<()> {
-        check(&self.who, "merge", || self.object.merge(delta.into()))
+        check(&self.examiner.who, "merge", || {
+            self.object.merge(delta.into())
+        })
     }
 
     fn statistics(&self, statistics: &mut [f64]) -> Result<()> {
-        check(&self.who, "statistics", || {
+        check(&self.examiner.who, "statistics", || {
             self.object.statistics((&mut *statistics).into())
         })?;
-        self.finite("statistics", statistics)
+        self.examiner.statistics("statistics", statistics)
     }
 
     fn set_statistics(&mut self, statistics: &[f64]) -> Result<()> {
-        check(&self.who, "set_statistics", || {
+        check(&self.examiner.who, "set_statistics", || {
             self.object.set_statistics(statistics.into())
         })
     }
 
     fn save(&self) -> Result<Vec<u8>> {
-        Ok(check(&self.who, "save", || self.object.save())?.into())
+        Ok(check(&self.examiner.who, "save", || self.object.save())?.into())
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<()> {
-        check(&self.who, "restore", || self.object.restore(state.into()))
+        check(&self.examiner.who, "restore", || {
+            self.object.restore(state.into())
+        })
     }
 }

@@ -2,11 +2,11 @@
 
 use super::bindings::PreprocessorModule;
 use super::fill;
-use crate::checks::{Result, from_json, not_finite, not_finite_fault, spec::check_preprocessor};
+use crate::checks::{Result, from_json, preprocessor::Examiner, spec::check_preprocessor};
 use crate::loaded::LoadedPreprocessor;
 use crate::wasm::instance::Instance;
-use angora_core::SensationLayout;
-use angora_plugin_api::{Ending, PreprocessorSpec};
+use angora_plugin_api::v2::Abilities;
+use angora_plugin_api::{Ending, PreprocessorSpec, Progress};
 use std::cell::RefCell;
 
 /// A preprocessor of contract 1.
@@ -14,7 +14,7 @@ pub struct Adapter {
     /// A module is changed by whatever is asked of it.
     instance: RefCell<Instance<PreprocessorModule>>,
     spec: PreprocessorSpec,
-    layout: SensationLayout,
+    examiner: Examiner,
 }
 
 impl Adapter {
@@ -22,7 +22,7 @@ impl Adapter {
         mut instance: Instance<PreprocessorModule>,
         config: &str,
         context: &str,
-        layout: SensationLayout,
+        examiner: Examiner,
     ) -> Result<Self> {
         let who = instance.who.clone();
         instance.call("new", |module, store| {
@@ -33,29 +33,20 @@ impl Adapter {
             module.angora_plugin_preprocessor().call_spec(store)
         })?;
         let spec = from_json(&who, "spec", json.as_bytes())?;
-        check_preprocessor(&who, &spec, &layout)?;
+        check_preprocessor(&who, &spec, &examiner.layout)?;
         Ok(Self {
             instance: RefCell::new(instance),
             spec,
-            layout,
+            examiner,
         })
     }
 }
 
-/// Takes over statistics. Those that are not finite would spoil every environment.
-fn take(
-    instance: &Instance<PreprocessorModule>,
-    call: &'static str,
-    given: &[f64],
-    place: &mut [f64],
-) -> Result<()> {
-    fill(&instance.who, call, "statistics", given, place)?;
-    match not_finite(place) {
-        None => Ok(()),
-        Some(at) => {
-            let name = format!("statistics[{at}]");
-            Err(not_finite_fault(&instance.who, call, name, place[at]))
-        }
+impl Adapter {
+    /// Takes over statistics, as many as the spec says.
+    fn take(&self, call: &'static str, given: &[f64], place: &mut [f64]) -> Result<()> {
+        fill(&self.examiner.who, call, "statistics", given, place)?;
+        self.examiner.statistics(call, place)
     }
 }
 
@@ -64,7 +55,15 @@ impl LoadedPreprocessor for Adapter {
         &self.spec
     }
 
-    fn begin(&mut self) -> Result<()> {
+    fn abilities(&self) -> Abilities {
+        Abilities::default()
+    }
+
+    fn set_progress(&mut self, _progress: Progress) -> Result<()> {
+        Ok(())
+    }
+
+    fn begin(&mut self, _seed: u64) -> Result<()> {
         self.instance.get_mut().call("begin", |module, store| {
             module.angora_plugin_preprocessor().call_begin(store)
         })
@@ -76,16 +75,13 @@ impl LoadedPreprocessor for Adapter {
             let preprocessor = module.angora_plugin_preprocessor();
             preprocessor.call_sensation(store, sensation, learn)
         })?;
-        let who = &instance.who;
+        let who = &self.examiner.who;
         fill(who, "sensation", "sensation", &given, sensation)?;
-        match not_finite(sensation) {
-            None => Ok(()),
-            Some(at) => {
-                let name = format!("sensation {}", self.layout.describe(at));
-                let value = f64::from(sensation[at]);
-                Err(not_finite_fault(who, "sensation", name, value))
-            }
-        }
+        self.examiner.sensation(sensation)
+    }
+
+    fn action(&mut self, _action: &mut [f32], _learn: bool) -> Result<()> {
+        Ok(())
     }
 
     fn reward(&mut self, reward: f64, ending: Ending, learn: bool) -> Result<f64> {
@@ -94,19 +90,17 @@ impl LoadedPreprocessor for Adapter {
             let preprocessor = module.angora_plugin_preprocessor();
             preprocessor.call_reward(store, reward, ending as u32, learn)
         })?;
-        if value.is_finite() {
-            return Ok(value);
-        }
-        let name = "reward".into();
-        Err(not_finite_fault(&instance.who, "reward", name, value))
+        self.examiner.reward(value)
     }
 
     fn take_delta(&mut self, delta: &mut [f64]) -> Result<()> {
-        let instance = self.instance.get_mut();
-        let given = instance.call("take_delta", |module, store| {
-            module.angora_plugin_preprocessor().call_take_delta(store)
-        })?;
-        take(instance, "take_delta", &given, delta)
+        let given = self
+            .instance
+            .get_mut()
+            .call("take_delta", |module, store| {
+                module.angora_plugin_preprocessor().call_take_delta(store)
+            })?;
+        self.take("take_delta", &given, delta)
     }
 
     fn merge(&mut self, delta: &[f64]) -> Result<()> {
@@ -116,11 +110,13 @@ impl LoadedPreprocessor for Adapter {
     }
 
     fn statistics(&self, statistics: &mut [f64]) -> Result<()> {
-        let mut instance = self.instance.borrow_mut();
-        let given = instance.call("statistics", |module, store| {
-            module.angora_plugin_preprocessor().call_statistics(store)
-        })?;
-        take(&instance, "statistics", &given, statistics)
+        let given = self
+            .instance
+            .borrow_mut()
+            .call("statistics", |module, store| {
+                module.angora_plugin_preprocessor().call_statistics(store)
+            })?;
+        self.take("statistics", &given, statistics)
     }
 
     fn set_statistics(&mut self, statistics: &[f64]) -> Result<()> {

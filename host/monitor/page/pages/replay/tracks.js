@@ -14,7 +14,7 @@ const REGIONS = "activity_mean";
 const LINES = 12;
 
 /** @type {Record<string, string>} */
-const WORDS = { reward_terms: "Reward terms", reward: "Reward", value: "Value: the return that the brain foresees", [REGIONS]: "Activity by region", action: "Action", motor_command: "Motor command", control: "Actuator inputs", sensors: "Sensors", qpos: "Joint positions", qvel: "Joint velocities", policy: "Parameters of the policy" };
+const WORDS = { reward_terms: "Reward terms", reward: "Reward", value: "Value: the return that the brain foresees", [REGIONS]: "Activity by region", action: "Action", motor_command: "Motor command", executed_command: "Executed command", control: "Actuator inputs", sensors: "Sensors", qpos: "Joint positions", qvel: "Joint velocities", policy: "Parameters of the policy" };
 
 /** @param {string} name of a track */
 export function trackName(name) {
