@@ -388,14 +388,14 @@ pub struct MonitorArguments {
     /// Port; 8427 or the next free one by default
     #[arg(long)]
     pub port: Option<u16>,
-    /// Address to listen at; any other than a loopback address asks for a token
+    /// Address to listen at; on any but a loopback address, reading needs the token
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub bind: std::net::IpAddr,
-    /// Ask for a token in any case; one is made up and printed unless the environment variable
-    /// ANGORA_MONITOR_TOKEN or --token-file has it
+    /// Ask for the token for reading, too. Changes always need it; reading needs it wherever other
+    /// people use the machine (SSH, SLURM, accounts). The link that is printed contains it
     #[arg(long)]
     pub token: bool,
-    /// File that holds the token
+    /// File with the token (mode 0600); otherwise ANGORA_MONITOR_TOKEN, or a new random one
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Path under which a proxy shows the pages: /node/NAME/8427
@@ -404,7 +404,7 @@ pub struct MonitorArguments {
     /// Name under which browsers may ask, beside those of this machine; may be repeated
     #[arg(long, value_name = "NAME")]
     pub allow_host: Vec<String>,
-    /// Change nothing, tags and notes neither
+    /// Read-only: disable tags, notes and trash
     #[arg(long)]
     pub read_only: bool,
     /// Do not open the browser

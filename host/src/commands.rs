@@ -22,6 +22,7 @@ pub use benchmark::end_with_benchmark;
 
 use crate::args::{Arguments, Command};
 use crate::error::HostError;
+use angora_simulation::Blueprint;
 use serde::Serialize;
 
 /// Does what the command line says; returns the exit code.
@@ -44,6 +45,13 @@ pub fn dispatch(arguments: Arguments) -> Result<u8, HostError> {
         Command::Plugin(command) => plugin::plugin(&command),
         Command::Env(command) => env::env(&command).map(|()| 0),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
+    }
+}
+
+/// Prints MuJoCo's warnings on the composition of body and world to standard error.
+fn show_remarks(blueprint: &Blueprint<'_>) {
+    for remark in blueprint.remarks() {
+        eprintln!("warning: {remark}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Settings: defaults < preset < file < command line, checked key by key.
 
 mod defaults;
+mod depth;
 mod difference;
 mod error;
 mod file;

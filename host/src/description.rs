@@ -187,11 +187,12 @@ fn node_row(node: &Node, brain: &Brain) -> NodeRow {
 /// The heads that the host attaches.
 fn heads(graph: &BrainSpec, brain: &Brain) -> [NodeRow; 2] {
     let distribution = brain.distribution();
+    let kind = distribution.kind();
     [
         (
             "policy_head",
             &graph.policy,
-            distribution.kind().name(),
+            kind.name(),
             distribution.raw_len() - distribution.free_raw_len(),
         ),
         ("value_head", &graph.value, "value", 1),

@@ -30,6 +30,16 @@ pub enum HostError {
         /// What is wrong, and what to do.
         problem: String,
     },
+    /// What a file of settings names is not there.
+    #[error("{origin}: {key}: {source}")]
+    Named {
+        /// Where it was written.
+        origin: Source,
+        /// Dotted key of the setting that names it.
+        key: &'static str,
+        /// What is wrong, and what is there.
+        source: Box<LoadError>,
+    },
     /// A plugin that does not load.
     #[error(transparent)]
     Load(Box<LoadError>),
@@ -148,6 +158,31 @@ impl HostError {
         }
     }
 
+    /// The same with the file in which a setting names what is not there; `origin` says where a
+    /// setting was written.
+    #[must_use]
+    pub fn located(self, origin: impl FnOnce(&str) -> Source) -> Self {
+        let Self::Load(source) = self else {
+            return self;
+        };
+        let Some(key) = naming_key(&source) else {
+            return Self::Load(source);
+        };
+        match origin(key) {
+            origin @ Source::File(_) => Self::Named {
+                origin,
+                key,
+                source,
+            },
+            _ => Self::Load(source),
+        }
+    }
+
+    /// [`located`](Self::located) in a file that has all settings.
+    pub fn located_in(path: PathBuf) -> impl FnOnce(Self) -> Self {
+        move |error| error.located(|_| Source::File(path))
+    }
+
     /// Whether other processes of the run can no longer be reached, so that nothing can be done
     /// together with them.
     #[must_use]
@@ -176,7 +211,7 @@ impl HostError {
                 _ => 1,
             },
             Self::Config(_) | Self::Setting { .. } => 3,
-            Self::Load(_) | Self::Fault(_) | Self::Authority(_) => 4,
+            Self::Load(_) | Self::Named { .. } | Self::Fault(_) | Self::Authority(_) => 4,
             Self::Brain(BrainError::Distribution(_) | BrainError::Device(_)) => 3,
             // The graph is a plugin's.
             Self::Brain(_) => 4,
@@ -198,6 +233,20 @@ impl HostError {
             },
             _ => 1,
         }
+    }
+}
+
+/// The setting that names what is not there.
+fn naming_key(error: &LoadError) -> Option<&'static str> {
+    match error {
+        LoadError::NoContribution { kind, .. } => Some(match *kind {
+            "preprocessor" => "preprocessors",
+            kind => kind,
+        }),
+        LoadError::Missing { .. } | LoadError::EmptyFolder { .. } | LoadError::Unknown { .. } => {
+            Some("plugins")
+        }
+        _ => None,
     }
 }
 

@@ -42,7 +42,7 @@ pub use name::check_name;
 pub use scheduled::{Scheduled, scheduled};
 pub use selection::{Chosen, Measure, Rule};
 pub use setup::{
-    build_actor, build_brain, build_engine, build_graph, build_preprocessors, is_recurrent,
-    task_choice,
+    build_actor, build_brain, build_brain_of, build_engine, build_graph, build_preprocessors,
+    is_recurrent, task_choice,
 };
 pub use state::{parameters_of, statistics_of};

@@ -77,6 +77,12 @@ const BRAIN: Template = template!(
     "\n[dev-dependencies]\nserde_json = \"1\"\n"
 );
 
+const DISTRIBUTION: Template = template!(
+    "distribution",
+    "Laplace's distribution: more small and more large steps than a Gaussian",
+    ""
+);
+
 /// What the README of a module says.
 const SANDBOX: &str = "\
 So built it is a sandboxed module: it has limits of memory and time, and no files, no network and no
@@ -117,6 +123,7 @@ pub fn crate_files(filling: &Filling<'_>) -> Vec<(&'static str, String)> {
         PluginKind::Reward => REWARD,
         PluginKind::Preprocessor => PREPROCESSOR,
         PluginKind::Brain => BRAIN,
+        PluginKind::Distribution => DISTRIBUTION,
     };
     let (build, sandbox) = if filling.wasm {
         ("cargo build --target wasm32-unknown-unknown", SANDBOX)

@@ -66,6 +66,8 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
         ("Pendulum-v1", 1, "beta", "gru"),
         ("Pendulum-v1", 2, "beta", "ffn"),
         ("Pendulum-v1", 1, "multi-categorical", "ffn"),
+        // Declared by a plugin.
+        ("Pendulum-v1", 2, "squashed-gaussian", "ffn"),
         // 4 x 512 steps: the limit of 1000 falls into what is counted.
         ("HalfCheetah-v5", 2, "gaussian", "ffn"),
         // Falls often: endings, resets, contacts.
@@ -123,6 +125,7 @@ fn gathering_and_optimisation_allocate_nothing_after_the_first_cycle() {
             "body_hopper",
             "brain_feedforward",
             "preprocessor_noise",
+            "distribution_squashed_gaussian",
             "preprocessor_normalise",
         ]
         .iter()

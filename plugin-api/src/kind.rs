@@ -21,17 +21,20 @@ pub enum PluginKind {
     Preprocessor,
     /// An architecture.
     Brain,
+    /// A distribution of actions.
+    Distribution,
 }
 
 impl PluginKind {
     /// Every kind, in the order of the contract.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Task,
         Self::SceneTask,
         Self::Body,
         Self::Reward,
         Self::Preprocessor,
         Self::Brain,
+        Self::Distribution,
     ];
 
     /// The name used in manifests, messages and on the command line.
@@ -44,6 +47,7 @@ impl PluginKind {
             Self::Reward => "reward",
             Self::Preprocessor => "preprocessor",
             Self::Brain => "brain",
+            Self::Distribution => "distribution",
         }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Data and signatures only: nothing here does I/O, keeps state or knows the engine.
 //! Read in this order: [`version`], [`kind`], [`manifest`], [`sense`], [`spec`], [`scene`],
-//! [`brain`], [`settings`], [`capability`], [`fault`], then [`v1`] and [`v2`], the tables that cross
-//! the boundary of a native plugin and what they carry as JSON, [`wit`], the interfaces of a
-//! sandboxed module, and `draft`, what may yet change.
+//! [`brain`], [`distribution`], [`settings`], [`capability`], [`fault`], then [`v1`] and [`v2`], the
+//! tables that cross the boundary of a native plugin and what they carry as JSON, [`wit`], the
+//! interfaces of a sandboxed module, and `draft`, what may yet change.
 //!
 //! Authors do not use this crate directly; they use `angora-sdk`.
 
@@ -39,4 +39,5 @@ pub use spec::{
     StatisticsForm, TaskSpec,
 };
 pub use v2::Progress;
+pub use v2::payload::distribution::{self, DistributionRequest, DistributionSpec};
 pub use version::CONTRACT_VERSION;

@@ -18,6 +18,7 @@ macro_rules! native {
 }
 
 native! {
+    pub mod distribution;
     pub mod event;
     pub mod host;
     pub mod preprocessor;

@@ -13,7 +13,11 @@ pub const V1: [(&str, &str); 5] = [
 ];
 
 /// Name and text of each file of the second revisions, which use those of contract 1.
-pub const V2: [(&str, &str); 2] = [
+pub const V2: [(&str, &str); 3] = [
+    (
+        "distribution.wit",
+        include_str!("../wit/v2/distribution.wit"),
+    ),
     (
         "preprocessor.wit",
         include_str!("../wit/v2/preprocessor.wit"),

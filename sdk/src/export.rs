@@ -34,7 +34,7 @@ pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
 ///     task "Pendulum-v1" => Pendulum,
 /// }
 /// ```
-/// Kinds: `task`, `scene_task`, `body`, `reward`, `preprocessor`, `brain`. Name, version, authors,
+/// Kinds: `task`, `scene_task`, `body`, `reward`, `preprocessor`, `brain`, `distribution`. Name, version, authors,
 /// licence and description come from the crate's Cargo.toml. The crate's `crate-type` must
 /// contain `cdylib`.
 ///
@@ -101,6 +101,9 @@ macro_rules! __entry {
     };
     (preprocessor $id:literal => $type:ty) => {
         $crate::__entry!(@ preprocessor $id, $type, <$type as $crate::Preprocessor>::Config)
+    };
+    (distribution $id:literal => $type:ty) => {
+        $crate::__entry!(@ distribution $id, $type, <$type as $crate::Distribution>::Config)
     };
     (@ $kind:ident $id:literal, $type:ty, $config:ty) => {{
         #[allow(unused_imports)]

@@ -52,11 +52,12 @@
 //! host.
 //!
 //! The same crate is a native plugin or, built for `wasm32-unknown-unknown`, a sandboxed module
-//! (rewards, preprocessors, brains and tasks with a world of their own). What works on the physics
+//! (rewards, preprocessors, brains, distributions and tasks with a world of their own). What works on the physics
 //! of the host is there in native plugins alone.
 
 pub mod body;
 pub mod brain;
+pub mod distribution;
 pub mod error;
 #[cfg(not(target_family = "wasm"))]
 pub mod feeling;
@@ -100,6 +101,7 @@ pub use wasm as form;
 
 pub use body::Body;
 pub use brain::{Brain, BrainBuilder};
+pub use distribution::{Distribution, DistributionBuilder};
 pub use error::{Fault, FaultCode, Result};
 #[cfg(not(target_family = "wasm"))]
 pub use feeling::{Proprioception, Touch};
@@ -122,6 +124,7 @@ pub use angora_plugin_api::capability;
 pub use angora_plugin_api::brain::{
     ActivationKind, BrainRequest, BrainSpec, Edge, Initialiser, Node, Op, Padding, PoolKind,
 };
+pub use angora_plugin_api::distribution::{DistributionRequest, DistributionSpec};
 pub use angora_plugin_api::scene::{
     BodySpec, ControlMode, JointModel, LoadFrame, LoadKind, LoadSpec, MuscleModel, PhysicsOptions,
     Role, RoleKind, RoleRequest, SceneModel, SceneSpec, Settling, TouchMode, VisionSpec,

@@ -34,6 +34,7 @@ use angora_plugin_api::v1::{
     task::{TaskBox, TaskTable, TaskTableRef},
 };
 use angora_plugin_api::v2;
+use angora_plugin_api::v2::distribution::{DistributionTable, DistributionTableRef};
 use angora_plugin_api::{Fault, FaultCode, PluginKind, SettingsSpec};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -59,6 +60,7 @@ enum Maker {
         CreateIn<v2::preprocessor::PreprocessorBox>,
     ),
     Brain(Create<Vec<u8>>),
+    Distribution(Create<Vec<u8>>),
 }
 
 /// One contribution of a plugin.
@@ -106,6 +108,11 @@ impl Entry {
         Self::new(id, maker)
     }
 
+    pub fn distribution<T: crate::Distribution>(id: &'static str) -> Self {
+        let maker = Maker::Distribution(objects::distribution::<T>);
+        Self::new(id, maker)
+    }
+
     fn new(id: &'static str, maker: Maker) -> Self {
         Self {
             id,
@@ -129,6 +136,7 @@ impl Entry {
             Maker::Reward(..) => PluginKind::Reward,
             Maker::Preprocessor(..) => PluginKind::Preprocessor,
             Maker::Brain(_) => PluginKind::Brain,
+            Maker::Distribution(_) => PluginKind::Distribution,
         }
     }
 }
@@ -217,6 +225,12 @@ extern "C" fn get_extension(id: RStr<'_>) -> ROption<Extension> {
         BrainTableRef::ID if has(PluginKind::Brain) => Extension::new(
             BrainTable {
                 design: design_brain,
+            }
+            .leak_into_prefix(),
+        ),
+        DistributionTableRef::ID if has(PluginKind::Distribution) => Extension::new(
+            DistributionTable {
+                declare: declare_distribution,
             }
             .leak_into_prefix(),
         ),
@@ -368,6 +382,14 @@ extern "C" fn create_preprocessor(
 extern "C" fn design_brain(id: RStr<'_>, request: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
     make(PluginKind::Brain, &id, |maker| match maker {
         Maker::Brain(design) => Some(design(&id, &request)),
+        _ => None,
+    })
+    .map(RVec::from)
+}
+
+extern "C" fn declare_distribution(id: RStr<'_>, request: RSlice<'_, u8>) -> Outcome<RVec<u8>> {
+    make(PluginKind::Distribution, &id, |maker| match maker {
+        Maker::Distribution(declare) => Some(declare(&id, &request)),
         _ => None,
     })
     .map(RVec::from)

@@ -9,7 +9,8 @@ mod memory;
 mod objects;
 
 pub use bindings::{
-    brain_module, preprocessor_module, preprocessor_module_2, reward_module, task_module,
+    brain_module, distribution_module, preprocessor_module, preprocessor_module_2, reward_module,
+    task_module,
 };
 
 use angora_plugin_api::{Fault, FaultCode, PluginKind};
@@ -21,6 +22,7 @@ enum Maker {
     Reward(objects::MakeReward, objects::Configurations),
     Preprocessor(objects::MakePreprocessor, objects::MakePreprocessor),
     Brain(objects::Design),
+    Distribution(objects::Declare),
 }
 
 /// One contribution of a plugin.
@@ -49,6 +51,11 @@ impl Entry {
 
     pub fn brain<T: crate::Brain>(id: &'static str) -> Self {
         let maker = Maker::Brain(objects::brain::<T>);
+        Self { id, maker }
+    }
+
+    pub fn distribution<T: crate::Distribution>(id: &'static str) -> Self {
+        let maker = Maker::Distribution(objects::distribution::<T>);
         Self { id, maker }
     }
 
@@ -116,26 +123,29 @@ macro_rules! __export_form {
 
         type Module = $crate::wasm::Module<Contributions>;
 
-        $crate::__export_kinds!([no no no no] $($kind)*);
+        $crate::__export_kinds!([no no no no no] $($kind)*);
     };
 }
 
 /// Exports the interface of each kind that there is, once: in brackets, whether there are tasks,
-/// rewards, preprocessors and brains.
+/// rewards, preprocessors, brains and distributions.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export_kinds {
-    ([$t:ident $r:ident $p:ident $b:ident] task $($rest:ident)*) => {
-        $crate::__export_kinds!([task $r $p $b] $($rest)*);
+    ([$t:ident $r:ident $p:ident $b:ident $d:ident] task $($rest:ident)*) => {
+        $crate::__export_kinds!([task $r $p $b $d] $($rest)*);
     };
-    ([$t:ident $r:ident $p:ident $b:ident] reward $($rest:ident)*) => {
-        $crate::__export_kinds!([$t reward $p $b] $($rest)*);
+    ([$t:ident $r:ident $p:ident $b:ident $d:ident] reward $($rest:ident)*) => {
+        $crate::__export_kinds!([$t reward $p $b $d] $($rest)*);
     };
-    ([$t:ident $r:ident $p:ident $b:ident] preprocessor $($rest:ident)*) => {
-        $crate::__export_kinds!([$t $r preprocessor $b] $($rest)*);
+    ([$t:ident $r:ident $p:ident $b:ident $d:ident] preprocessor $($rest:ident)*) => {
+        $crate::__export_kinds!([$t $r preprocessor $b $d] $($rest)*);
     };
-    ([$t:ident $r:ident $p:ident $b:ident] brain $($rest:ident)*) => {
-        $crate::__export_kinds!([$t $r $p brain] $($rest)*);
+    ([$t:ident $r:ident $p:ident $b:ident $d:ident] brain $($rest:ident)*) => {
+        $crate::__export_kinds!([$t $r $p brain $d] $($rest)*);
+    };
+    ([$t:ident $r:ident $p:ident $b:ident $d:ident] distribution $($rest:ident)*) => {
+        $crate::__export_kinds!([$t $r $p $b distribution] $($rest)*);
     };
     ([$($known:ident)*] $kind:ident $($rest:ident)*) => {
         compile_error!(concat!(
@@ -167,6 +177,11 @@ macro_rules! __export_kind {
         );
         $crate::wasm::preprocessor_module_2::export_preprocessor_2!(
             Module with_types_in $crate::wasm::preprocessor_module_2
+        );
+    };
+    (distribution) => {
+        $crate::wasm::distribution_module::export_distribution!(
+            Module with_types_in $crate::wasm::distribution_module
         );
     };
     (brain) => {

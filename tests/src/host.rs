@@ -20,6 +20,7 @@ const PLUGINS: &[&str] = &[
     "brain-sensorimotor",
     "brain-visual",
     "preprocessor-noise",
+    "distribution-squashed-gaussian",
     "preprocessor-normalise",
     "reward-dexterity",
     "task-arms",

@@ -105,6 +105,59 @@ fn settings_file_is_checked_with_its_name() {
 }
 
 #[test]
+fn a_wrong_name_is_told_with_the_file_that_has_it() {
+    let host = Host::new();
+    let file = host.folder().join("run.toml");
+    let cases = [
+        (
+            "task = \"CartPol-v1\"",
+            "task: there is no task \"CartPol-v1\"; did you mean CartPole-v1?",
+        ),
+        (
+            "task = \"CartPole-v1\"\nbrain = \"simpel\"",
+            "brain: there is no brain \"simpel\"; did you mean simple?",
+        ),
+        (
+            "task = \"CartPole-v1\"\npreprocessors = [\"nothing\"]",
+            "preprocessors: there is no preprocessor \"nothing\"",
+        ),
+        (
+            "task = \"CartPole-v1\"\nplugins = [\"none.so\"]",
+            "plugins: plugin none.so: there is no such file",
+        ),
+    ];
+    for (text, said) in cases {
+        std::fs::write(&file, text).unwrap();
+        let outcome = host.call(&["run", "run.toml", "--cycles", "1"]);
+        let expected = format!("error: run.toml: {said}");
+        assert!(
+            outcome.stderr.starts_with(&expected),
+            "{expected}\n{}",
+            outcome.stderr
+        );
+        assert_eq!(outcome.code, Some(4));
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_not_said_to_be_empty() {
+    let host = Host::new();
+    std::fs::write(host.folder().join("file"), "").unwrap();
+    for arguments in [
+        &["runs", "--runs", "file"][..],
+        &["evaluate", "--runs", "file"],
+        &["run", "--resume", "x", "--runs", "file"],
+    ] {
+        let outcome = host.call(arguments);
+        assert_eq!(outcome.code, Some(1), "{arguments:?}");
+        assert_eq!(
+            outcome.stderr, "error: file: Not a directory (os error 20)\n",
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
 fn plugins_are_listed_with_what_they_contribute() {
     let host = Host::new();
     let outcome = host.call(&["plugin", "list"]);

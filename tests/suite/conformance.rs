@@ -28,6 +28,7 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ("task.cost", "task", "Slow-v0", "warning"),
     ("body.spec", "body", "twice-named", "failed"),
     ("body.model", "body", "missing-part", "failed"),
+    ("body.model", "body", "heavy", "warning"),
     ("body.names", "body", "nameless-joint", "warning"),
     ("body.rest", "body", "restless", "failed"),
     ("body.drive", "body", "wild", "failed"),
@@ -95,6 +96,32 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ("brain.gradient", "brain", "dead-end", "failed"),
     ("brain.memory", "brain", "hoarder", "failed"),
     ("brain.cost", "brain", "slow", "warning"),
+    ("distribution.spec", "distribution", "varying", "failed"),
+    ("distribution.actions", "distribution", "panics", "failed"),
+    ("distribution.build", "distribution", "dangling", "failed"),
+    (
+        "distribution.density",
+        "distribution",
+        "unnormalised",
+        "failed",
+    ),
+    (
+        "distribution.sample",
+        "distribution",
+        "wide-sample",
+        "failed",
+    ),
+    ("distribution.mode", "distribution", "off-mode", "failed"),
+    (
+        "distribution.entropy",
+        "distribution",
+        "wrong-entropy",
+        "failed",
+    ),
+    ("distribution.gradient", "distribution", "jumps", "failed"),
+    ("distribution.values", "distribution", "roots", "failed"),
+    ("distribution.memory", "distribution", "hoarder", "failed"),
+    ("distribution.cost", "distribution", "slow", "warning"),
 ];
 
 /// What `plugin check` says of a plugin of the tests, and its exit code.

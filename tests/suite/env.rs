@@ -123,3 +123,30 @@ fn unknown_tasks_and_settings_get_their_nearest_names() {
         assert!(outcome.stderr.starts_with(message), "{}", outcome.stderr);
     }
 }
+
+#[test]
+fn what_composition_leaves_out_of_a_body_is_said() {
+    let host = Host::new();
+    host.add_plugin("faulty");
+    // The world has another gravity; the body's is left out.
+    let scene = ["--task", "InvertedPendulum-v5", "--body", "heavy"];
+    let of = "warning: body heavy in task InvertedPendulum-v5: ";
+    let shown = host.call(&[&["env", "show"], &scene[..]].concat());
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    let is_said = |text: &str| {
+        text.lines()
+            .any(|line| line.contains(of) && line.contains("gravity"))
+    };
+    assert!(is_said(&shown.stderr), "{}", shown.stderr);
+    let json = host.call(&[&["env", "show", "--json"], &scene[..]].concat());
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["remarks"].as_array().unwrap().len(), 1, "{json}");
+    let run = host.call(&[&["run", "--cycles", "1", "--preset", "none"], &scene[..]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(is_said(&run.stderr), "{}", run.stderr);
+    let events = std::fs::read_to_string(host.only_run("runs").join("events.jsonl")).unwrap();
+    let warning = |line: &str| line.contains(r#""event":"warning""#) && line.contains("gravity");
+    assert!(events.lines().any(warning), "{events}");
+    let evaluated = host.call(&["evaluate", "--episodes", "1"]);
+    assert!(is_said(&evaluated.stderr), "{}", evaluated.stderr);
+}

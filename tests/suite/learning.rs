@@ -72,6 +72,25 @@ fn continuous_identity_is_learned_by_gaussian_beta_and_bins() {
     }
 }
 
+/// A distribution that a plugin declares learns what the built-in one does, about as well.
+#[test]
+fn a_squashed_gaussian_learns_about_as_well_as_a_gaussian() {
+    let squashed = tiny("IdentityBox-v0", &["--distribution", "squashed-gaussian"]);
+    assert!(squashed > -0.05 * STEPS, "mean return {squashed}");
+    let pendulum = |distribution: &str| {
+        let host = Host::new();
+        let settings = ["--task", "Pendulum-v1", "--cycles", "60"];
+        let more = ["--distribution", distribution];
+        learned(&host, &[&settings[..], &more].concat())
+    };
+    let (squashed, gaussian) = (pendulum("squashed-gaussian"), pendulum("gaussian"));
+    // A random policy has about -1200.
+    assert!(
+        squashed > gaussian - 150.0,
+        "squashed {squashed}, gaussian {gaussian}"
+    );
+}
+
 /// Mean return of DelayedRecall-v1, whose episodes of 7 steps begin and end within chunks of 16.
 fn recalled(more: &[&str]) -> f64 {
     let host = Host::new();

@@ -13,6 +13,7 @@ mod replay;
 mod run;
 mod safety;
 mod server;
+mod token;
 
 use browser::Browser;
 use folder::{Run, Runs};

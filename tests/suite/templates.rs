@@ -13,6 +13,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("reward", "upright-pole", "upright-pole"),
     ("preprocessor", "largest-one", "largest-one"),
     ("brain", "looped-gru", "looped-gru"),
+    ("distribution", "sharp-peak", "sharp-peak"),
 ];
 
 /// Makes a crate in the folder of a host; what was said.

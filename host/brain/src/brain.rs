@@ -51,7 +51,18 @@ impl Brain {
         action: &ActionSpec,
         distribution: &DistributionSettings,
     ) -> Result<Self, BrainError> {
-        let distribution = Distribution::new(distribution, action)?;
+        Self::with_distribution(spec, layout, Distribution::new(distribution, action)?)
+    }
+
+    /// As [`build`](Self::build), with a distribution that exists already, such as a plugin's.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn with_distribution(
+        spec: &BrainSpec,
+        layout: &SensationLayout,
+        distribution: Distribution,
+    ) -> Result<Self, BrainError> {
         Ok(Self {
             network: compile(spec, layout, Heads::Brain(&distribution))?.into(),
             distribution,

@@ -20,6 +20,12 @@ pub enum BrainError {
         /// What is wrong, and what would be right.
         problem: String,
     },
+    /// The graph as a whole is too large.
+    #[error("graph: {problem}")]
+    Size {
+        /// How large it is, and how large it may be.
+        problem: String,
+    },
     /// Privileged information would reach the actions.
     #[error(
         "the sense asymmetric is for the value side only, yet it reaches the policy: {}",

@@ -25,6 +25,7 @@
 //! ```
 
 mod cell;
+mod declared;
 mod dense;
 mod device;
 mod distribution;

@@ -55,6 +55,22 @@ impl NewFolder {
     }
 }
 
+/// What lies in a folder, sorted; nothing if there is no such folder.
+///
+/// # Errors
+/// It is there and cannot be read: no permission, or not a folder. That is not the same as none.
+pub fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
 /// A rename would replace an empty folder without a word.
 fn refuse_existing(path: &Path) -> io::Result<()> {
     if path.exists() {
@@ -121,5 +137,22 @@ mod tests {
             assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         }
         assert_eq!(names(parent.path()), ["one"]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_is_not_an_empty_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        assert_eq!(
+            entries(&path("none")).expect("nothing"),
+            Vec::<PathBuf>::new()
+        );
+        fs::write(path("b"), "").expect("writes");
+        fs::write(path("a"), "").expect("writes");
+        assert_eq!(
+            entries(folder.path()).expect("reads"),
+            [path("a"), path("b")]
+        );
+        assert!(entries(&path("a")).is_err());
     }
 }

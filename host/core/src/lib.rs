@@ -6,6 +6,7 @@ pub mod event;
 pub mod file;
 pub mod folder;
 pub mod layout;
+pub mod limits;
 pub mod private;
 pub mod seed;
 pub mod suggest;

@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor, ActorState};
 use crate::{Chain, GatherError};
+use angora_brain::distribution::Workspace;
 use angora_brain::{Acting, Brain};
 use angora_buffer::{Finished, Rollout};
 use angora_plugin_api::{Ending, Progress};
@@ -19,6 +20,8 @@ pub struct Rank {
     /// For values of sensations after which nothing is remembered: the states that they would
     /// leave `[E, L]`.
     spare_states: Vec<f32>,
+    /// Where actions are drawn.
+    workspace: Workspace,
 }
 
 impl Rank {
@@ -31,6 +34,7 @@ impl Rank {
             spare_states: vec![0.0; actors.len() * brain.state_len()],
             acting: brain.acting(actors.len().max(1)),
             single: brain.acting(1),
+            workspace: brain.distribution().workspace(),
             actors,
         }
     }
@@ -163,7 +167,7 @@ impl Rank {
         let raw = &self.acting.policy()[e * width..(e + 1) * width];
         let numbers = rollout.form.action_len;
         let action = &mut rollout.actions[i * numbers..(i + 1) * numbers];
-        let log_prob = distribution.sample(raw, actor.stream(), action);
+        let log_prob = distribution.sample_with(raw, actor.stream(), action, &mut self.workspace);
         let value = self.acting.value()[e];
         if !(log_prob.is_finite() && value.is_finite()) {
             return Err(GatherError::Diverged {

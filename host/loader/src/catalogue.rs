@@ -9,8 +9,8 @@ use crate::plugin::OpenPlugin;
 use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, limits::WasmLimits};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Manifest, PluginKind, RewardConfiguration, RewardContext,
-    SettingsSpec, v2::PreprocessorContext,
+    BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Manifest, PluginKind,
+    RewardConfiguration, RewardContext, SettingsSpec, v2::PreprocessorContext,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -128,6 +128,12 @@ impl Catalogue {
         started
             .clone()
             .map_err(|reason| LoadError::Engine { reason })
+    }
+
+    /// All ids of a kind, sorted.
+    #[must_use]
+    pub fn ids(&self, kind: PluginKind) -> Vec<String> {
+        self.discovery.ids(kind)
     }
 
     /// Whether an id is a task with a world of its own or one over a scene.
@@ -276,6 +282,19 @@ impl Catalogue {
     pub fn brain(&self, id: &str, request: &BrainRequest) -> Result<BrainSpec, MakeError> {
         let (plugin, who) = self.open(PluginKind::Brain, id)?;
         Ok(plugin.brain(who, request)?)
+    }
+
+    /// The declaration of a distribution.
+    ///
+    /// # Errors
+    /// The plugin does not load, or refuses.
+    pub fn distribution(
+        &self,
+        id: &str,
+        request: &DistributionRequest,
+    ) -> Result<DistributionSpec, MakeError> {
+        let (plugin, who) = self.open(PluginKind::Distribution, id)?;
+        Ok(plugin.distribution(who, request)?)
     }
 
     /// The settings that a contribution takes; `None` where its plugin does not tell.

@@ -57,7 +57,14 @@ impl Discovery {
     #[must_use]
     pub fn new(folders: Vec<PathBuf>) -> Self {
         let (mut searched, mut refused) = (Vec::new(), Vec::new());
-        for path in folders.iter().flat_map(|folder| libraries(folder)) {
+        let mut paths = Vec::new();
+        for folder in &folders {
+            match libraries(folder) {
+                Ok(found) => paths.extend(found),
+                Err(error) => refused.push(error),
+            }
+        }
+        for path in paths {
             match inspect(&path) {
                 Ok(plugin) => {
                     let known = |p: &FoundPlugin| p.manifest.name == plugin.manifest.name;
@@ -391,7 +398,7 @@ pub(crate) fn read(path: &Path) -> Result<(FoundPlugin, Vec<u8>), LoadError> {
 
 /// The plugins of a folder: those that lie in it, or, of a crate, the newest build of it.
 fn plugins_in(folder: &Path) -> Result<Vec<FoundPlugin>, LoadError> {
-    let mut libraries = libraries(folder);
+    let mut libraries = libraries(folder)?;
     if libraries.is_empty() {
         libraries.extend(newest_build(folder));
     }
@@ -446,17 +453,14 @@ fn newest_build(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Native libraries and modules directly in a folder, sorted by name.
-fn libraries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
+fn libraries(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let entries = angora_core::folder::entries(folder).map_err(|source| LoadError::Io {
+        path: folder.into(),
+        source,
+    })?;
+    let is_library = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|e| e == std::env::consts::DLL_EXTENSION || e == "wasm")
     };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|e| e == std::env::consts::DLL_EXTENSION || e == "wasm")
-        })
-        .collect();
-    paths.sort();
-    paths
+    Ok(entries.into_iter().filter(is_library).collect())
 }

@@ -28,6 +28,8 @@ pub struct NativePlugin {
     called: Name,
     root: PluginRootRef,
     tables: Tables,
+    /// Of second revisions.
+    second: v2::distribution::Tables,
     /// Never dropped: thread-locals with destructors pin a library anyway, and objects of the
     /// plugin may outlive every handle.
     _library: ManuallyDrop<Library>,
@@ -77,6 +79,7 @@ impl NativePlugin {
             called,
             root,
             tables: Tables::default(),
+            second: v2::distribution::Tables::default(),
             found,
             _library: library,
         };

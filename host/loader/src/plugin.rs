@@ -8,8 +8,8 @@ use crate::native::NativePlugin;
 use crate::remarks::Remarks;
 use crate::wasm::{Sandbox, WasmPlugin};
 use angora_plugin_api::{
-    BrainRequest, BrainSpec, Fault, FaultCode, PluginKind, RewardConfiguration, RewardContext,
-    SettingsSpec, v2::PreprocessorContext,
+    BrainRequest, BrainSpec, DistributionRequest, DistributionSpec, Fault, FaultCode, PluginKind,
+    RewardConfiguration, RewardContext, SettingsSpec, v2::PreprocessorContext,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -144,6 +144,17 @@ impl OpenPlugin {
         match self {
             Self::Native(plugin) => plugin.brain(who, request),
             Self::Wasm(plugin) => plugin.brain(&who, request),
+        }
+    }
+
+    pub fn distribution(
+        &self,
+        who: Arc<Who>,
+        request: &DistributionRequest,
+    ) -> Result<DistributionSpec> {
+        match self {
+            Self::Native(plugin) => plugin.distribution(who, request),
+            Self::Wasm(plugin) => plugin.distribution(&who, request),
         }
     }
 }

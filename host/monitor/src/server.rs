@@ -2,11 +2,14 @@
 
 mod api;
 mod assets;
+mod body;
+mod connections;
 mod error;
 mod host;
 mod live;
 mod parameters;
 mod security;
+mod token;
 
 use crate::index::{Index, Watcher};
 use crate::series::Cache;
@@ -19,10 +22,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+pub use connections::Limits;
 pub use host::{Knowledge, Setting};
-pub use security::random_hex as random_token;
+pub use token::random_hex as random_token;
 
 /// Where it listens unless it is told otherwise; the next free port where that is taken.
 pub const PORT: u16 = 8427;
@@ -39,8 +43,12 @@ pub struct Options {
     pub bind: IpAddr,
     /// Port; the first free one from [`PORT`] where absent, any free one where 0.
     pub port: Option<u16>,
-    /// Secret that a browser has to show once; needed unless `bind` is a loopback address.
-    pub token: Option<String>,
+    /// Secret that a browser has to show once. Whatever changes something always needs it.
+    pub token: String,
+    /// Who may read.
+    pub readers: Readers,
+    /// Connections at once, and how long each may take.
+    pub limits: Limits,
     /// Path under which a proxy shows the pages: `/node/x/8427`.
     pub base_path: String,
     /// Names, beside those of this machine, under which browsers may ask.
@@ -53,12 +61,24 @@ pub struct Options {
     pub knowledge: Knowledge,
 }
 
+/// Who may read what the monitor shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Whoever can connect: only where nobody else uses the machine.
+    Anyone,
+    /// Whoever has the token.
+    WithToken,
+}
+
 /// What keeps the monitor from starting.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// Another address than loopback without a token.
-    #[error("{0} can be reached from other machines: it needs a token")]
+    /// Another address than loopback that anyone may read.
+    #[error("{0} can be reached from other machines: reading needs a token there")]
     NeedsToken(IpAddr),
+    /// A token that is empty.
+    #[error("the token is empty; expected a secret")]
+    EmptyToken,
     /// A base path that is none.
     #[error("base path {0:?}: expected something like /node/name/8427")]
     BasePath(String),
@@ -83,6 +103,10 @@ struct Shared {
     gate: Gate,
     page: Option<PathBuf>,
     base_path: String,
+    /// Streams of events that can still begin. They never end by themselves, and must leave places
+    /// for other requests.
+    streams: Arc<Semaphore>,
+    most_streams: usize,
     /// Turns true when the server ends.
     ending: watch::Receiver<bool>,
 }
@@ -102,7 +126,10 @@ impl Server {
     /// # Errors
     /// It cannot be served there, or may not be.
     pub fn bind(options: Options) -> Result<Self, ServerError> {
-        if !options.bind.is_loopback() && options.token.as_ref().is_none_or(String::is_empty) {
+        if options.token.is_empty() {
+            return Err(ServerError::EmptyToken);
+        }
+        if !options.bind.is_loopback() && options.readers == Readers::Anyone {
             return Err(ServerError::NeedsToken(options.bind));
         }
         let base = &options.base_path;
@@ -143,7 +170,7 @@ impl Server {
         self.address
     }
 
-    /// Address for a browser of this machine; with the token, where there is one.
+    /// Address for a browser of this machine, with the token.
     #[must_use]
     pub fn url(&self) -> String {
         let ip = match self.address.ip() {
@@ -152,9 +179,8 @@ impl Server {
         };
         let address = SocketAddr::new(ip, self.address.port());
         let base = normal_base(&self.options.base_path);
-        let token = self.options.token.as_ref();
-        let token = token.map_or_else(String::new, |token| format!("?token={token}"));
-        format!("http://{address}{base}/{token}")
+        let token = &self.options.token;
+        format!("http://{address}{base}/?token={token}")
     }
 
     /// Serves until Ctrl-C or SIGTERM.
@@ -205,14 +231,12 @@ impl Server {
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
         let (ended, ending) = watch::channel(false);
-        let index = Arc::new(Index::new(&self.options.folders, security::random_hex()));
+        let index = Arc::new(Index::new(&self.options.folders, token::random_hex()));
         let watcher = Watcher::start(index.clone());
         let listener = TcpListener::from_std(self.listener)?;
+        let limits = self.options.limits;
         let app = router(self.options, index, ending.clone());
-        let mut done = ending.clone();
-        let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-            let _ = done.wait_for(|ended| *ended).await;
-        });
+        let server = connections::serve(listener, app, limits, ending.clone());
         tokio::spawn(async move {
             end.await;
             ended.send_replace(true);
@@ -223,7 +247,7 @@ impl Server {
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            outcome = server => outcome?,
+            () = server => {}
             () = overdue => {}
         }
         drop(watcher);
@@ -241,13 +265,22 @@ fn normal_base(base: &str) -> String {
 
 fn router(options: Options, index: Arc<Index>, ending: watch::Receiver<bool>) -> Router {
     let base_path = normal_base(&options.base_path);
+    let most_streams = (options.limits.connections / 2).max(1);
     let shared = Arc::new(Shared {
         index,
         cache: Cache::default(),
         knowledge: options.knowledge,
-        gate: Gate::new(options.hosts, options.token, options.read_only, &base_path),
+        gate: Gate::new(
+            options.hosts,
+            &options.token,
+            options.readers,
+            options.read_only,
+            &base_path,
+        ),
         page: options.page,
         base_path: base_path.clone(),
+        streams: Arc::new(Semaphore::new(most_streams)),
+        most_streams,
         ending,
     });
     let app = Router::new()
@@ -258,7 +291,12 @@ fn router(options: Options, index: Arc<Index>, ending: watch::Receiver<bool>) ->
         // Proxies either strip the path or leave it: both arrive.
         path => Router::new().nest(path, app.clone()).merge(app),
     };
+    // The guard comes first: what it refuses is not read.
     app.layer(middleware::from_fn_with_state(
+        options.limits.body,
+        body::whole,
+    ))
+    .layer(middleware::from_fn_with_state(
         shared.clone(),
         security::guard,
     ))

@@ -1,6 +1,7 @@
 //! The PPO loss of a slice and its gradient with respect to what the brain puts out.
 
 use crate::Rows;
+use angora_brain::distribution::Workspace;
 use angora_brain::{Distribution, Training};
 use angora_comm::NOTES;
 
@@ -102,18 +103,29 @@ impl LossSums {
     }
 }
 
-/// Memory for the gradients of one row.
+/// Rows whose gradients are taken together: declared distributions run over them side by side.
+const BLOCK: usize = 32;
+
+/// Memory for log-probabilities, entropies and their gradients of a block of rows.
 #[derive(Debug, Clone)]
 pub struct RowGradients {
+    /// `[BLOCK]`.
     log_prob: Vec<f32>,
     entropy: Vec<f32>,
+    /// `[BLOCK, P]`.
+    d_log_prob: Vec<f32>,
+    d_entropy: Vec<f32>,
+    workspace: Workspace,
 }
 
 impl RowGradients {
     pub fn new(distribution: &Distribution) -> Self {
         Self {
-            log_prob: vec![0.0; distribution.raw_len()],
-            entropy: vec![0.0; distribution.raw_len()],
+            log_prob: vec![0.0; BLOCK],
+            entropy: vec![0.0; BLOCK],
+            d_log_prob: vec![0.0; BLOCK * distribution.raw_len()],
+            d_entropy: vec![0.0; BLOCK * distribution.raw_len()],
+            workspace: distribution.workspace(),
         }
     }
 }
@@ -169,12 +181,24 @@ pub fn raw_loss_and_gradient(
     };
     let entropy_weight = settings.entropy_coefficient * settings.per_transition;
     for row in 0..n {
-        let (log_prob, entropy) = distribution.log_prob_entropy_gradient(
-            &raw[row * width..(row + 1) * width],
-            &rows.actions[row * action_len..(row + 1) * action_len],
-            &mut row_gradients.log_prob,
-            &mut row_gradients.entropy,
-        );
+        let at = row % BLOCK;
+        if at == 0 {
+            let count = BLOCK.min(n - row);
+            distribution.log_prob_entropy_gradient_rows(
+                &raw[row * width..(row + count) * width],
+                &rows.actions[row * action_len..(row + count) * action_len],
+                [
+                    &mut row_gradients.d_log_prob[..count * width],
+                    &mut row_gradients.d_entropy[..count * width],
+                ],
+                [
+                    &mut row_gradients.log_prob[..count],
+                    &mut row_gradients.entropy[..count],
+                ],
+                &mut row_gradients.workspace,
+            );
+        }
+        let (log_prob, entropy) = (row_gradients.log_prob[at], row_gradients.entropy[at]);
         let surrogate = surrogate(
             log_prob - rows.action_log_probs[row],
             rows.advantages[row],
@@ -186,7 +210,9 @@ pub fn raw_loss_and_gradient(
         sums.clipped += f64::from(u8::from(surrogate.clipped));
         sums.overflowed += f64::from(u8::from(surrogate.overflowed));
         let weight = surrogate.d_log_prob * settings.per_transition;
-        let gradients = row_gradients.log_prob.iter().zip(&row_gradients.entropy);
+        let of_row = at * width..(at + 1) * width;
+        let gradients = row_gradients.d_log_prob[of_row.clone()].iter();
+        let gradients = gradients.zip(&row_gradients.d_entropy[of_row]);
         for (d, (of_log_prob, of_entropy)) in d_raw[row * width..(row + 1) * width]
             .iter_mut()
             .zip(gradients)

@@ -171,7 +171,7 @@ fn reference(
         let raw = named.affine("policy_head", &hidden);
         let value = named.affine("value_head", &hidden)[0];
         let action = &rows.actions[n * action_len..(n + 1) * action_len];
-        let (log_prob, entropy) = log_prob_entropy(&named, kind, &raw, action);
+        let (log_prob, entropy) = log_prob_entropy(&named, kind.clone(), &raw, action);
         let ratio = (log_prob - f64::from(rows.action_log_probs[n])).exp();
         let epsilon = f64::from(settings.clip_range);
         let advantage = f64::from(rows.advantages[n]);
@@ -191,7 +191,7 @@ fn reference(
 }
 
 fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range: Option<f32>) {
-    let brain = brain(kind, action);
+    let brain = brain(kind.clone(), action);
     let rows = rows(&brain, |stream| match kind {
         DistributionKind::Categorical => stream.index(3) as f32,
         _ => stream.normal() as f32,
@@ -260,7 +260,7 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
     }
 
     let mut double: Vec<f64> = parameters.iter().map(|p| f64::from(*p)).collect();
-    let expected = reference(&brain, kind, &settings, &rows, &double);
+    let expected = reference(&brain, kind.clone(), &settings, &rows, &double);
     let found = (sums.policy + f64::from(settings.value_coefficient) * sums.value
         - f64::from(settings.entropy_coefficient) * sums.entropy)
         / N as f64;
@@ -272,9 +272,9 @@ fn gradient_agrees(kind: DistributionKind, action: &ActionSpec, value_clip_range
     for i in 0..double.len() {
         let middle = double[i];
         double[i] = middle + step;
-        let up = reference(&brain, kind, &settings, &rows, &double);
+        let up = reference(&brain, kind.clone(), &settings, &rows, &double);
         double[i] = middle - step;
-        let down = reference(&brain, kind, &settings, &rows, &double);
+        let down = reference(&brain, kind.clone(), &settings, &rows, &double);
         double[i] = middle;
         let expected = (up - down) / (2.0 * step);
         let found = f64::from(gradient[i]);

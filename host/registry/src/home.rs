@@ -11,6 +11,7 @@ use crate::oci::{Descriptor, Platform};
 use crate::store::wait_for;
 use crate::{Digest, PackageName, RegistryError, Wanted};
 use angora_core::file::{self, PARTIAL};
+use angora_core::folder;
 use angora_plugin_api::Manifest as Plugin;
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
@@ -256,15 +257,8 @@ fn is_partial(path: &Path) -> bool {
 }
 
 /// What lies in a folder, sorted; nothing where there is none.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, RegistryError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(RegistryError::io(folder)(error)),
-    };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
-    paths.sort();
-    Ok(paths)
+fn entries(path: &Path) -> Result<Vec<PathBuf>, RegistryError> {
+    folder::entries(path).map_err(RegistryError::io(path))
 }
 
 fn read_records(folder: &Path) -> Result<Vec<Record>, RegistryError> {

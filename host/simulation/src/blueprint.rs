@@ -149,6 +149,16 @@ impl<'c> Blueprint<'c> {
         conditions::row(&self.choice.task, &self.spec, &self.choice.conditions)
     }
 
+    /// MuJoCo's warnings on the composition of body and world, each a sentence for the user; none
+    /// of a task that steps itself. Whoever builds environments for a user shows them.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let (task, body) = (&self.choice.task, self.body.as_deref().unwrap_or_default());
+        let remarks = self.scene.iter().flat_map(|scene| &scene.remarks);
+        let remark = |text: &String| format!("body {body} in task {task}: {text}");
+        remarks.map(remark).collect()
+    }
+
     /// Builds the environment of an index, which keys its random streams.
     ///
     /// # Errors

@@ -52,8 +52,8 @@ pub struct ComposedScene {
     pub vision: Option<VisionSpec>,
     /// What the task is told of the model.
     pub info: SceneModel,
-    /// What MuJoCo remarked while the body was attached, such as options of the body's MJCF
-    /// that differ from the world's and were left out.
+    /// MuJoCo's warnings while the body was attached and the model compiled, one line each, such
+    /// as options of the body's MJCF that differ from the world's and were left out.
     pub remarks: Vec<String>,
     pub(crate) drive: Drive,
     pub(crate) rest: Rest,
@@ -151,12 +151,17 @@ fn composed(
         .world_body_mut()
         .attach_by_deep_copy(&mut body_spec, "", "")
         .map_err(|error| reject(&error))?;
-    let remarks = remarks(&world_spec);
     let compile = |spec: &mut MjSpec| {
         let compiled = spec.compile_with_vfs(&files.0);
         compiled.map_err(|error| reject(&error))
     };
+    let mut remarks = remarks(&[&body_spec, &world_spec]);
     let mut model = compile(&mut world_spec)?;
+    for remark in self::remarks(&[&world_spec]) {
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
     if shortcuts && pairs::predefine(&mut world_spec, &model) {
         model = compile(&mut world_spec)?;
     }
@@ -196,13 +201,20 @@ fn composed(
     })
 }
 
-/// MuJoCo's warnings of the attachment, less the one on the empty prefix, which is meant.
-fn remarks(spec: &MjSpec) -> Vec<String> {
-    (0..spec.num_warnings())
-        .filter_map(|index| spec.warning(index))
-        .filter(|text| !text.contains("empty prefix"))
-        .map(|text| text.trim().to_owned())
-        .collect()
+/// MuJoCo's warnings so far, each once and on one line, less the one on the empty prefix, which is
+/// meant.
+fn remarks(specs: &[&MjSpec]) -> Vec<String> {
+    let mut remarks: Vec<String> = Vec::new();
+    for spec in specs {
+        let texts = (0..spec.num_warnings()).filter_map(|index| spec.warning(index));
+        for text in texts.filter(|text| !text.contains("empty prefix")) {
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if !remarks.contains(&line) {
+                remarks.push(line);
+            }
+        }
+    }
+    remarks
 }
 
 /// The files that MuJoCo may read: only those that plugins gave.

@@ -54,7 +54,7 @@ pub struct CheckArguments {
 /// `plugin new`.
 #[derive(Debug, Args)]
 pub struct NewArguments {
-    /// What it contributes: task, scene-task, body, reward, preprocessor, brain
+    /// What it contributes: task, scene-task, body, reward, preprocessor, brain, distribution
     #[arg(value_parser = kind)]
     pub kind: PluginKind,
     /// Its name: small letters, digits and dashes

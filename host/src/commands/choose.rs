@@ -9,9 +9,11 @@ use crate::config::{
 use crate::error::HostError;
 use crate::packages::{Terms, catalogue, discover_by, remember_named, reproduce};
 use crate::run::is_recurrent;
+use angora_brain::DistributionKind;
+use angora_core::suggest;
 use angora_loader::calls::set_timeout;
 use angora_loader::{Catalogue, Discovery};
-use angora_plugin_api::ActionSpec;
+use angora_plugin_api::{ActionSpec, PluginKind};
 use angora_simulation::{Blueprint, TaskChoice};
 use std::path::Path;
 use toml::{Table, Value};
@@ -34,7 +36,8 @@ impl Choice {
     pub fn new(mut layers: Layers, trust_plugins: bool) -> Result<Self, HostError> {
         let named = layers.written()?.plugins.unwrap_or_default();
         let author = Author::of_plugins(&layers, trust_plugins);
-        let discovery = discover_by(&named, author.named_by(), &[])?;
+        let discovery = discover_by(&named, author.named_by(), &[])
+            .map_err(|error| error.located(|key| layers.origin(key)))?;
         // It is opened now, because the user says so: the run may open it again.
         remember_named(&discovery);
         anchor_plugins(&mut layers)?;
@@ -58,6 +61,16 @@ impl Choice {
     /// A plugin that does not load, or a setting that cannot be used.
     pub fn among(
         discovery: Discovery,
+        layers: Layers,
+        trust_plugins: bool,
+    ) -> Result<Self, HostError> {
+        let written = layers.clone();
+        Self::resolved(discovery, layers, trust_plugins)
+            .map_err(|error| error.located(|key| written.origin(key)))
+    }
+
+    fn resolved(
+        discovery: Discovery,
         mut layers: Layers,
         trust_plugins: bool,
     ) -> Result<Self, HostError> {
@@ -79,6 +92,7 @@ impl Choice {
         let preset = written.preset.as_deref().unwrap_or("auto");
         let preset = preset_for(preset, &task, action)?;
         let layers = layers.over(preset);
+        check_distribution(&catalogue, &layers)?;
         let recurrent = match &spec {
             None => false,
             Some(spec) => is_recurrent(&catalogue, &layers.written()?, spec)?,
@@ -98,9 +112,34 @@ impl Choice {
             HostError::Setting { key, problem } => {
                 ConfigError::new(layers.origin(key), key, problem).into()
             }
-            other => other,
+            other => other.located(|key| layers.origin(key)),
         }
     }
+}
+
+/// Refuses a distribution that is neither built in nor a plugin's.
+fn check_distribution(catalogue: &Catalogue, layers: &Layers) -> Result<(), HostError> {
+    let key = "distribution.kind";
+    let Some(name) = layers.written()?.distribution.kind else {
+        return Ok(());
+    };
+    let plugins = catalogue.ids(PluginKind::Distribution);
+    match unknown_distribution(&name, &plugins) {
+        None => Ok(()),
+        Some(problem) => Err(ConfigError::new(layers.origin(key), key, problem).into()),
+    }
+}
+
+/// What is wrong with the name of a distribution, if those of plugins are these.
+fn unknown_distribution(name: &str, plugins: &[String]) -> Option<String> {
+    let built_in = DistributionKind::BUILT_IN;
+    let names = built_in.iter().map(DistributionKind::name);
+    let names = names.chain(plugins.iter().map(String::as_str));
+    if name == "auto" || names.clone().any(|known| known == name) {
+        return None;
+    }
+    let hint = suggest::hint(name, names);
+    Some(format!("there is no {name:?}; {hint}"))
 }
 
 /// The task of settings with what belongs to its world; its reward is its own.
@@ -251,6 +290,21 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn a_distribution_is_built_in_or_a_plugins() {
+        let plugins = ["squashed-gaussian".to_owned()];
+        for known in ["auto", "beta", "squashed-gaussian"] {
+            assert_eq!(unknown_distribution(known, &plugins), None);
+        }
+        let problem = unknown_distribution("gausian", &plugins).expect("unknown");
+        assert_eq!(problem, "there is no \"gausian\"; did you mean gaussian?");
+        let problem = unknown_distribution("squashed-gausian", &plugins).expect("unknown");
+        assert!(
+            problem.ends_with("did you mean squashed-gaussian?"),
+            "{problem}"
+        );
     }
 
     #[test]

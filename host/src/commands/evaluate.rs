@@ -2,8 +2,8 @@
 
 mod statistics;
 
-use super::print_json;
 use super::trained::Trained;
+use super::{print_json, show_remarks};
 use crate::args::EvaluateArguments;
 use crate::error::HostError;
 use crate::packages::PluginBuild;
@@ -116,6 +116,9 @@ fn episodes_of_rank(
     world: &World,
 ) -> Result<Share, HostError> {
     let blueprint = trained.blueprint()?;
+    if world.leads() {
+        show_remarks(&blueprint);
+    }
     if blueprint.spec().max_episode_steps.is_none() {
         return Err(HostError::Run(format!(
             "the task {} has no time limit, so an episode need not end; set one in its spec",

@@ -1,25 +1,37 @@
 //! `monitor`: the pages that show runs.
 
+mod browser;
+mod neighbours;
+mod token;
+
 use crate::args::MonitorArguments;
-use crate::config::{ConfigError, Experiment, Source, reference};
+use crate::config::{Experiment, reference};
 use crate::error::HostError;
 use angora_monitor::process;
-use angora_monitor::server::{Knowledge, Options, Server, Setting, random_token};
+use angora_monitor::server::{Knowledge, Limits, Options, Readers, Server, Setting};
+use browser::Doorway;
+use neighbours::Neighbours;
 use std::net::IpAddr;
 
-const TOKEN: &str = "ANGORA_MONITOR_TOKEN";
 /// Folder from which the pages are read at each request, for those who write them.
 const PAGE: &str = "ANGORA_MONITOR_PAGE";
-/// Shorter tokens can be guessed.
-const SHORTEST_TOKEN: usize = 16;
 
 /// Serves until Ctrl-C.
 pub fn monitor(arguments: &MonitorArguments) -> Result<(), HostError> {
+    let (token, is_chosen) = token::token(arguments)?;
+    let shared = Neighbours::look().reason();
+    let with_token = arguments.token || is_chosen || !arguments.bind.is_loopback();
     let server = Server::bind(Options {
         folders: arguments.folders.clone(),
         bind: arguments.bind,
         port: arguments.port,
-        token: token(arguments)?,
+        token,
+        readers: if with_token || shared.is_some() {
+            Readers::WithToken
+        } else {
+            Readers::Anyone
+        },
+        limits: Limits::default(),
         base_path: arguments.base_path.clone(),
         hosts: arguments.allow_host.clone(),
         read_only: arguments.read_only,
@@ -34,42 +46,21 @@ pub fn monitor(arguments: &MonitorArguments) -> Result<(), HostError> {
     }
     let url = server.url();
     println!("{url}");
+    if let Some(reason) = shared.filter(|_| !with_token) {
+        eprintln!("note      {reason}: only this link, which contains a token, opens the pages");
+    }
     if let Some(line) = tunnel(server.address().port(), arguments.bind) {
         eprintln!("from your own machine: {line}, then open the address above there");
     }
     eprintln!("Ctrl-C ends the monitor; runs do not notice it");
-    if !arguments.no_browser && has_browser() {
-        // Without one the address is still there to be opened by hand.
-        let _ = open::that_detached(&url);
+    let opened = (!arguments.no_browser && browser::is_there()).then(|| Doorway::open(&url));
+    if let Some(Err(error)) = &opened {
+        eprintln!("note      no browser was opened ({error}); open the address above yourself");
     }
-    Ok(server.run()?)
-}
-
-/// The token, where one is asked for.
-fn token(arguments: &MonitorArguments) -> Result<Option<String>, HostError> {
-    let written = match &arguments.token_file {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(HostError::io(path))?;
-            Some((path.display().to_string(), text.trim().to_owned()))
-        }
-        None => std::env::var(TOKEN)
-            .ok()
-            .map(|text| (TOKEN.to_owned(), text)),
-    };
-    match written {
-        Some((place, token)) => {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
-            if token.len() < SHORTEST_TOKEN || !token.chars().all(plain) {
-                let problem = format!(
-                    "expected a token of at least {SHORTEST_TOKEN} letters, digits, '-', '.', '_' or '~'"
-                );
-                return Err(ConfigError::new(Source::CommandLine, place, problem).into());
-            }
-            Ok(Some(token))
-        }
-        None if arguments.token || !arguments.bind.is_loopback() => Ok(Some(random_token())),
-        None => Ok(None),
-    }
+    // The file that the browser has been given lies there until the end.
+    let outcome = server.run();
+    drop(opened);
+    Ok(outcome?)
 }
 
 fn knowledge() -> Knowledge {
@@ -107,11 +98,4 @@ fn tunnel(port: u16, bind: IpAddr) -> Option<String> {
         (Some(_), _) => Some(format!("{forward} {user}{host}")),
         _ => set("SSH_CONNECTION").map(|_| format!("{forward} {user}{host}")),
     }
-}
-
-/// Whether a browser opened here would be seen.
-fn has_browser() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let remote = set("SSH_CONNECTION") || set("SLURM_JOB_ID");
-    !remote && (cfg!(target_os = "macos") || set("DISPLAY") || set("WAYLAND_DISPLAY"))
 }

@@ -5,7 +5,7 @@ mod cast;
 mod films;
 mod window;
 
-use super::print_json;
+use super::{print_json, show_remarks};
 use crate::args::ObserveArguments;
 use crate::error::HostError;
 use crate::packages::PluginBuild;
@@ -55,6 +55,7 @@ enum Audience {
 pub fn observe(arguments: &ObserveArguments) -> Result<(), HostError> {
     let cast = Cast::find(arguments)?;
     let blueprint = cast.blueprint()?;
+    show_remarks(&blueprint);
     let task = &cast.experiment().task;
     let Some(scene) = blueprint.scene() else {
         return Err(HostError::Run(format!(

@@ -4,13 +4,13 @@ mod words;
 
 use super::choose::{Choice, settings};
 use super::output::{check_extension, check_free};
+use super::show_remarks;
 use crate::args::PretrainArguments;
 use crate::config::{ConfigError, Experiment, Source};
 use crate::error::HostError;
 use crate::pretrain::{Lesson, Objective, Outcome, Part, Pupil, Schedule, Shape, States, Training};
 use crate::run::regions::{self, Facts};
-use crate::run::{Interrupt, build_graph, task_choice};
-use angora_brain::Brain;
+use crate::run::{Interrupt, build_brain_of, build_graph, task_choice};
 use angora_checkpoint::{NamedTensor, TensorFile};
 use angora_comm::Team;
 use angora_core::{SensationLayout, file};
@@ -75,6 +75,7 @@ fn begin(arguments: &PretrainArguments, choice: &Choice, output: &Output) -> Res
         });
     }
     let blueprint = Blueprint::new(&choice.catalogue, task_choice(experiment))?;
+    show_remarks(&blueprint);
     let image = image(experiment, &blueprint)?;
     let pupil = pupil(arguments, choice, &blueprint)?;
     let quantities = quantities(arguments, &blueprint)?;
@@ -132,7 +133,7 @@ fn pupil(
     let spec = blueprint.spec();
     let layout = SensationLayout::new(&spec.sensations);
     let graph = build_graph(&choice.catalogue, experiment, spec)?;
-    let brain = Brain::build(&graph, &layout, &spec.action, &experiment.distribution)?;
+    let brain = build_brain_of(&choice.catalogue, experiment, spec, &graph)?;
     let shapes = brain.node_shapes();
     let hidden = arguments.objective.hidden();
     let mut part = Part::new(&graph, shapes, &arguments.region, hidden)

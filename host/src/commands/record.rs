@@ -1,7 +1,7 @@
 //! `record`: episodes with poses, senses, rewards and the activity of regions.
 
-use super::print_json;
 use super::trained::Trained;
+use super::{print_json, show_remarks};
 use crate::args::RecordArguments;
 use crate::error::HostError;
 use crate::recording::{
@@ -21,6 +21,7 @@ pub fn record(arguments: &RecordArguments) -> Result<(), HostError> {
     let mut draft = Shelf::of(&trained.folder).begin(&name)?;
 
     let blueprint = trained.blueprint()?;
+    show_remarks(&blueprint);
     check_limit(arguments, &trained, &blueprint)?;
     let (brain, parameters) = trained.brain(blueprint.spec())?;
     let mut actors = trained.actors(&blueprint, arguments.seed, 1)?;

@@ -47,7 +47,7 @@ struct Row {
 pub fn runs(arguments: &RunsArguments) -> Result<(), HostError> {
     let mut rows = Vec::new();
     let mut any = false;
-    for run in RunFolder::list(&arguments.runs) {
+    for run in RunFolder::list(&arguments.runs)? {
         any = true;
         match row(&run) {
             Ok(row) if is_wanted(&row, arguments) => rows.push(row),

@@ -56,7 +56,8 @@ impl Trained {
         let (path, snapshot) = store.find(&checkpoint)?;
         experiment.watch_plugins();
         let locked = folder.locked();
-        let catalogue = plugins_of_run(&mut experiment, folder.path(), &locked, admission)?;
+        let catalogue = plugins_of_run(&mut experiment, folder.path(), &locked, admission)
+            .map_err(HostError::located_in(folder.settings()))?;
         Ok(Self {
             folder,
             experiment,
@@ -85,10 +86,8 @@ impl Trained {
     /// # Errors
     /// A task that cannot be built.
     pub fn blueprint(&self) -> Result<Blueprint<'_>, HostError> {
-        Ok(Blueprint::new(
-            &self.catalogue,
-            task_choice(&self.experiment),
-        )?)
+        let blueprint = Blueprint::new(&self.catalogue, task_choice(&self.experiment));
+        blueprint.map_err(|error| self.located(error.into()))
     }
 
     /// Its brain with the checkpoint's parameters.
@@ -96,7 +95,8 @@ impl Trained {
     /// # Errors
     /// A brain that cannot be built, or parameters of another one.
     pub fn brain(&self, spec: &TaskSpec) -> Result<(Brain, Vec<f32>), HostError> {
-        let brain = build_brain(&self.catalogue, &self.experiment, spec)?;
+        let brain = build_brain(&self.catalogue, &self.experiment, spec)
+            .map_err(|error| self.located(error))?;
         let parameters = parameters_of(&brain, &self.snapshot)?;
         Ok((brain, parameters))
     }
@@ -112,7 +112,8 @@ impl Trained {
         count: u64,
     ) -> Result<Vec<Actor>, HostError> {
         let (catalogue, experiment) = (&self.catalogue, &self.experiment);
-        let masters = build_preprocessors(catalogue, experiment, blueprint.spec())?;
+        let masters = build_preprocessors(catalogue, experiment, blueprint.spec())
+            .map_err(|error| self.located(error))?;
         let mut statistics = Statistics::new(masters);
         if !statistics.restore(&statistics_of(&self.snapshot)?)? {
             return Err(HostError::Run(
@@ -126,6 +127,11 @@ impl Trained {
                 Ok(actor)
             })
             .collect()
+    }
+
+    /// An error with the run's file of settings, where that names what is not there.
+    fn located(&self, error: HostError) -> HostError {
+        HostError::located_in(self.folder.settings())(error)
     }
 
     /// How episodes are played: as the run has learned to remember.

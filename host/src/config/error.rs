@@ -20,8 +20,22 @@ impl ConfigError {
     pub fn new(origin: Source, key: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             origin,
-            key: key.into(),
-            problem: problem.into(),
+            key: short(key.into()),
+            problem: short(problem.into()),
         }
     }
+}
+
+/// Most characters of a line: a message repeats what was written, however long that is.
+const LONGEST_LINE: usize = 300;
+
+fn short(text: String) -> String {
+    if text.len() <= LONGEST_LINE {
+        return text;
+    }
+    let line = |line: &str| match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -110,6 +110,7 @@ impl From<&Experiment> for Written {
                 })
                 .collect(),
             brain_config: free(&e.brain_config),
+            distribution_config: free(&e.distribution_config),
             preprocessor_config,
             distribution: WrittenDistribution {
                 kind: Some(e.distribution.kind.name().into()),

@@ -1,6 +1,6 @@
 //! Settings on top of each other, with where each came from.
 
-use crate::config::{ConfigError, Written, known_keys};
+use crate::config::{ConfigError, Written, depth, known_keys};
 use angora_core::suggest;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -57,14 +57,18 @@ impl Layers {
         let table: Table = text.parse().map_err(|e: toml::de::Error| {
             ConfigError::new(origin.clone(), "TOML", e.to_string())
         })?;
+        for (key, value) in &table {
+            depth::check(&origin, key, 1, value)?;
+        }
         self.merge("", table, &origin)
     }
 
     /// Puts one setting of the command line on top.
     ///
     /// # Errors
-    /// An unknown key.
+    /// An unknown key, or one that is nested too deeply.
     pub fn set(&mut self, key: &str, value: Value) -> Result<(), ConfigError> {
+        depth::check(&Source::CommandLine, key, key.split('.').count(), &value)?;
         let mut value = value;
         for part in key.rsplit('.') {
             let mut table = Table::new();

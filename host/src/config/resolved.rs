@@ -59,6 +59,9 @@ pub struct Experiment {
     pub tensorboard: bool,
     /// The action distribution.
     pub distribution: DistributionSettings,
+    /// Settings of the distribution's plugin.
+    #[serde(default = "no_settings", skip_serializing_if = "is_empty")]
+    pub distribution_config: serde_json::Value,
     /// The learner.
     pub ppo: PpoSettings,
     /// Physics over task and body.
@@ -113,6 +116,16 @@ impl Experiment {
     pub fn watch_plugins(&self) {
         calls::set_timeout(Duration::from_secs_f64(self.plugin_timeout_secs));
     }
+}
+
+/// A table without a key.
+fn no_settings() -> serde_json::Value {
+    serde_json::Value::Object(serde_json::Map::new())
+}
+
+/// Whether nothing is set.
+fn is_empty(table: &serde_json::Value) -> bool {
+    table.as_object().is_none_or(serde_json::Map::is_empty)
 }
 
 /// What runs of before there was a choice have.

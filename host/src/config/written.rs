@@ -78,6 +78,8 @@ pub struct Written {
     pub preprocessor_config: Free,
     /// The action distribution.
     pub distribution: WrittenDistribution,
+    /// Settings of the distribution's plugin.
+    pub distribution_config: Free,
     /// The learner.
     pub ppo: WrittenPpo,
     /// Physics of scene tasks.
@@ -117,7 +119,8 @@ pub struct WrittenLoad {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WrittenDistribution {
-    /// `categorical`, `multi-categorical`, `gaussian` or `beta`; `auto` chooses by task.
+    /// `categorical`, `multi-categorical`, `gaussian`, `beta`, or the id of a plugin's distribution;
+    /// `auto` chooses by task.
     pub kind: Option<String>,
     /// Bins per degree of freedom of a multi-categorical distribution over a continuous action.
     pub bins: Option<usize>,

@@ -2,8 +2,8 @@
 
 use crate::error::HostError;
 use crate::run::RunFolder;
-use angora_core::NewFolder;
 use angora_core::file::PARTIAL;
+use angora_core::{NewFolder, folder};
 use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
 
@@ -36,19 +36,15 @@ impl Shelf {
     }
 
     /// Names of the recordings, sorted.
-    #[must_use]
-    pub fn list(&self) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return Vec::new();
-        };
-        let mut names: Vec<String> = entries
-            .filter_map(Result::ok)
-            .filter(|entry| entry.path().join(HEADER).is_file())
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| !name.starts_with('.'))
-            .collect();
-        names.sort();
-        names
+    ///
+    /// # Errors
+    /// Their folder is there and cannot be read.
+    pub fn list(&self) -> Result<Vec<String>, HostError> {
+        let entries = folder::entries(&self.folder).map_err(HostError::io(&self.folder))?;
+        let recordings = entries.iter().filter(|path| path.join(HEADER).is_file());
+        let names = recordings.filter_map(|path| path.file_name()?.to_str());
+        let names = names.filter(|name| !name.starts_with('.'));
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// Begins a recording, and removes what killed writers left behind.

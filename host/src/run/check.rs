@@ -4,9 +4,7 @@
 use crate::config::Experiment;
 use crate::error::HostError;
 use crate::run::regions;
-use crate::run::setup::{build_graph, build_preprocessors, task_choice};
-use angora_brain::Brain;
-use angora_core::SensationLayout;
+use crate::run::setup::{build_brain_of, build_graph, build_preprocessors, task_choice};
 use angora_loader::Catalogue;
 use angora_simulation::Blueprint;
 use std::path::Path;
@@ -20,8 +18,7 @@ pub fn check(catalogue: &Catalogue, experiment: &Experiment, runs: &Path) -> Res
     let blueprint = Blueprint::new(catalogue, task_choice(experiment))?;
     let spec = blueprint.spec();
     let graph = build_graph(catalogue, experiment, spec)?;
-    let layout = SensationLayout::new(&spec.sensations);
-    let brain = Brain::build(&graph, &layout, &spec.action, &experiment.distribution)?;
+    let brain = build_brain_of(catalogue, experiment, spec, &graph)?;
     regions::frozen(brain.parameters(), &experiment.freeze)?;
     if !experiment.load_regions.is_empty() {
         regions::load_regions(

@@ -36,6 +36,8 @@ pub struct Engine {
     /// Settings that follow a schedule.
     pub(super) scheduled: Vec<Scheduled>,
     pub(super) start: Kept,
+    /// What MuJoCo warns of in the composition of body and world.
+    pub(super) remarks: Vec<String>,
 }
 
 /// A rank and how its last gathering went.
@@ -141,6 +143,7 @@ impl Engine {
             best,
             evaluator,
             scheduled: Vec::new(),
+            remarks: Vec::new(),
         })
     }
 

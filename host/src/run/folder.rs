@@ -6,7 +6,7 @@ use crate::description::Description;
 use crate::error::HostError;
 use crate::report::program;
 use angora_checkpoint::{LATEST, Store};
-use angora_core::{file, suggest};
+use angora_core::{file, folder, suggest};
 use angora_loader::LockedPlugin;
 use angora_monitor::process;
 use serde::{Deserialize, Serialize};
@@ -126,12 +126,15 @@ impl RunFolder {
             return Ok(Some(folder));
         }
         let ours = folder.path.join(EXPERIMENT).exists() || folder.path.join(BUSY).exists();
-        let empty = fs::read_dir(&folder.path).map_or(true, |mut entries| entries.next().is_none());
-        if ours || (empty && !folder.path.is_file()) {
+        if ours {
+            return Ok(None);
+        }
+        let entries = folder::entries(&folder.path).map_err(HostError::io(&folder.path))?;
+        if entries.is_empty() {
             return Ok(None);
         }
         Err(HostError::Run(format!(
-            "{} is there and is no run; take another name",
+            "{} exists but is not an Angora run folder; choose another name",
             folder.path.display()
         )))
     }
@@ -148,7 +151,7 @@ impl RunFolder {
         if let Some(run) = Self::at(Path::new(which)) {
             return Ok(run);
         }
-        let all = Self::list(runs);
+        let all = Self::list(runs)?;
         if which == "latest" {
             return all
                 .into_iter()
@@ -186,20 +189,19 @@ impl RunFolder {
         is_run.then_some(Self { path })
     }
 
-    /// All runs below a folder, oldest first by id within a task.
-    #[must_use]
-    pub fn list(runs: &Path) -> Vec<Self> {
-        let absolute = std::path::absolute(runs);
-        let Ok(entries) = absolute.and_then(fs::read_dir) else {
-            return Vec::new();
-        };
-        let mut folders: Vec<Self> = entries
-            .filter_map(Result::ok)
-            .map(|entry| Self { path: entry.path() })
+    /// All runs below a folder, oldest first by id within a task; none if there is no such folder.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn list(runs: &Path) -> Result<Vec<Self>, HostError> {
+        let absolute = std::path::absolute(runs).map_err(HostError::io(runs))?;
+        let entries = folder::entries(&absolute).map_err(HostError::io(runs))?;
+        let folders = entries.into_iter().map(|path| Self { path });
+        let mut folders: Vec<Self> = folders
             .filter(|run| run.path.join(EXPERIMENT).is_file())
             .collect();
         folders.sort_by_key(Self::id);
-        folders
+        Ok(folders)
     }
 
     /// Where it is, absolute.
@@ -246,6 +248,12 @@ impl RunFolder {
     /// The disk says no.
     pub fn checkpoints(&self) -> Result<Store, HostError> {
         Ok(Store::open(&self.path)?)
+    }
+
+    /// The file of its settings.
+    #[must_use]
+    pub fn settings(&self) -> PathBuf {
+        self.path.join(EXPERIMENT)
     }
 
     /// The file of its metrics.

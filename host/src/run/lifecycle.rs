@@ -145,10 +145,15 @@ impl Run {
 
         let mut experiment = before.clone();
         change(&mut experiment);
+        let settings = opened.as_ref().map(|(folder, ..)| folder.settings());
+        let located = |error: HostError| match &settings {
+            Some(path) => HostError::located_in(path.clone())(error),
+            None => error,
+        };
         experiment.watch_plugins();
         let catalogue = plugins_of_run(&mut experiment, &path, &locked, admission);
-        let catalogue = agree(&mut world, "finding plugins", catalogue)?;
-        let mut engine = build_engine(&catalogue, &experiment, world)?;
+        let catalogue = agree(&mut world, "finding plugins", catalogue.map_err(located))?;
+        let mut engine = build_engine(&catalogue, &experiment, world).map_err(located)?;
         let restored = Snapshot::unpack(&packed)
             .map_err(HostError::from)
             .and_then(|snapshot| engine.restore(&snapshot));
@@ -301,6 +306,9 @@ impl Run {
             let message = "the task has no time limit, so an episode need not end: there are no evaluations, and best is chosen by training episodes";
             let message = message.to_owned();
             home.journal.remark(Event::Note { message }, quiet);
+        }
+        for message in std::mem::take(&mut self.engine.remarks) {
+            home.journal.remark(Event::Warning { message }, quiet);
         }
         let (cycles, done) = (self.experiment.cycles, self.engine.cycles_done());
         let terminal = (!quiet).then(|| Terminal::new(cycles, done));

@@ -8,12 +8,14 @@ use crate::run::processes::same_everywhere;
 use crate::run::ranks::agree;
 use crate::run::regions;
 use crate::run::scheduled::{Scheduled, scheduled};
-use angora_brain::{Brain, DistributionKind, DistributionSettings};
+use angora_brain::{Brain, Distribution, DistributionKind, DistributionSettings};
 use angora_comm::{World, share};
 use angora_core::SensationLayout;
 use angora_gathering::{Actor, Chain, Rank, Statistics};
 use angora_loader::{Catalogue, LoadedPreprocessor};
-use angora_plugin_api::{BrainRequest, BrainSpec, TaskSpec, v2::PreprocessorContext};
+use angora_plugin_api::{
+    BrainRequest, BrainSpec, DistributionRequest, TaskSpec, v2::PreprocessorContext,
+};
 use angora_simulation::{Blueprint, TaskChoice};
 use std::time::Duration;
 
@@ -92,9 +94,45 @@ pub fn build_brain(
     spec: &TaskSpec,
 ) -> Result<Brain, HostError> {
     let graph = build_graph(catalogue, experiment, spec)?;
-    let distribution = &experiment.distribution;
+    build_brain_of(catalogue, experiment, spec, &graph)
+}
+
+/// The brain of an experiment from its graph.
+///
+/// # Errors
+/// As [`build_brain`].
+pub fn build_brain_of(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+    graph: &BrainSpec,
+) -> Result<Brain, HostError> {
     let layout = SensationLayout::new(&spec.sensations);
-    Ok(Brain::build(&graph, &layout, &spec.action, distribution)?)
+    let distribution = build_distribution(catalogue, experiment, spec)?;
+    Ok(Brain::with_distribution(graph, &layout, distribution)?)
+}
+
+/// The action distribution of an experiment; the declaration of a plugin is tried with numbers.
+///
+/// # Errors
+/// A plugin that does not load or refuses, a declaration that is wrong, or a distribution that does
+/// not fit the task's action.
+pub fn build_distribution(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    spec: &TaskSpec,
+) -> Result<Distribution, HostError> {
+    let DistributionKind::Plugin(id) = &experiment.distribution.kind else {
+        return Ok(Distribution::new(&experiment.distribution, &spec.action)?);
+    };
+    let request = DistributionRequest {
+        action: spec.action.clone(),
+        config: experiment.distribution_config.clone(),
+    };
+    let declared = catalogue.distribution(id, &request)?;
+    let distribution = Distribution::declared(id, declared, &spec.action)?;
+    distribution.try_numbers()?;
+    Ok(distribution)
 }
 
 /// The preprocessors of an experiment, new.
@@ -151,23 +189,35 @@ pub fn build_engine(
     let timeout = Duration::from_secs_f64(experiment.rank_timeout_secs);
     world.set_patience(timeout, experiment.threads);
     let parts = build_parts(catalogue, experiment, &world);
-    let (spec, brain, ranks, statistics, evaluator, scheduled) =
-        agree(&mut world, "building the run", parts)?;
+    let parts = agree(&mut world, "building the run", parts)?;
     same_everywhere(&mut world, catalogue, experiment)?;
+    let Parts {
+        spec,
+        brain,
+        ranks,
+        statistics,
+        evaluator,
+        scheduled,
+        remarks,
+    } = parts;
     let mut engine = Engine::new(experiment, spec, brain, ranks, statistics, evaluator, world)?;
     engine.scheduled = scheduled;
+    engine.remarks = remarks;
     engine.learner.frozen = regions::frozen(engine.brain.parameters(), &experiment.freeze)?;
     Ok(engine)
 }
 
-type Parts = (
-    TaskSpec,
-    Brain,
-    Vec<Rank>,
-    Statistics,
-    Evaluator,
-    Vec<Scheduled>,
-);
+struct Parts {
+    spec: TaskSpec,
+    brain: Brain,
+    ranks: Vec<Rank>,
+    statistics: Statistics,
+    evaluator: Evaluator,
+    /// Settings that follow a schedule.
+    scheduled: Vec<Scheduled>,
+    /// MuJoCo's warnings on the composition of body and world.
+    remarks: Vec<String>,
+}
 
 /// What this process computes with.
 fn build_parts(
@@ -196,5 +246,13 @@ fn build_parts(
         build_actor(catalogue, experiment, &blueprint, experiment.seed, index)
     })?;
     let scheduled = scheduled(experiment, blueprint.reward_settings());
-    Ok((spec, brain, ranks, statistics, evaluator, scheduled))
+    Ok(Parts {
+        spec,
+        brain,
+        ranks,
+        statistics,
+        evaluator,
+        scheduled,
+        remarks: blueprint.remarks(),
+    })
 }

@@ -2,9 +2,10 @@
 
 use crate::config::{ConfigError, Source};
 use crate::slurm::TimeLimit;
-use angora_core::suggest;
+use angora_core::{folder, suggest};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::io;
 use std::path::{Path, PathBuf};
 use toml::Table;
 
@@ -124,8 +125,10 @@ impl Site {
         if path.is_file() {
             return Self::read(&path);
         }
-        let names = site_names();
-        let hint = suggest::hint(which, names.iter().map(String::as_str));
+        let hint = match site_names() {
+            Ok(names) => suggest::hint(which, names.iter().map(String::as_str)),
+            Err(error) => format!("the folder cannot be read: {error}"),
+        };
         let problem = format!("there is no site {which:?} in {}; {hint}", folder.display());
         Err(ConfigError::new(Source::CommandLine, "--site", problem))
     }
@@ -216,17 +219,19 @@ pub fn site_folder() -> Option<PathBuf> {
 }
 
 /// Names of the sites that have a file, sorted.
-#[must_use]
-pub fn site_names() -> Vec<String> {
-    let entries = site_folder().and_then(|folder| std::fs::read_dir(folder).ok());
-    let mut names: Vec<String> = entries
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
-        .collect();
-    names.sort();
-    names
+///
+/// # Errors
+/// Their folder is there and cannot be read.
+pub fn site_names() -> io::Result<Vec<String>> {
+    let entries = match site_folder() {
+        Some(folder) => folder::entries(&folder)?,
+        None => Vec::new(),
+    };
+    let name = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        Some(name.strip_suffix(".toml")?.to_owned())
+    };
+    Ok(entries.iter().filter_map(name).collect())
 }
 
 /// The keys of a site's file, dotted, each with its meaning.

@@ -89,8 +89,10 @@ impl Surroundings {
                     id: contribution.id.clone(),
                     file: found.path.clone(),
                 };
-                let wanted =
-                    !matches!(companion.kind, PluginKind::Preprocessor | PluginKind::Brain);
+                let wanted = !matches!(
+                    companion.kind,
+                    PluginKind::Preprocessor | PluginKind::Brain | PluginKind::Distribution
+                );
                 if wanted && !companions.contains(&companion) {
                     companions.push(companion);
                 }

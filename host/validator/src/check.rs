@@ -1,7 +1,7 @@
 //! All checks.
 
 use crate::bench::Bench;
-use crate::checks::{body, brain, contribution, plugin, preprocessor, reward, task};
+use crate::checks::{body, brain, contribution, distribution, plugin, preprocessor, reward, task};
 use crate::finding::Judgement;
 use angora_plugin_api::PluginKind;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub enum Scope {
     Preprocessor,
     /// Brains.
     Brain,
+    /// Distributions of actions.
+    Distribution,
 }
 
 impl Scope {
@@ -41,6 +43,7 @@ impl Scope {
             Self::Reward => kind == PluginKind::Reward,
             Self::Preprocessor => kind == PluginKind::Preprocessor,
             Self::Brain => kind == PluginKind::Brain,
+            Self::Distribution => kind == PluginKind::Distribution,
         }
     }
 }
@@ -155,6 +158,18 @@ pub const CHECKS: &[Check] = &[
     check("brain.gradient", Scope::Brain, "the gradient reaches every parameter, and every node is used", brain::gradient),
     check("brain.memory", Scope::Brain, "memory does not grow with requests", brain::memory),
     alone(check("brain.cost", Scope::Brain, "acting on one sensation costs less than 5 ms", brain::cost)),
+
+    check("distribution.spec", Scope::Distribution, "the declaration is the same at each request and in each process", distribution::spec),
+    check("distribution.actions", Scope::Distribution, "actions that it cannot take are refused with a reason, and it takes some", distribution::actions),
+    check("distribution.build", Scope::Distribution, "the engine takes every declaration: names, numbers of components, derivatives", distribution::build),
+    check("distribution.density", Scope::Distribution, "the probability of all actions together is 1", distribution::density),
+    check("distribution.sample", Scope::Distribution, "samples lie in the support and follow the density", distribution::sample),
+    check("distribution.mode", Scope::Distribution, "the deterministic action is the mode, median or mean that it is said to be", distribution::mode),
+    check("distribution.entropy", Scope::Distribution, "the entropy is that of the density, or as near as is promised", distribution::entropy),
+    check("distribution.gradient", Scope::Distribution, "log-probability and entropy do not jump, and differences agree with the derivatives", distribution::gradient),
+    check("distribution.values", Scope::Distribution, "in f32 everything is finite, for large raw parameters too", distribution::values),
+    check("distribution.memory", Scope::Distribution, "memory does not grow with requests", distribution::memory),
+    alone(check("distribution.cost", Scope::Distribution, "log-probability and derivatives of a degree of freedom cost less than 2 us", distribution::cost)),
 ];
 
 #[cfg(test)]

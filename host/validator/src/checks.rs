@@ -3,6 +3,7 @@
 pub mod body;
 pub mod brain;
 pub mod contribution;
+pub mod distribution;
 mod growth;
 mod names;
 pub mod plugin;

@@ -8,7 +8,10 @@ use super::guard::Guarded;
 use crate::json::{config, read, write};
 use crate::native::announced::{requiring, written};
 use crate::output::Layout;
-use crate::{Action, BrainRequest, Observation, Physics, PhysicsMut, Random, SceneModel, Step};
+use crate::{
+    Action, BrainRequest, DistributionRequest, Observation, Physics, PhysicsMut, Random,
+    SceneModel, Step,
+};
 use angora_plugin_api::Fault;
 use angora_plugin_api::v1::{
     fault::Outcome,
@@ -184,6 +187,12 @@ pub fn body<T: crate::Body>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {
 pub fn brain<T: crate::Brain>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {
     let request: BrainRequest = read("brain request", json)?;
     written("brain", &T::design(id, &request)?)
+}
+
+pub fn distribution<T: crate::Distribution>(id: &str, json: &[u8]) -> Result<Vec<u8>, Fault> {
+    let request: DistributionRequest = read("distribution request", json)?;
+    let config = crate::settings::from_value(&request.config)?;
+    write("distribution", &T::declare(id, config, &request.action)?)
 }
 
 pub fn reward<T: crate::Reward>(id: &str, json: &[u8], context: &[u8]) -> Result<RewardBox, Fault> {

@@ -88,3 +88,16 @@ pub mod brain_module {
         export_macro_name: "export_brain",
     });
 }
+
+pub mod distribution_module {
+    wit_bindgen::generate!({
+        path: ["../plugin-api/wit/v1", "../plugin-api/wit/v2"],
+        world: "angora:plugin/distribution-module@2.0.0",
+        with: {
+            "angora:plugin/types@1.0.0": crate::wasm::bindings::types,
+            "angora:plugin/host@1.0.0": crate::wasm::bindings::host,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_distribution",
+    });
+}

@@ -1,11 +1,13 @@
 //! Author traits as the object of a module.
 
 mod brain;
+mod distribution;
 mod preprocessor;
 mod reward;
 mod task;
 
 pub use brain::{Design, brain};
+pub use distribution::{Declare, distribution};
 pub use preprocessor::{MakePreprocessor, first_preprocessor, preprocessor};
 pub use reward::{Configurations, MakeReward, configurations, reward};
 pub use task::{MakeTask, task};

@@ -1,6 +1,8 @@
 //! A real Chromium without a window, through `chromedriver` (W3C WebDriver: HTTP and JSON).
 
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -16,6 +18,8 @@ pub struct Browser {
     agent: Agent,
     driver: Child,
     session: String,
+    /// Monitors whose token it has shown.
+    entered: RefCell<BTreeSet<String>>,
 }
 
 /// The driver: `ANGORA_CHROMEDRIVER`, or the one on the path.
@@ -45,6 +49,7 @@ impl Browser {
             agent: config.build().into(),
             driver,
             session: format!("http://127.0.0.1:{port}/session"),
+            entered: RefCell::default(),
         };
         let answer = browser.post("", &capabilities());
         let id = answer["sessionId"].as_str().expect("a session").to_owned();
@@ -68,9 +73,21 @@ impl Browser {
         answer.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Opens an address, and the page anew where only the part after `#` differs.
+    /// Opens an address, and the page anew where only the part after `#` differs. A token in it is
+    /// shown once.
     pub fn open(&self, url: &str) {
-        self.post("/url", &json!({ "url": "about:blank" }));
+        let (link, view) = url.split_once('#').unwrap_or((url, ""));
+        let plain = link.split('?').next().unwrap_or(link);
+        if link != plain && self.entered.borrow_mut().insert(link.to_owned()) {
+            self.go(link);
+            self.wait("the page behind the token", "location.search === ''");
+        }
+        self.go("about:blank");
+        self.go(&format!("{plain}#{view}"));
+    }
+
+    /// Opens an address as it is.
+    pub fn go(&self, url: &str) {
         self.post("/url", &json!({ "url": url }));
     }
 

@@ -2,13 +2,18 @@
 
 use angora_tests::Host;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+
+/// The token of these monitors, unless they make up their own.
+pub const TOKEN: &str = "token-of-the-tests";
 
 /// A monitor that runs.
 pub struct Monitor {
     process: Child,
-    /// Address of the page, with a slash at the end.
+    /// Address of the page, with a slash at the end and no token.
     pub address: String,
+    /// What an address needs to be opened: `?token=` and the token.
+    pub token: String,
 }
 
 impl Monitor {
@@ -24,16 +29,22 @@ impl Monitor {
 
     /// The same with the words of a command line; opens no browser.
     pub fn serve(host: &Host, words: &[&str]) -> Self {
-        let mut process = host
-            .command(words)
-            .arg("--no-browser")
+        let mut command = host.command(words);
+        // The same on machines that others use as well and on those that nobody else does.
+        command.env("ANGORA_MONITOR_TOKEN", TOKEN);
+        Self::spawn(command.arg("--no-browser"))
+    }
+
+    /// Starts a command that serves the monitor.
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("the monitor starts");
         let output = process.stdout.take().expect("its output");
         let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let address = lines
+        let link = lines
             .find_map(|line| {
                 let words = line.split_whitespace();
                 words
@@ -42,12 +53,22 @@ impl Monitor {
             })
             .expect("the monitor says its address");
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, address }
+        let (address, token) = link.split_once('?').expect("a link with a token");
+        Self {
+            process,
+            address: address.to_owned(),
+            token: format!("?{token}"),
+        }
+    }
+
+    /// Number of the process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// Address of a view: what comes after `#`.
     pub fn page(&self, view: &str) -> String {
-        format!("{}#{view}", self.address)
+        format!("{}{}#{view}", self.address, self.token)
     }
 
     /// Its port.

@@ -7,8 +7,8 @@ use angora_plugin_api::ActionSpec;
 use serde::{Deserialize, Serialize};
 
 /// A kind of distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum DistributionKind {
     /// One choice.
     Categorical,
@@ -18,11 +18,13 @@ pub enum DistributionKind {
     Gaussian,
     /// Independent Beta distributions within the bounds (Chou, Maturana and Scherer 2017).
     Beta,
+    /// What a plugin contributes under this id.
+    Plugin(String),
 }
 
 impl DistributionKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [
+    /// Every built-in kind.
+    pub const BUILT_IN: [Self; 4] = [
         Self::Categorical,
         Self::MultiCategorical,
         Self::Gaussian,
@@ -31,27 +33,21 @@ impl DistributionKind {
 
     /// The name in files and messages.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Categorical => "categorical",
             Self::MultiCategorical => "multi-categorical",
             Self::Gaussian => "gaussian",
             Self::Beta => "beta",
+            Self::Plugin(id) => id,
         }
     }
 
-    /// The kind of that name.
-    ///
-    /// # Errors
-    /// Where there is none; the message names the nearest.
-    pub fn parse(name: &str) -> Result<Self, BrainError> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.name() == name)
-            .ok_or_else(|| {
-                let hint = hint(name, Self::ALL.map(Self::name));
-                BrainError::Distribution(format!("there is no \"{name}\"; {hint}"))
-            })
+    /// The built-in kind of that name, else the plugin's.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let built_in = Self::BUILT_IN.into_iter().find(|kind| kind.name() == name);
+        built_in.unwrap_or_else(|| Self::Plugin(name.to_owned()))
     }
 
     /// The kind that an action gets where none is written.
@@ -65,11 +61,15 @@ impl DistributionKind {
     }
 }
 
-impl std::str::FromStr for DistributionKind {
-    type Err = BrainError;
+impl From<String> for DistributionKind {
+    fn from(name: String) -> Self {
+        Self::of(&name)
+    }
+}
 
-    fn from_str(name: &str) -> Result<Self, BrainError> {
-        Self::parse(name)
+impl From<DistributionKind> for String {
+    fn from(kind: DistributionKind) -> Self {
+        kind.name().to_owned()
     }
 }
 
@@ -121,7 +121,18 @@ pub(super) fn form(
             "the action has no degree of freedom".into(),
         ));
     }
-    match (settings.kind, action) {
+    if let DistributionKind::Plugin(id) = &settings.kind {
+        let known = hint(
+            id,
+            DistributionKind::BUILT_IN
+                .iter()
+                .map(DistributionKind::name),
+        );
+        return Err(BrainError::Distribution(format!(
+            "{id:?} is not built in, and no plugin's declaration of it is given; {known}"
+        )));
+    }
+    match (&settings.kind, action) {
         (Categorical, ActionSpec::Discrete { n }) => {
             choices(&[*n])?;
             Ok(Form::Categorical { choices: *n })
@@ -169,7 +180,7 @@ pub(super) fn form(
     }
 }
 
-fn choices(choices: &[usize]) -> Result<(), BrainError> {
+pub(super) fn choices(choices: &[usize]) -> Result<(), BrainError> {
     // Indices travel as f32.
     let most = 1 << 24;
     match choices.iter().find(|&&n| n == 0 || n > most) {
@@ -180,7 +191,7 @@ fn choices(choices: &[usize]) -> Result<(), BrainError> {
     }
 }
 
-fn bounds(low: &[f64], high: &[f64]) -> Result<Vec<Bounds>, BrainError> {
+pub(super) fn bounds(low: &[f64], high: &[f64]) -> Result<Vec<Bounds>, BrainError> {
     let error = |problem: String| Err(BrainError::Distribution(problem));
     if low.len() != high.len() {
         return error(format!(

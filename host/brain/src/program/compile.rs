@@ -5,7 +5,7 @@ use super::{
     Cell, CellKind, Dense, Input, Instruction, Operation, Output, Place, Program, Remembered, Slot,
     Source, View, graph, schedule, size,
 };
-use crate::distribution::{Distribution, DistributionKind};
+use crate::distribution::Distribution;
 use crate::error::BrainError;
 use crate::kernels::image::{Conv, Pool, Window};
 use crate::parameters::{ParameterLayout, Start};
@@ -525,21 +525,14 @@ impl<'a> Compiler<'a> {
     /// The head whose output the distribution reads as its raw parameters.
     fn policy_head(&mut self, reads: &str, distribution: &Distribution) {
         const NAME: &str = "policy_head";
-        let gain = match distribution.kind() {
-            DistributionKind::Beta => 1.0,
-            _ => 0.01,
-        };
-        let free = distribution.free_raw_len();
-        let units = distribution.raw_len() - free;
-        let output = self.head(NAME, reads, units, gain);
-        if free > 0 {
-            let log_std = self.array(
-                format!("{NAME}.log_std"),
-                NAME,
-                vec![free],
-                Start::Constant(0.0),
-            );
-            self.push(Operation::Append(Input::new(output), log_std), units + free);
+        let gain = distribution.head_gain();
+        let mut units = distribution.raw_len() - distribution.free_raw_len();
+        let mut output = self.head(NAME, reads, units, gain);
+        for (name, len, start) in distribution.free() {
+            let name = format!("{NAME}.{name}");
+            let place = self.array(name, NAME, vec![len], Start::Constant(start as f32));
+            units += len;
+            output = self.push(Operation::Append(Input::new(output), place), units);
         }
         self.out.program.policy = self.out.program.slots.len() - 1;
     }

@@ -1,6 +1,7 @@
 //! The graph of a spec: names, order, what is needed and where privileged information goes.
 
 use crate::error::BrainError;
+use angora_core::limits::GRAPH_NODES;
 use angora_core::suggest::hint;
 use angora_plugin_api::Sense;
 use angora_plugin_api::brain::{BrainSpec, Edge, Node};
@@ -13,6 +14,12 @@ pub(super) fn sense(name: &str) -> Option<Sense> {
 
 /// Checks names and edges, apart from widths; the heads have names of their own.
 pub(super) fn check(spec: &BrainSpec, heads: &[&str]) -> Result<(), BrainError> {
+    if spec.nodes.len() > GRAPH_NODES {
+        let nodes = spec.nodes.len();
+        return Err(BrainError::Size {
+            problem: format!("it has {nodes} nodes; at most {GRAPH_NODES} are allowed"),
+        });
+    }
     let mut defined = BTreeSet::new();
     for node in &spec.nodes {
         check_name(node, heads, &defined)?;

@@ -75,59 +75,56 @@ fn successors(program: &Program) -> Vec<Vec<usize>> {
 /// because the compiler emits instructions so.
 fn components(successors: &[Vec<usize>]) -> Vec<Vec<usize>> {
     const NEW: usize = usize::MAX;
-    struct Search<'a> {
-        successors: &'a [Vec<usize>],
-        index: Vec<usize>,
-        low: Vec<usize>,
-        on_stack: Vec<bool>,
-        stack: Vec<usize>,
-        next: usize,
-        found: Vec<Vec<usize>>,
-    }
-    impl Search<'_> {
-        fn visit(&mut self, i: usize) {
-            self.index[i] = self.next;
-            self.low[i] = self.next;
-            self.next += 1;
-            self.stack.push(i);
-            self.on_stack[i] = true;
-            // Backwards, so that of independent instructions the earlier comes first in the end.
-            for &j in self.successors[i].iter().rev() {
-                if self.index[j] == NEW {
-                    self.visit(j);
-                    self.low[i] = self.low[i].min(self.low[j]);
-                } else if self.on_stack[j] {
-                    self.low[i] = self.low[i].min(self.index[j]);
-                }
+    let n = successors.len();
+    let (mut index, mut low) = (vec![NEW; n], vec![0; n]);
+    let (mut stack, mut on_stack) = (Vec::new(), vec![false; n]);
+    // Instructions whose successors are being visited, each with how many are left. A list and no
+    // calls within calls: a graph may be deeper than a thread's stack.
+    let mut path: Vec<(usize, usize)> = Vec::new();
+    let mut next = 0;
+    let mut found = Vec::new();
+    for root in (0..n).rev() {
+        if index[root] != NEW {
+            continue;
+        }
+        path.push((root, successors[root].len()));
+        while let Some((i, left)) = path.last_mut() {
+            let i = *i;
+            if index[i] == NEW {
+                index[i] = next;
+                low[i] = next;
+                next += 1;
+                stack.push(i);
+                on_stack[i] = true;
             }
-            if self.low[i] == self.index[i] {
-                let at = self.stack.iter().rposition(|&j| j == i).unwrap_or(0);
-                let mut component = self.stack.split_off(at);
+            // Backwards, so that of independent instructions the earlier comes first in the end.
+            if *left > 0 {
+                *left -= 1;
+                let j = successors[i][*left];
+                if index[j] == NEW {
+                    path.push((j, successors[j].len()));
+                } else if on_stack[j] {
+                    low[i] = low[i].min(index[j]);
+                }
+                continue;
+            }
+            path.pop();
+            if let Some((before, _)) = path.last() {
+                low[*before] = low[*before].min(low[i]);
+            }
+            if low[i] == index[i] {
+                let at = stack.iter().rposition(|&j| j == i).unwrap_or(0);
+                let mut component = stack.split_off(at);
                 for &j in &component {
-                    self.on_stack[j] = false;
+                    on_stack[j] = false;
                 }
                 component.sort_unstable();
-                self.found.push(component);
+                found.push(component);
             }
         }
     }
-    let n = successors.len();
-    let mut search = Search {
-        successors,
-        index: vec![NEW; n],
-        low: vec![0; n],
-        on_stack: vec![false; n],
-        stack: Vec::new(),
-        next: 0,
-        found: Vec::new(),
-    };
-    for i in (0..n).rev() {
-        if search.index[i] == NEW {
-            search.visit(i);
-        }
-    }
-    search.found.reverse();
-    search.found
+    found.reverse();
+    found
 }
 
 /// Puts instructions into an order, and their slots into the same.

@@ -1,5 +1,6 @@
 //! Log-probability and entropy as tensor expressions, of Burn's own operations.
 
+use super::declared::declared;
 use crate::distribution::{Distribution, Form};
 use burn::tensor::{Tensor, activation};
 
@@ -24,6 +25,7 @@ pub fn log_prob_entropy_tensor(
         Form::MultiCategorical { choices, .. } => categorical(choices, &raw, &action),
         Form::Gaussian { bounds, .. } => gaussian(bounds.len(), &raw, action),
         Form::Beta { bounds } => beta(bounds.len(), &raw, action),
+        Form::Declared(declaration) => declared(declaration, &raw, &action),
     };
     let sum = |x: Tensor<2>| x.sum_dim(1).squeeze_dim::<1>(1);
     (sum(log_prob), sum(entropy))
@@ -64,7 +66,7 @@ fn beta(len: usize, raw: &Tensor<2>, action: Tensor<2>) -> (Tensor<2>, Tensor<2>
 }
 
 /// As `special::stirling`, on tensors.
-fn stirling(y: Tensor<2>) -> Tensor<2> {
+fn stirling<const D: usize>(y: Tensor<D>) -> Tensor<D> {
     let inverse = y.recip();
     let square = inverse.clone().square();
     let series = square.clone() * (1.0 / 1260.0) - 1.0 / 360.0;
@@ -72,14 +74,21 @@ fn stirling(y: Tensor<2>) -> Tensor<2> {
 }
 
 /// As `special::ln_rising`, on tensors.
-fn ln_rising(x: Tensor<2>) -> Tensor<2> {
+fn ln_rising<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let low = x.clone() * (x.clone() + 1.0) * (x.clone() + 2.0);
     let high = (x.clone() + 3.0) * (x.clone() + 4.0) * (x + 5.0);
     low.log() + high.log()
 }
 
+/// As `special::ln_gamma`, on tensors.
+pub(super) fn ln_gamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let y = x.clone() + 6.0;
+    let lead = (y.clone() - 0.5) * y.clone().log() - y.clone() + LN_SQRT_TAU;
+    lead + stirling(y) - ln_rising(x)
+}
+
 /// As `special::ln_beta`, on tensors.
-fn ln_beta(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+pub(super) fn ln_beta<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
     let sum = a.clone() + b.clone();
     let (a6, b6, sum6) = (a.clone() + 6.0, b.clone() + 6.0, sum.clone() + 6.0);
     let lead = sum6.clone().log() * 5.5 + (LN_SQRT_TAU - 6.0)
@@ -90,7 +99,7 @@ fn ln_beta(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
 }
 
 /// As `special::digamma`, on tensors; its derivative is the trigamma function's series.
-fn digamma(x: Tensor<2>) -> Tensor<2> {
+pub(super) fn digamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let mut shift = x.clone().recip();
     for k in 1..6 {
         shift = shift + (x.clone() + f64::from(k)).recip();

@@ -258,3 +258,36 @@ fn a_head_may_read_a_sense() {
     let brain = build(json!([]), "goal", "proprioception").expect("builds");
     assert_eq!(brain.parameters().len(), 2 + 1 + 1 + 5 + 1);
 }
+
+/// A graph in which each node reads the one before it.
+fn chain(nodes: usize) -> Result<Brain, BrainError> {
+    let node = |i: usize| {
+        let from = match i {
+            0 => "proprioception".to_owned(),
+            _ => format!("n{}", i - 1),
+        };
+        json!({"name": format!("n{i}"), "op": {"type": "activation", "kind": "tanh"}, "inputs": [from]})
+    };
+    let last = format!("n{}", nodes - 1);
+    build((0..nodes).map(node).collect(), &last, &last)
+}
+
+#[test]
+fn a_deep_graph_needs_no_deep_stack() {
+    // Each level of a graph costs memory, never a frame of the stack.
+    let work = || chain(3_000).map(|brain| brain.state_len());
+    let thread = std::thread::Builder::new()
+        .stack_size(512 << 10)
+        .spawn(work);
+    let built = thread.expect("starts").join().expect("no overflow");
+    assert_eq!(built, Ok(0));
+}
+
+#[test]
+fn a_graph_has_a_largest_size() {
+    let error = chain(10_001).expect_err("too large").to_string();
+    assert_eq!(
+        error,
+        "graph: it has 10001 nodes; at most 10000 are allowed"
+    );
+}

@@ -1,6 +1,7 @@
 //! Tests of the public interface, in one binary.
 
 mod activity;
+mod declared;
 mod distributions;
 mod gradients;
 mod graph;

@@ -51,7 +51,7 @@ pub struct Tables {
 
 impl NativePlugin {
     /// The table of a kind; its layout is checked the first time.
-    fn table<T: ExtensionTable>(
+    pub(super) fn table<T: ExtensionTable>(
         &self,
         kept: &OnceLock<Result<T, String>>,
         who: &Arc<Who>,

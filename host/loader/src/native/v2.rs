@@ -1,5 +1,6 @@
-//! Adapter of the second revision of the tables.
+//! Adapters of the second revision of the tables, and of kinds that came after contract 1.
 
+pub mod distribution;
 pub mod preprocessor;
 pub mod scene_task;
 pub mod task;

@@ -1,14 +1,16 @@
-//! Adapters of second revisions; a module without them is met by those of contract 1.
+//! Adapters of second revisions, and of kinds that came after contract 1; a module without the
+//! second revision of an interface is met by the adapter of contract 1.
 
 mod bindings;
 mod preprocessor;
 
 use super::WasmPlugin;
 use super::v1::text;
-use crate::checks::{Result, preprocessor::Examiner};
+use crate::checks::{Result, from_json, preprocessor::Examiner};
 use crate::error::Who;
 use crate::loaded::LoadedPreprocessor;
 use angora_plugin_api::v2::PreprocessorContext;
+use angora_plugin_api::{DistributionRequest, DistributionSpec};
 use std::sync::Arc;
 
 /// The interface of preprocessors.
@@ -35,5 +37,20 @@ impl WasmPlugin {
         let adapter =
             preprocessor::Adapter::new(instance, &text(config), &text(context), examiner)?;
         Ok(Box::new(adapter))
+    }
+
+    pub(crate) fn distribution(
+        &self,
+        who: &Arc<Who>,
+        request: &DistributionRequest,
+    ) -> Result<DistributionSpec> {
+        let pre = bindings::DistributionModulePre::new;
+        let mut instance = self.instance(who, pre, |pre, store| pre.instantiate(store))?;
+        let request = text(request);
+        let json = instance.call("declare", |module, store| {
+            let distribution = module.angora_plugin2_0_0_distribution();
+            distribution.call_declare(store, &who.id, &request)
+        })?;
+        from_json(who, "declare", json.as_bytes())
     }
 }

@@ -6,9 +6,10 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// Crates that are built in both forms.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "brain-feedforward",
     "preprocessor-noise",
+    "distribution-squashed-gaussian",
     "preprocessor-normalise",
     "task-classic-control",
     "tiny-tasks",

@@ -3,8 +3,8 @@
 use crate::artefacts::both;
 use angora_core::seed::{Purpose, Stream};
 use angora_plugin_api::{
-    ActionSpec, BrainRequest, Ending, RewardContext, SensationSpec, Sense, SignalSpec,
-    v2::PreprocessorContext,
+    ActionSpec, BrainRequest, DistributionRequest, Ending, RewardContext, SensationSpec, Sense,
+    SignalSpec, v2::PreprocessorContext,
 };
 use serde_json::json;
 
@@ -300,4 +300,31 @@ fn a_state_moves_between_the_forms() {
         // The sines of two libraries may differ in the last bit.
         assert!((native - module).abs() <= 1e-12, "{native} {module}");
     }
+}
+
+#[test]
+fn a_distribution_is_the_same_data() {
+    let request = |action, config| DistributionRequest { action, config };
+    let degrees = ActionSpec::Box {
+        low: vec![-1.0; 2],
+        high: vec![1.0; 2],
+    };
+    let Some(catalogues) = both("distribution-squashed-gaussian") else {
+        return;
+    };
+    let id = "squashed-gaussian";
+    let set = request(degrees, json!({ "initial_log_std": -0.5 }));
+    let declared = catalogues
+        .each_ref()
+        .map(|c| c.distribution(id, &set).unwrap());
+    assert_eq!(declared[0].parameters[1].initial, -0.5);
+    assert_eq!(declared[0], declared[1]);
+    let choice = request(ActionSpec::Discrete { n: 2 }, json!(null));
+    let refusals = catalogues.map(|c| c.distribution(id, &choice).unwrap_err().to_string());
+    assert!(
+        refusals[0].contains("continuous actions"),
+        "{}",
+        refusals[0]
+    );
+    assert_eq!(refusals[0], refusals[1]);
 }

@@ -106,7 +106,7 @@ export function get(path, parameters = {}, signal) {
 /** @type {Promise<any> | null} */
 let session = null;
 
-/** @returns {Promise<{ version: string, csrf: string, read_only: boolean, folders: string[], boot: string, host: string }>} */
+/** @returns {Promise<{ version: string, csrf: string | null, read_only: boolean, changes: "allowed" | "off" | "with_token", folders: string[], boot: string, host: string }>} */
 export function getSession() {
   session ??= get("session").catch((error) => {
     session = null;
@@ -128,7 +128,7 @@ export function forgetSession() {
 export async function post(path, body) {
   const send = async () => {
     const { csrf } = await getSession();
-    return call(path, { method: "POST", headers: { "Content-Type": "application/json", "X-Angora-Csrf": csrf }, body: JSON.stringify(body) });
+    return call(path, { method: "POST", headers: { "Content-Type": "application/json", "X-Angora-Csrf": csrf ?? "" }, body: JSON.stringify(body) });
   };
   try {
     return await send();

@@ -2,6 +2,7 @@
  * The bar on top: where one is, whether the stream is alive, theme, help.
  */
 import { link } from "./address.js";
+import { getSession } from "./api.js";
 import { h, setText, svg } from "./dom.js";
 import { connection } from "./live.js";
 import { menu } from "./overlay.js";
@@ -38,10 +39,12 @@ export function fillBar(bar) {
     h("div.head", {}, "Colours"),
     .../** @type {Theme[]} */ (["system", "light", "dark"]).map((choice) => h("button", { type: "button", "aria-pressed": String(theme() === choice), onclick: () => { setTheme(choice); close(); } }, theme() === choice ? "● " : "○ ", choice)),
   ], { class: "quiet icon", title: "Light or dark" });
+  const reading = h("span.muted.hidden", { title: "Titles, tags, notes and trash can be changed from the link that angora-host monitor printed: it contains the token" }, "reading only");
+  getSession().then((session) => reading.classList.toggle("hidden", session.changes !== "with_token"), () => {});
   bar.append(
     h("a.brand", { href: link("runs") }, logo(), "Angora"),
     h("nav", { "aria-label": "Pages" }, links),
-    h("div.right", {}, state, choose, h("button.quiet.icon", { type: "button", title: "Keys and words (?)", "aria-label": "Help", onclick: showHelp }, "?")),
+    h("div.right", {}, reading, state, choose, h("button.quiet.icon", { type: "button", title: "Keys and words (?)", "aria-label": "Help", onclick: showHelp }, "?")),
   );
   return (page) => {
     for (const one of links) {

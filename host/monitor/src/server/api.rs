@@ -12,7 +12,7 @@ mod series;
 
 use super::error::ApiError;
 use super::parameters::Parameters;
-use super::{Shared, live};
+use super::{Shared, body, live};
 use crate::index::Summary;
 use crate::index::now_ms;
 use crate::query::Query;
@@ -23,8 +23,6 @@ use axum::{Json, Router};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Of a change of marks.
-const LARGEST_BODY: usize = 512 << 10;
 /// Runs whose curves may be asked for at once.
 const MOST_RUNS: usize = 500;
 
@@ -49,7 +47,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/bands", get(groups::bands))
         .route("/test", get(groups::test))
         .fallback(async || ApiError::not_found("there is nothing at this address"))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(body::LARGEST))
 }
 
 /// A run by its key.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// An answer that is none.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ impl ApiError {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "unauthorised",
-            "open the address that `angora-host monitor` printed, with its token",
+            "this needs the monitor's token: open the link that `angora-host monitor` printed",
         )
     }
 
@@ -56,6 +57,24 @@ impl ApiError {
             StatusCode::FORBIDDEN,
             "read_only",
             "this monitor was started with --read-only",
+        )
+    }
+
+    /// A body that does not come.
+    pub fn late(patience: Duration) -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "late",
+            format!("the body of the request was not complete within {patience:?}; send it again"),
+        )
+    }
+
+    /// More pages than are served at once.
+    pub fn busy(streams: usize) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            format!("{streams} pages follow this monitor already; close one of them"),
         )
     }
 

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 /// Changes are sent at most this often.
@@ -23,6 +23,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 struct Stream {
     shared: Arc<Shared>,
+    /// Its place among the streams.
+    _place: OwnedSemaphorePermit,
     revisions: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
     /// Revision that the browser knows.
@@ -34,6 +36,8 @@ struct Stream {
 /// `GET api/events`.
 pub(super) async fn events(shared: State, headers: HeaderMap) -> Result<Response, ApiError> {
     let shared = shared.0;
+    let place = shared.streams.clone().try_acquire_owned();
+    let place = place.map_err(|_| ApiError::busy(shared.most_streams))?;
     let last = headers.get("last-event-id");
     let last = last.and_then(|id| id.to_str().ok()).unwrap_or_default();
     let (revision, _) = shared.index.all();
@@ -48,6 +52,7 @@ pub(super) async fn events(shared: State, headers: HeaderMap) -> Result<Response
         known: seen.unwrap_or(revision),
         waiting: VecDeque::new(),
         sent: Instant::now(),
+        _place: place,
         shared,
     };
     let hello = json!({ "boot": stream.shared.index.boot, "rev": stream.known });

@@ -1,17 +1,17 @@
 //! Who may ask: names under which this machine is reached, the token, pages of other sites.
 
-use super::{Shared, error::ApiError};
+use super::token::{Token, locked_page, random_hex, same};
+use super::{Readers, Shared, error::ApiError};
 use crate::process;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, HeaderName, LOCATION,
-    ORIGIN, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -23,11 +23,23 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// Header with which our pages prove that they are ours.
 pub(super) const CSRF: &str = "x-angora-csrf";
 
+/// Whether marks can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Changes {
+    Allowed,
+    /// By nobody.
+    Off,
+    /// By whoever has the token.
+    WithToken,
+}
+
 /// What requests are held against.
 pub(super) struct Gate {
     hosts: Vec<String>,
     machine: String,
-    token: Option<Token>,
+    token: Token,
+    readers: Readers,
     base_path: String,
     /// Told to our pages, which no other page can read.
     pub csrf: String,
@@ -35,51 +47,19 @@ pub(super) struct Gate {
     pub read_only: bool,
 }
 
-struct Token {
-    digest: [u8; 32],
-    /// Cookies are shared by all ports of a machine: the name tells the monitor's own.
-    cookie: String,
-}
-
-/// 32 hexadecimal digits from the system's source of randomness.
-pub fn random_hex() -> String {
-    let mut bytes = [0; 16];
-    // Without it there is no secret; that must not pass unnoticed.
-    #[expect(clippy::expect_used, reason = "an operating system without randomness")]
-    getrandom::fill(&mut bytes).expect("the system gives random numbers");
-    hex(&bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text).into()
-}
-
 impl Gate {
     pub(super) fn new(
         hosts: Vec<String>,
-        token: Option<String>,
+        token: &str,
+        readers: Readers,
         read_only: bool,
         base_path: &str,
     ) -> Self {
-        let token = token.filter(|token| !token.is_empty()).map(|token| {
-            let digest = digest(&token);
-            Token {
-                digest,
-                cookie: format!("angora_{}", hex(&self::digest(&hex(&digest))[..4])),
-            }
-        });
         Self {
             hosts: hosts.iter().map(|host| host.to_lowercase()).collect(),
             machine: process::host().to_lowercase(),
-            token,
+            token: Token::new(token),
+            readers,
             base_path: base_path.to_owned(),
             csrf: random_hex(),
             read_only,
@@ -97,28 +77,21 @@ impl Gate {
             || self.hosts.contains(&name)
     }
 
-    fn has_token(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else {
-            return true;
-        };
-        let bearer = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        if bearer.is_some_and(|given| token.is(given)) {
-            return true;
+    /// What the page may do that a request comes from.
+    pub fn changes(&self, headers: &HeaderMap) -> Changes {
+        match (self.read_only, self.token.is_in(headers)) {
+            (true, _) => Changes::Off,
+            (false, false) => Changes::WithToken,
+            (false, true) => Changes::Allowed,
         }
-        let cookies = headers.get_all(COOKIE).iter();
-        cookies
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .any(|(name, value)| name == token.cookie && token.is(value))
     }
 
     /// A change must come from one of our own pages.
     fn may_change(&self, headers: &HeaderMap, host: &str) -> Result<(), ApiError> {
-        if self.read_only {
-            return Err(ApiError::read_only());
+        match self.changes(headers) {
+            Changes::Off => return Err(ApiError::read_only()),
+            Changes::WithToken => return Err(ApiError::unauthorised()),
+            Changes::Allowed => {}
         }
         let text = |name: &HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or_default());
         if let Some(origin) = text(&ORIGIN) {
@@ -138,19 +111,12 @@ impl Gate {
             ));
         }
         let proof = text(&HeaderName::from_static(CSRF)).unwrap_or_default();
-        // Digests, so that the time it takes tells nothing.
-        if digest(proof) != digest(&self.csrf) {
+        if !same(proof, &self.csrf) {
             return Err(ApiError::forbidden(format!(
                 "the header {CSRF} is missing or old; api/session tells its value"
             )));
         }
         Ok(())
-    }
-}
-
-impl Token {
-    fn is(&self, given: &str) -> bool {
-        digest(given) == self.digest
     }
 }
 
@@ -204,22 +170,20 @@ fn admit(gate: &Gate, request: &Request) -> Result<Option<Response>, ApiError> {
     let host = host.unwrap_or_default();
     if !gate.knows(host) {
         return Err(ApiError::forbidden(format!(
-            "{:?} is no name of this machine; start the monitor with --allow-host {} if it is one",
-            host,
+            "Host header {host:?} is not a name of this machine; if it is one, start the monitor with --allow-host {}",
             host_of(host)
         )));
     }
-    if !gate.has_token(headers) {
-        return match shown_token(gate, request) {
-            Some(answer) => Ok(Some(answer)),
-            None if wants_page(gate, request) => Ok(Some(locked_page())),
-            None => Err(ApiError::unauthorised()),
-        };
-    }
     if wants_page(gate, request)
-        && let Some(answer) = shown_token(gate, request)
+        && let Some(answer) = gate.token.entrance(request, &gate.base_path)
     {
         return Ok(Some(answer));
+    }
+    if gate.readers == Readers::WithToken && !gate.token.is_in(headers) {
+        return match wants_page(gate, request) {
+            true => Ok(Some(locked_page())),
+            false => Err(ApiError::unauthorised()),
+        };
     }
     match *request.method() {
         Method::GET | Method::HEAD => Ok(None),
@@ -233,41 +197,19 @@ fn wants_page(gate: &Gate, request: &Request) -> bool {
     request.method() == Method::GET && matches!(path, "" | "/")
 }
 
-/// The first visit shows the token in its address: it becomes a cookie, and leaves the address.
-fn shown_token(gate: &Gate, request: &Request) -> Option<Response> {
-    let token = gate.token.as_ref()?;
-    let query = request.uri().query()?.as_bytes();
-    let (_, given) = form_urlencoded::parse(query).find(|(name, _)| name == "token")?;
-    if !token.is(&given) || !wants_page(gate, request) {
-        return None;
-    }
-    let cookie = format!(
-        "{}={given}; Path={}/; HttpOnly; SameSite=Lax",
-        token.cookie, gate.base_path
-    );
-    let cookie = HeaderValue::from_str(&cookie).ok()?;
-    let headers = [
-        (SET_COOKIE, cookie),
-        (LOCATION, HeaderValue::from_static("./")),
-    ];
-    Some((StatusCode::SEE_OTHER, headers).into_response())
-}
-
-fn locked_page() -> Response {
-    let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Angora</title>\
-        <h1>This monitor asks for its token</h1>\
-        <p>Open the address that <code>angora-host monitor</code> printed: it ends in \
-        <code>?token=</code> and the token.</p></html>";
-    (StatusCode::UNAUTHORIZED, Html(page)).into_response()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_names_of_this_machine_are_known() {
-        let gate = Gate::new(vec!["Lab.example.org".into()], None, false, "");
+        let gate = Gate::new(
+            vec!["Lab.example.org".into()],
+            "t",
+            Readers::Anyone,
+            false,
+            "",
+        );
         for host in [
             "localhost",
             "localhost:8427",
@@ -291,11 +233,5 @@ mod tests {
         ] {
             assert!(!gate.knows(host), "{host}");
         }
-    }
-
-    #[test]
-    fn random_numbers_differ() {
-        assert_eq!(random_hex().len(), 32);
-        assert_ne!(random_hex(), random_hex());
     }
 }

@@ -63,6 +63,12 @@ impl Request {
         request.header("content-type", "application/json")
     }
 
+    /// Replaces the body, whatever it is.
+    pub fn body(mut self, text: &str) -> Self {
+        self.body = text.as_bytes().to_vec();
+        self
+    }
+
     pub fn method(mut self, method: &str) -> Self {
         self.method = method.into();
         self
@@ -73,6 +79,11 @@ impl Request {
         self.headers.retain(|(n, _)| n != name);
         self.headers.push((name.into(), value.into()));
         self
+    }
+
+    /// Shows a token.
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
     }
 
     fn send(&self, address: SocketAddr) -> BufReader<TcpStream> {

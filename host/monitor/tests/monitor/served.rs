@@ -1,7 +1,7 @@
 //! A server of its own for each test.
 
 use crate::client::{Answer, Request};
-use angora_monitor::server::{Knowledge, Options, Server, Setting};
+use angora_monitor::server::{Knowledge, Limits, Options, Readers, Server, Setting};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -16,13 +16,18 @@ pub struct Served {
     thread: Option<JoinHandle<()>>,
 }
 
+/// The token of these servers.
+pub const TOKEN: &str = "a-secret-of-length";
+
 /// How tests serve a folder, unless they say otherwise.
 pub fn options(folder: &Path) -> Options {
     Options {
         folders: vec![folder.to_owned()],
         bind: [127, 0, 0, 1].into(),
         port: Some(0),
-        token: None,
+        token: TOKEN.into(),
+        readers: Readers::Anyone,
+        limits: Limits::default(),
         base_path: String::new(),
         hosts: Vec::new(),
         read_only: false,
@@ -77,13 +82,16 @@ impl Served {
     }
 
     pub fn csrf(&self) -> String {
-        let session = self.get("/api/session");
-        session["csrf"].as_str().expect("a token").to_owned()
+        let session = self.ask(&Request::get("/api/session").token(TOKEN));
+        let session = session.json();
+        // None is told where nothing can be changed.
+        session["csrf"].as_str().unwrap_or_default().to_owned()
     }
 
     /// A change, as our own pages make it.
     pub fn post(&self, target: &str, body: &Value) -> Answer {
         let request = Request::post(target, body).header("x-angora-csrf", &self.csrf());
+        let request = request.token(TOKEN);
         self.ask(&request.header("origin", &format!("http://{}", self.address)))
     }
 

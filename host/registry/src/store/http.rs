@@ -3,12 +3,16 @@
 
 mod credentials;
 mod exchange;
+mod pace;
+#[cfg(test)]
+mod tests;
 
 use super::{DOCUMENT_LIMIT, Reference, Store};
 use crate::location::Server;
 use crate::oci::{Descriptor, INDEX, MANIFEST};
 use crate::{Location, PackageName, RegistryError};
 use exchange::{Answer, Exchange, Request};
+use pace::Pace;
 use serde::Deserialize;
 
 /// How many names are asked for at once.
@@ -38,8 +42,12 @@ impl Http {
     /// On a server, which is not spoken to before something is asked for.
     #[must_use]
     pub fn new(server: &Server, location: &Location) -> Self {
+        Self::with_pace(server, location, Pace::default())
+    }
+
+    fn with_pace(server: &Server, location: &Location, pace: Pace) -> Self {
         Self {
-            exchange: Exchange::new(server, location),
+            exchange: Exchange::new(server, location, pace),
             prefix: server.prefix.clone(),
         }
     }

@@ -6,7 +6,7 @@
 use super::{DOCUMENT_LIMIT, Reference, Store};
 use crate::oci::{Descriptor, Index, REF_NAME};
 use crate::{PackageName, RegistryError};
-use angora_core::file;
+use angora_core::{file, folder};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -236,16 +236,10 @@ impl Store for Layout {
 
 /// Names of the folders in a folder, sorted; none where it is not there.
 fn folders(path: &Path) -> Result<Vec<String>, RegistryError> {
-    let entries = match fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(RegistryError::io(path)(error)),
-    };
-    let mut names: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
+    let entries = folder::entries(path).map_err(RegistryError::io(path))?;
+    let folders = entries.iter().filter(|path| path.is_dir());
+    let name = |path: &PathBuf| Some(path.file_name()?.to_string_lossy().into_owned());
+    let mut names: Vec<String> = folders.filter_map(name).collect();
     names.sort();
     Ok(names)
 }

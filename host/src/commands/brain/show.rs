@@ -9,9 +9,8 @@ use crate::config::{ConfigError, Source};
 use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::packages::{Admission, Locked, Terms, plugins_of_run};
-use crate::run::{RunFolder, build_graph, regions, task_choice};
-use angora_brain::Brain;
-use angora_core::{SensationLayout, file};
+use crate::run::{RunFolder, build_brain_of, build_graph, regions, task_choice};
+use angora_core::file;
 use angora_loader::Catalogue;
 use angora_simulation::Blueprint;
 
@@ -74,8 +73,7 @@ fn describe(catalogue: &Catalogue, subject: &Subject<'_>) -> Result<Description,
     let blueprint = Blueprint::new(catalogue, task_choice(experiment))?;
     let spec = blueprint.spec();
     let graph = build_graph(catalogue, experiment, spec)?;
-    let layout = SensationLayout::new(&spec.sensations);
-    let brain = Brain::build(&graph, &layout, &spec.action, &experiment.distribution)?;
+    let brain = build_brain_of(catalogue, experiment, spec, &graph)?;
     let frozen = regions::frozen(brain.parameters(), &experiment.freeze)?;
     Ok(Description::new(subject, spec, &graph, &brain, &frozen))
 }

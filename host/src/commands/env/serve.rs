@@ -1,6 +1,7 @@
 //! `env serve`: a task for another process, as `angora_gym` for Python uses it.
 
 use crate::args::EnvServeArguments;
+use crate::commands::show_remarks;
 use crate::error::HostError;
 use angora_bridge::{Refusal, Request, Server, refuse};
 use angora_loader::Catalogue;
@@ -34,6 +35,8 @@ pub fn serve(arguments: &EnvServeArguments) -> Result<(), HostError> {
         Ok(blueprint) => blueprint,
         Err(error) => return refused(error.into()),
     };
+    // Standard output is the client's.
+    show_remarks(&blueprint);
     let mut environment = match blueprint.build(0, 0) {
         Ok(environment) => environment,
         Err(error) => return refused(error.into()),

@@ -1,7 +1,7 @@
 //! `env show`.
 
 use crate::args::EnvShowArguments;
-use crate::commands::print_json;
+use crate::commands::{print_json, show_remarks};
 use crate::error::HostError;
 use angora_loader::LockedPlugin;
 use angora_plugin_api::spec::common_unit;
@@ -23,6 +23,8 @@ struct Shown<'s> {
     /// What the settings make of the conditions, in the order of the spec.
     #[serde(skip)]
     conditions: Vec<f64>,
+    /// MuJoCo's warnings on the composition of body and world.
+    remarks: Vec<String>,
     #[serde(flatten)]
     spec: &'s TaskSpec,
 }
@@ -38,12 +40,14 @@ pub fn show(arguments: &EnvShowArguments) -> Result<(), HostError> {
         reward: blueprint.reward(),
         plugins: catalogue.lock().into_iter().map(plugin).collect(),
         conditions: blueprint.conditions()?,
+        remarks: blueprint.remarks(),
         spec: blueprint.spec(),
     };
     if arguments.json {
         return print_json(&shown);
     }
     print(&shown);
+    show_remarks(&blueprint);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `env step`: random actions against the clock.
 
 use crate::args::EnvStepArguments;
-use crate::commands::print_json;
+use crate::commands::{print_json, show_remarks};
 use crate::error::HostError;
 use angora_core::{Purpose, Stream};
 use angora_plugin_api::ActionSpec;
@@ -67,6 +67,7 @@ pub fn step(arguments: &EnvStepArguments) -> Result<(), HostError> {
     let (catalogue, choice) = super::chosen(&arguments.choice)?;
     let task = choice.task.clone();
     let blueprint = Blueprint::new(&catalogue, choice)?;
+    show_remarks(&blueprint);
     let threads = arguments.threads as usize;
     let environments = (0..arguments.threads)
         .map(|index| blueprint.build(arguments.seed, index))

@@ -21,9 +21,10 @@ pub fn probe(_: &Subject) -> Vec<Finding> {
         (missing, _) => format!("no {}", missing.join(", ")),
     };
     let inside = job.as_ref().map(|job| format!(", inside job {job}"));
-    let known = match sites.as_slice() {
-        [] => "no site".to_owned(),
-        sites => format!("sites {}", sites.join(", ")),
+    let known = match &sites {
+        Ok(sites) if sites.is_empty() => "no site".to_owned(),
+        Ok(sites) => format!("sites {}", sites.join(", ")),
+        Err(error) => format!("sites that cannot be read ({error})"),
     };
     let folder = site_folder().map(|folder| folder.display().to_string());
     let summary = format!(
@@ -41,6 +42,6 @@ pub fn probe(_: &Subject) -> Vec<Finding> {
         finding
             .fact("version", version)
             .fact("job", job)
-            .fact("sites", sites),
+            .fact("sites", sites.ok()),
     ]
 }

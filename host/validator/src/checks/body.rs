@@ -75,9 +75,18 @@ pub fn spec(bench: &Bench) -> Judgement {
 /// `body.model`.
 pub fn model(bench: &Bench) -> Judgement {
     let scene = compiled(bench).map_err(Stop::judged)?;
-    Ok(Finding::passed()
-        .with("positions", scene.info.nq as f64, "")
-        .with("actuators", scene.info.nu as f64, ""))
+    let finding = match scene.remarks.as_slice() {
+        [] => Finding::passed(),
+        remarks => Finding::warning(format!(
+            "MuJoCo warns when it is put into a world: {}",
+            remarks.join("; ")
+        )),
+    };
+    Ok(finding.with("positions", scene.info.nq as f64, "").with(
+        "actuators",
+        scene.info.nu as f64,
+        "",
+    ))
 }
 
 /// `body.names`.

@@ -1,11 +1,13 @@
 //! Whatever a plugin contributes.
 
 use crate::bench::Bench;
-use crate::checks::{brain, preprocessor};
+use crate::checks::{brain, distribution, preprocessor};
 use crate::finding::{Finding, Judgement, Stop, fail};
 use crate::play::Player;
 use angora_loader::catalogue::MakeError;
-use angora_plugin_api::{BrainRequest, Fault, FaultCode, PluginKind, RewardContext};
+use angora_plugin_api::{
+    BrainRequest, DistributionRequest, Fault, FaultCode, PluginKind, RewardContext,
+};
 use serde_json::{Value, json};
 
 /// A key that no plugin has.
@@ -63,7 +65,25 @@ impl<'b> Maker<'b> {
                 };
                 catalogue.brain(id, &request).map(drop)
             }
+            PluginKind::Distribution => {
+                let request = DistributionRequest {
+                    config: config.clone(),
+                    ..self.taken_action()
+                };
+                catalogue.distribution(id, &request).map(drop)
+            }
         }
+    }
+
+    /// The first action that a distribution takes.
+    fn taken_action(&self) -> DistributionRequest {
+        let mut requests = distribution::requests();
+        let taken = |request: &DistributionRequest| {
+            let declared = self.bench.catalogue.distribution(&self.bench.id, request);
+            declared.is_ok()
+        };
+        let first = requests.iter().position(taken).unwrap_or(0);
+        requests.swap_remove(first)
     }
 
     /// How a configuration is refused; `None` where it is taken.

@@ -1,17 +1,15 @@
 //! One request and its answer, with whatever the server asks for to know who we are.
 
 use super::credentials::{Challenge, Credentials};
+use super::pace::{Pace, Paced, TooSlow};
 use crate::location::Server;
 use crate::store::DOCUMENT_LIMIT;
 use crate::{Location, RegistryError};
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::io::{ErrorKind, Read};
-use std::time::Duration;
 use ureq::http;
 use ureq::tls::{RootCerts, TlsConfig};
-
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -76,6 +74,7 @@ pub(super) struct Exchange {
     base: String,
     place: String,
     plain: bool,
+    pace: Pace,
     credentials: Credentials,
     /// What has satisfied the server last.
     authorisation: RefCell<Option<String>>,
@@ -102,16 +101,16 @@ struct Token {
 }
 
 impl Exchange {
-    pub fn new(server: &Server, location: &Location) -> Self {
+    pub fn new(server: &Server, location: &Location, pace: Pace) -> Self {
         // The certificates that the machine trusts: a lab's own among them.
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
             .build();
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_connect(Some(TIMEOUT))
-            .timeout_recv_response(Some(TIMEOUT))
-            .timeout_per_read(Some(TIMEOUT))
+            .timeout_connect(Some(pace.grace))
+            .timeout_recv_response(Some(pace.grace))
+            .timeout_per_read(Some(pace.grace))
             .user_agent(concat!("angora-host/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls)
             .build()
@@ -123,6 +122,7 @@ impl Exchange {
             base: format!("{scheme}://{}", server.host),
             place: location.to_string(),
             plain: server.plain,
+            pace,
             credentials: Credentials::new(&server.host),
             authorisation: RefCell::new(None),
         }
@@ -180,7 +180,12 @@ impl Exchange {
                 .header("content-type", media_type)
                 .body(bytes)
                 .map_err(ureq::Error::from)
-                .and_then(|request| self.agent.run(request)),
+                .and_then(|request| {
+                    let deadline = self.pace.deadline(bytes.len() as u64);
+                    let request = self.agent.configure_request(request);
+                    self.agent
+                        .run(request.timeout_send_body(Some(deadline)).build())
+                }),
             None => builder
                 .body(())
                 .map_err(ureq::Error::from)
@@ -207,10 +212,16 @@ impl Exchange {
             next.and_then(|link| Some(link.split_once('<')?.1.split_once('>')?.0.to_owned()));
         let mut bytes = Vec::new();
         let reader = body.into_with_config().limit(u64::MAX).reader();
+        let reader = Paced::new(reader, self.pace);
         match reader.take(limit + 1).read_to_end(&mut bytes) {
             Ok(_) => {}
             // Cut off: what came is compared with what was announced by whoever asked.
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
+            Err(error) if TooSlow::is(&error) => {
+                let place = self.place.clone();
+                let reason = format!("{}: {error}", self.host);
+                return Err(RegistryError::Registry { place, reason });
+            }
             Err(error) => return Err(self.unreachable(&error)),
         }
         Ok(Answer {
