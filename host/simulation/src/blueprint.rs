@@ -246,11 +246,8 @@ fn compose_scene(
     body: &str,
 ) -> Result<ComposedScene, SimulationError> {
     let scene = task.scene();
-    let called = |kind, id| catalogue.name(kind, id).map(Name::text);
-    let (of_task, of_body) = (
-        called(PluginKind::SceneTask, &choice.task)?,
-        called(PluginKind::Body, body)?,
-    );
+    let of_task = catalogue.name(PluginKind::SceneTask, &choice.task)?.text();
+    let of_body = catalogue.name(PluginKind::Body, body)?.text();
     let name = Name::new(format_args!("{of_body} in {of_task}"));
     let body = catalogue.body(body, &choice.body_config)?;
     let mut assets = Vec::new();

@@ -29,27 +29,32 @@ pub enum NamedBy<'n> {
     },
 }
 
+/// A native plugin that a file names and that was not let in.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{file} names the native plugin {name} {version} at {path}, which has never been let in on this account (digest {digest}). It would run with all your rights. If you trust its author, {flags}"
+)]
+pub struct Stranger {
+    /// The file that names it.
+    file: PathBuf,
+    /// Its name.
+    name: String,
+    /// Its version.
+    version: String,
+    /// The library.
+    path: PathBuf,
+    /// `sha256:` and hexadecimal digits.
+    digest: String,
+    /// What the user may type.
+    flags: String,
+}
+
 /// Why native code that a file names is not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorityError {
     /// A plugin.
-    #[error(
-        "{file} names the native plugin {name} {version} at {path}, which has never been let in on this account (digest {digest}). It would run with all your rights. If you trust its author, {flags}"
-    )]
-    Plugin {
-        /// Who names it.
-        file: PathBuf,
-        /// Its name.
-        name: String,
-        /// Its version.
-        version: String,
-        /// The library.
-        path: PathBuf,
-        /// `sha256:` and hexadecimal digits.
-        digest: String,
-        /// What the user may type.
-        flags: String,
-    },
+    #[error(transparent)]
+    Plugin(Box<Stranger>),
     /// A file that is not there.
     #[error(
         "{file} names the plugin {named}, and there is no such file or folder; name its present place with --plugin{near}"
@@ -76,14 +81,14 @@ pub enum AuthorityError {
 
 impl AuthorityError {
     fn plugin(file: &Path, found: &FoundPlugin, flags: String) -> Self {
-        Self::Plugin {
+        Self::Plugin(Box::new(Stranger {
             file: file.into(),
             name: found.manifest.name.clone(),
             version: found.manifest.version.to_string(),
             path: found.path.clone(),
             digest: found.digest.clone(),
             flags,
-        }
+        }))
     }
 
     /// Of a plugin in a lock.

@@ -64,8 +64,7 @@ impl Engine {
             let (episodes, return_sum, whole) = self.count_episodes();
             self.remember_best(&whole, cycle)?;
             self.merge_statistics()?;
-            let counted = (episodes, return_sum);
-            counted
+            (episodes, return_sum)
         } else {
             self.gather_together(cycle)?
         };

@@ -37,7 +37,7 @@ fn servers_of_a_process_that_is_killed() {
 fn alive(group: u32) -> usize {
     let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
     let stats = processes.filter_map(|p| std::fs::read_to_string(p.path().join("stat")).ok());
-    let mut fields = stats.filter_map(|stat| {
+    let fields = stats.filter_map(|stat| {
         let rest = stat.rsplit_once(')')?.1.trim_start().to_owned();
         let mut words = rest.split(' ');
         let state = words.next()?.to_owned();
@@ -45,7 +45,7 @@ fn alive(group: u32) -> usize {
         Some((state, group))
     });
     let mut n = 0;
-    while let Some((state, of)) = fields.next() {
+    for (state, of) in fields {
         n += usize::from(of == group && state != "Z");
     }
     n
