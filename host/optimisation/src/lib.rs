@@ -29,7 +29,7 @@ pub use adam::Adam;
 pub use diagnostics::explained_variance;
 pub use frozen::Frozen;
 pub use learner::{Learner, LearnerError, Processes, UpdateReport};
-pub use loss::{LossSettings, LossSums};
+pub use loss::{LossSettings, LossSums, MAX_LOG_RATIO};
 pub use minibatch::Rows;
 pub use norms::RegionNorms;
 pub use schedule::{Course, Schedule};

@@ -1,8 +1,8 @@
 //! Distributions that a plugin declares as expressions: checked, differentiated, compiled.
 //!
-//! A declaration is lowered to a graph ([`lower`]), whose derivatives are further nodes of it
-//! ([`differentiate`]); the results become flat programs ([`compile`]) that run over degrees of
-//! freedom and rows side by side ([`run`]). Checks evaluate the same graph in f64 ([`exact`]).
+//! A declaration is lowered to a graph (`lower`), whose derivatives are further nodes of it
+//! (`differentiate`); the results become flat programs (`compile`) that run over degrees of
+//! freedom and rows side by side (`run`). Checks evaluate the same graph in f64 (`exact`).
 //!
 //! Each element is computed by itself in one order of operations, so that results are bitwise the
 //! same whatever else is in the batch.
