@@ -53,7 +53,15 @@ pub mod preprocessor_module {
 pub mod preprocessor_module_2 {
     wit_bindgen::generate!({
         path: ["../plugin-api/wit/v1", "../plugin-api/wit/v2"],
-        world: "angora:plugin/preprocessor-module@2.0.0",
+        // Macros are named after the world, once in a crate: this one is that of revision 2 under
+        // a name of its own.
+        inline: "
+            package angora:sdk;
+            world preprocessor-module-2 {
+                import angora:plugin/host@1.0.0;
+                export angora:plugin/preprocessor@2.0.0;
+            }
+        ",
         with: {
             "angora:plugin/types@1.0.0": crate::wasm::bindings::types,
             "angora:plugin/host@1.0.0": crate::wasm::bindings::host,

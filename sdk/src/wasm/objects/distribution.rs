@@ -2,7 +2,7 @@
 
 use super::{Result, text};
 use crate::wasm::bindings::{
-    distribution_module::exports::angora::plugin::distribution::Guest, types,
+    distribution_module::exports::angora::plugin2_0_0::distribution::Guest, types,
 };
 use crate::wasm::{Contributions, Maker, Module, make};
 use crate::{DistributionRequest, json};
