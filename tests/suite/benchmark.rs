@@ -217,6 +217,9 @@ fn a_run_that_fails_is_said_and_the_others_go_on() {
         "1",
         "--set",
         "preset=none",
+        // In a cycle, not before the first one.
+        "--set",
+        "warm_up=false",
         "--set",
         "horizon=32",
         "--steps",

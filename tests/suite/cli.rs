@@ -123,7 +123,7 @@ fn a_wrong_name_is_told_with_the_file_that_has_it() {
         ),
         (
             "task = \"CartPole-v1\"\nplugins = [\"none.so\"]",
-            "plugins: plugin none.so: there is no such file",
+            "plugins: plugin \"none.so\" is not on the search path",
         ),
     ];
     for (text, said) in cases {

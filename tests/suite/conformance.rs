@@ -5,6 +5,7 @@ mod reports;
 
 use angora_tests::{Host, library, module};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The defect of `faulty` that each check finds, and how it ends there.
 const DEFECTS: &[(&str, &str, &str, &str)] = &[
@@ -221,7 +222,9 @@ fn every_check_has_a_defect() {
             "{id}: no plugin of the tests fails it"
         );
     }
-    assert_eq!(checks.len(), DEFECTS.len() + 2);
+    // A check may have several.
+    let found: BTreeSet<&str> = DEFECTS.iter().map(|(check, ..)| *check).collect();
+    assert_eq!(checks.len(), found.len() + 2);
 }
 
 #[test]

@@ -37,6 +37,11 @@ impl Team {
         Ok(Self { pool })
     }
 
+    /// Runs `work` once on every thread.
+    pub fn on_every_thread(&self, work: impl Fn() + Sync) {
+        self.pool.broadcast(|_| work());
+    }
+
     /// Number of threads.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -21,7 +21,7 @@ pub mod watch;
 pub use incident::{Incident, Kind, fail, set_last_words};
 pub use name::Name;
 pub use owned::Owned;
-pub use slot::{Place, inside};
+pub use slot::{Place, inside, prepare_thread};
 pub use watch::{set_ending, set_timeout};
 
 /// Exit code of a process that a plugin has ended.

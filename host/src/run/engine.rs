@@ -13,6 +13,7 @@ use angora_buffer::{Rollout, RolloutForm};
 use angora_comm::{Team, World};
 use angora_core::SensationLayout;
 use angora_gathering::{EpisodeWindow, GatherError, Rank, Statistics};
+use angora_loader::calls::prepare_thread;
 use angora_optimisation::{ChunkStart, Learner, Processes};
 use angora_plugin_api::TaskSpec;
 use serde::{Deserialize, Serialize};
@@ -120,11 +121,14 @@ impl Engine {
             selection: Selection::default(),
             episodes: ranks.iter().flat_map(Rank::episodes).collect(),
         };
+        let team = Team::new(experiment.threads)?;
+        // Which thread steps which environments is chance, and a cycle allocates nothing.
+        team.on_every_thread(prepare_thread);
         Ok(Self {
             start: Kept::new(start, brain.parameters()),
             experiment: experiment.clone(),
             world,
-            team: Team::new(experiment.threads)?,
+            team,
             ranks: ranks
                 .into_iter()
                 .map(|rank| RankSlot {

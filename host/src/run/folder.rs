@@ -4,7 +4,7 @@
 use crate::config::Experiment;
 use crate::description::Description;
 use crate::error::HostError;
-use crate::report::program;
+use crate::report::{program, shown};
 use angora_checkpoint::{LATEST, Store};
 use angora_core::{file, folder, suggest};
 use angora_loader::LockedPlugin;
@@ -159,7 +159,7 @@ impl RunFolder {
                 .ok_or_else(|| {
                     HostError::Run(format!(
                         "there is no run in {}; begin one with `{} run --task CartPole-v1`, or name its folder with --runs",
-                        runs.display(),
+                        shown(runs).display(),
                         program()
                     ))
                 });
@@ -175,7 +175,7 @@ impl RunFolder {
             ))),
             (None, _) => Err(HostError::Run(format!(
                 "there is no run {which:?} in {}; {}",
-                runs.display(),
+                shown(runs).display(),
                 suggest::hint(which, ids.iter().map(String::as_str))
             ))),
         }
@@ -194,8 +194,8 @@ impl RunFolder {
     /// # Errors
     /// The folder cannot be read.
     pub fn list(runs: &Path) -> Result<Vec<Self>, HostError> {
-        let absolute = std::path::absolute(runs).map_err(HostError::io(runs))?;
-        let entries = folder::entries(&absolute).map_err(HostError::io(runs))?;
+        let absolute = std::path::absolute(runs).map_err(HostError::io(shown(runs)))?;
+        let entries = folder::entries(&absolute).map_err(HostError::io(shown(runs)))?;
         let folders = entries.into_iter().map(|path| Self { path });
         let mut folders: Vec<Self> = folders
             .filter(|run| run.path.join(EXPERIMENT).is_file())

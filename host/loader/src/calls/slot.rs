@@ -142,6 +142,11 @@ pub(super) fn here() -> Option<Place> {
     Some(Place { name, call })
 }
 
+/// Makes this thread ready for calls, so that the first one allocates nothing either.
+pub fn prepare_thread() {
+    CURRENT.get().unwrap_or_else(take);
+}
+
 /// Runs a call of a contribution under its name. Allocates nothing after the first time on a
 /// thread. Within another call the outer name stays.
 pub fn inside<T>(name: Name, call: &'static str, work: impl FnOnce() -> T) -> T {

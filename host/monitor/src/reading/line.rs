@@ -195,7 +195,8 @@ mod tests {
     fn values_that_are_no_numbers_are_missing() {
         for value in ["null", "\"x\"", "true", "[1]", "{\"a/b\":1}"] {
             let mut one = One::default();
-            let line = format!("{{\"cycle\":1,\"a/b\":{value}}}");
+            // Lines end with a number, or with their check.
+            let line = format!("{{\"a/b\":{value},\"cycle\":1}}");
             assert!(read(line.as_bytes(), &mut one).is_some(), "{value}");
             assert!(one.0.is_empty(), "{value}");
         }
