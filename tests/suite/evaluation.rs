@@ -41,7 +41,7 @@ fn timeless(run: &Path, wanted: impl Fn(&str) -> bool) -> Vec<Map<String, Value>
     let mut lines = metrics(run);
     for line in &mut lines {
         line.retain(|name, _| {
-            let clock = ["time/", "system/", "segment"];
+            let clock = ["time/", "system/", "segment", "crc32c"];
             !clock.iter().any(|clock| name.starts_with(clock)) && wanted(name)
         });
     }

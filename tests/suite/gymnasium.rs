@@ -27,7 +27,7 @@ const NO_EVALUATION: [&str; 2] = ["--set", "evaluation.every_cycles=0"];
 /// Python processes that a process has started.
 fn workers(host: u32) -> Vec<u32> {
     let listed = Command::new("pgrep")
-        .args(["-P", &host.to_string()])
+        .args(["-P", &host.to_string(), "python"])
         .output()
         .unwrap();
     let text = String::from_utf8(listed.stdout).unwrap();

@@ -2,7 +2,7 @@
 //! by the end of the last cycle, on the watchdog's thread.
 
 use crate::error::HostError;
-use crate::report::{self, program};
+use crate::report::{self, program, shown};
 use crate::run::engine::Engine;
 use crate::run::folder::RunFolder;
 use crate::run::home::Home;
@@ -76,7 +76,8 @@ impl Subject {
             folder.checkpoints()?.save(&name, LATEST, &snapshot)?;
             Ok::<Snapshot, HostError>(snapshot)
         });
-        let path = folder.path().display();
+        let path = shown(folder.path());
+        let path = path.display();
         match &saved {
             Some(Ok(snapshot)) => eprintln!(
                 "what was learned until cycle {} is saved in {path}; `{} run --resume {path}` goes on from there with new episodes",

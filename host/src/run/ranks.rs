@@ -108,14 +108,15 @@ pub fn from_leader<T: Serialize + DeserializeOwned>(
     what: &'static str,
     work: impl FnOnce() -> Result<T, HostError>,
 ) -> Result<T, HostError> {
+    // A list of one: in JSON `Some(None)` would be no more than `None`.
     let outcome = if world.leads() {
-        work().map(Some)
+        work().map(|value| vec![value])
     } else {
-        Ok(None)
+        Ok(Vec::new())
     };
     let mut said = confer(world, what, outcome)?;
-    said.swap_remove(0)
-        .ok_or_else(|| HostError::Run(format!("{what}: nothing from rank 0")))
+    let of_leader = said.swap_remove(0).pop();
+    of_leader.ok_or_else(|| HostError::Run(format!("{what}: nothing from rank 0")))
 }
 
 /// What rank 0 alone does and keeps; the others go on where it succeeds.

@@ -145,7 +145,9 @@ fn line(run: &Run, cycle: u64) -> String {
     let mut line = Map::new();
     line.insert("cycle".into(), cycle.into());
     line.insert("segment".into(), segment.into());
+    let returns = (1..=cycle).map(|cycle| run.episode_return(cycle));
     let metrics = [
+        ("best/return_mean", returns.fold(f64::MIN, f64::max)),
         ("rollout/ep_rew_mean", value),
         ("rollout/ep_rew_min", value * 0.6),
         ("rollout/ep_rew_max", value * 1.2),
