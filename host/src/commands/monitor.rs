@@ -12,6 +12,7 @@ use angora_monitor::server::{Knowledge, Limits, Options, Readers, Server, Settin
 use browser::Doorway;
 use neighbours::Neighbours;
 use std::net::IpAddr;
+use std::path::Path;
 
 /// Folder from which the pages are read at each request, for those who write them.
 const PAGE: &str = "ANGORA_MONITOR_PAGE";
@@ -73,11 +74,19 @@ fn knowledge() -> Knowledge {
     Knowledge {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         settings: settings.collect(),
-        defaults: Box::new(|experiment| {
-            let experiment: Experiment = serde_json::from_value(experiment.clone()).ok()?;
-            serde_json::to_value(experiment.defaults()?).ok()
-        }),
+        defaults: Box::new(defaults),
     }
+}
+
+/// What a run's `experiment.toml` would say if nothing had been written, in the form of that file.
+fn defaults(settings: &serde_json::Value) -> Option<serde_json::Value> {
+    if let Ok(experiment) = serde_json::from_value::<Experiment>(settings.clone()) {
+        // As versions up to 0.1 wrote it.
+        return serde_json::to_value(experiment.defaults()?).ok();
+    }
+    let text = toml::to_string(settings).ok()?;
+    let experiment = Experiment::from_toml(&text, Path::new("experiment.toml")).ok()?;
+    toml::from_str(&experiment.defaults()?.to_toml().ok()?).ok()
 }
 
 /// How to reach this machine from another one, where the user seems to sit at one.
