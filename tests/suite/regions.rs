@@ -210,7 +210,7 @@ fn a_region_is_loaded_from_a_run_a_checkpoint_and_a_file() {
         }
         let experiment = std::fs::read_to_string(run.join("experiment.toml")).unwrap();
         let table = format!(
-            "[[load_regions]]\nregion = \"policy\"\nsource = \"{}\"\nsource_region = \"policy\"\nsha256 = \"",
+            "[[load_regions]]\nregion = \"policy\"\nsource = \"{}\"\nsha256 = \"",
             recorded.display()
         );
         assert!(experiment.contains(&table), "{experiment}");
@@ -503,5 +503,6 @@ fn a_run_says_what_it_freezes_and_loads() {
     );
     let shown = checkpoint.display().to_string();
     let shown = shown.replace(&host.folder().display().to_string(), "FOLDER");
-    assert_eq!(lines[3], format!("loaded    policy from {shown}"));
+    let loaded = format!("loaded    policy from {shown}");
+    assert!(lines.contains(&loaded.as_str()), "{lines:?}");
 }

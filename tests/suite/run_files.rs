@@ -93,8 +93,8 @@ fn timeless(run: &Path) -> Vec<Line> {
 fn statistics_are_warmed_up_before_the_first_cycle() {
     let host = Host::new();
     let train = |runs: &str, warm_up: &str| {
-        let cart_pole = ["--task", "CartPole-v1", "--cycles", "1", "--set", warm_up];
-        train(&host, runs, &cart_pole);
+        let cart_pole = ["--task", "CartPole-v1", "--preset", "none", "--cycles", "1"];
+        train(&host, runs, &[&cart_pole[..], &["--set", warm_up]].concat());
         metrics(&host.only_run(runs)).remove(0)
     };
     let (warm, cold) = (
@@ -292,7 +292,8 @@ fn every_metric_is_in_the_catalogue() {
     for (i, task) in tasks.iter().enumerate() {
         let runs = format!("runs-{i}");
         let short = ["--task", task, "--cycles", "2", "--horizon", "512"];
-        train(&host, &runs, &short);
+        let evaluated = ["--set", "evaluation.every_cycles=1"];
+        train(&host, &runs, &[&short[..], &evaluated].concat());
         let all = metrics(&host.only_run(&runs));
         written.extend(all.iter().flat_map(|line| line.keys().cloned()));
     }
@@ -394,6 +395,9 @@ fn a_fault_is_logged_as_it_is_printed() {
         "none",
         "--set",
         "task_config.lie=panic-in-step",
+        // In a cycle, not before the first one.
+        "--set",
+        "warm_up=false",
     ]);
     assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
     let run = host.only_run("runs");

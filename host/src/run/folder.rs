@@ -135,7 +135,7 @@ impl RunFolder {
         }
         Err(HostError::Run(format!(
             "{} exists but is not an Angora run folder; choose another name",
-            folder.path.display()
+            shown(&folder.path).display()
         )))
     }
 

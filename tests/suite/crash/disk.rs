@@ -194,7 +194,7 @@ fn places_that_cannot_be_written_say_so() {
         let more = ["--runs", runs];
         host.call(&[&commands::TRAIN[..], &more].concat())
     };
-    for (runs, reason) in [("file", "is not a folder"), ("/proc/runs", "No such file")] {
+    for (runs, reason) in [("file", "Not a directory"), ("/proc/runs", "No such file")] {
         let outcome = at(runs);
         assert_eq!(outcome.code, Some(1), "{runs}: {}", outcome.stderr);
         let said = &outcome.stderr;

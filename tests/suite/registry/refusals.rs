@@ -309,7 +309,8 @@ fn servers_that_say_no_or_nonsense() {
     );
     let said = said_by(Answer::new(200, "<html>"));
     assert!(
-        said.contains("its list of names in oci://127.0.0.1:") && said.contains("cannot be read"),
+        said.contains("the list of versions of lab/reach in oci://127.0.0.1:")
+            && said.contains("cannot be read"),
         "{said}"
     );
     let said = said_by(Answer::new(404, ""));

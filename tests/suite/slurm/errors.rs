@@ -228,7 +228,7 @@ fn a_run_of_a_name_is_begun_once() {
     assert_eq!(outcome.code, Some(1));
     assert_eq!(
         outcome.stderr,
-        "error: runs/pictures is there and is no run; take another name\n"
+        "error: runs/pictures exists but is not an Angora run folder; choose another name\n"
     );
 }
 
