@@ -143,7 +143,14 @@ fn skopeo_carries_packages_from_place_to_place() {
     let other = reader(&author, "lab");
     log_in(&other, server.port, LOGIN);
     let said = says(
-        other.call(&["plugin", "install", "lab/reach", "--registry", &registry]),
+        other.call(&[
+            "plugin",
+            "install",
+            "lab/reach",
+            "--registry",
+            &registry,
+            "--allow-untrusted",
+        ]),
         4,
     );
     assert!(
