@@ -57,7 +57,6 @@ fn number(line: &Line, name: &str) -> f64 {
     value.unwrap_or_else(|| panic!("{name} is not in {line:?}"))
 }
 
-/// What happened, word by word.
 fn events(run: &Path) -> Vec<String> {
     let lines = lines(&run.join("events.jsonl"));
     let words = lines
@@ -87,8 +86,7 @@ fn timeless(run: &Path) -> Vec<Line> {
     lines
 }
 
-/// A horizon is gathered for the statistics alone before the first cycle; neither its steps nor
-/// its episodes count.
+/// A horizon is gathered for the statistics alone before the first cycle; its steps do not count.
 #[test]
 fn statistics_are_warmed_up_before_the_first_cycle() {
     let host = Host::new();
@@ -97,15 +95,12 @@ fn statistics_are_warmed_up_before_the_first_cycle() {
         train(&host, runs, &[&cart_pole[..], &["--set", warm_up]].concat());
         metrics(&host.only_run(runs)).remove(0)
     };
-    let (warm, cold) = (
-        train("warm", "warm_up=true"),
-        train("cold", "warm_up=false"),
-    );
+    let warm = train("warm", "warm_up=true");
+    let cold = train("cold", "warm_up=false");
     let batch = number(&cold, "time/total_timesteps");
     assert_eq!(number(&warm, "time/total_timesteps"), batch);
-    let samples = "normaliser/proprioception/samples";
-    // A sensation per step, and one more where an episode is begun.
-    let (warm, cold) = (number(&warm, samples), number(&cold, samples));
+    let samples = |line: &Line| number(line, "normaliser/proprioception/samples");
+    let (warm, cold) = (samples(&warm), samples(&cold));
     assert!(cold >= batch && cold < 1.3 * batch, "{cold} of {batch}");
     assert!(
         warm >= 2.0 * batch && warm < 2.6 * batch,
@@ -395,7 +390,6 @@ fn a_fault_is_logged_as_it_is_printed() {
         "none",
         "--set",
         "task_config.lie=panic-in-step",
-        // In a cycle, not before the first one.
         "--set",
         "warm_up=false",
     ]);
