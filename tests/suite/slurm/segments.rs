@@ -151,18 +151,25 @@ const ENDLESS: [&str; 7] = [
 fn the_wall_clock_ends_a_run_in_time_and_it_goes_on() {
     let cluster = Cluster::new();
     let run = cluster.path("runs/clock");
-    let mut cycles = 0;
-    for _ in 0..2 {
+    // Where this machine is so busy that a segment has no time for a cycle, there are more of them.
+    let (mut cycles, mut segments, mut went_on) = (0, 0, 0);
+    while went_on < 2 {
+        segments += 1;
+        assert!(segments < 20, "{cycles} cycles in {segments} segments");
         let start = Instant::now();
         let outcome = cluster
             .host
             .call(&[&ENDLESS[..], &["clock", "--wall-clock", "3s"]].concat());
         assert_eq!(outcome.code, Some(75), "{}", outcome.stderr);
         // Long before its cycles are over, however busy this machine is.
-        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
         let done = lines(&run).len();
-        assert!(done > cycles, "{done} cycles after {cycles}");
+        assert!(done >= cycles, "{done} cycles after {cycles}");
+        went_on += usize::from(done > cycles);
         cycles = done;
+        if done == 0 {
+            continue;
+        }
         let latest = std::fs::read_to_string(run.join("checkpoints/latest")).unwrap();
         assert_eq!(
             latest,

@@ -52,7 +52,7 @@ fn summary(results: &Results) -> String {
 #[must_use]
 pub fn rows(results: &Results) -> String {
     let mut table = String::from(
-        "| task | variant | n | training: mean ± sd | IQM [95 % interval] | evaluation: mean ± sd | IQM [95 % interval] | success | at threshold | best of others | difference | steps | wall, s |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| task | variant | n | steps | evaluation: IQM [95 % interval] | mean ± sd | success | training: IQM [95 % interval] | mean ± sd | at threshold | best of others | difference | wall, s |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for row in &results.rows {
         let (training, evaluation) = (row.training.as_ref(), row.evaluation.as_ref());
@@ -74,16 +74,16 @@ pub fn rows(results: &Results) -> String {
             cell_text(&row.task),
             cell_text(&row.variant),
             count(row),
-            mean_and_sd(training),
-            iqm(training),
-            mean_and_sd(evaluation),
+            row.steps.map_or(NONE.to_owned(), whole),
             iqm(evaluation),
+            mean_and_sd(evaluation),
             row.success_rate
                 .map_or(NONE.to_owned(), |rate| format!("{:.1} %", 100.0 * rate)),
+            iqm(training),
+            mean_and_sd(training),
             at_threshold(row),
             best,
             difference,
-            row.steps.map_or(NONE.to_owned(), whole),
             row.seconds.map_or(NONE.to_owned(), number),
         ];
         let _ = writeln!(table, "| {} |", cells.join(" | "));
@@ -262,7 +262,7 @@ fn across(results: &Results) -> String {
         return String::new();
     }
     let mut section = String::from(
-        "\n## Across tasks\n\nScores of each task normalised as below, all runs of all tasks together.\n\n| variant | tasks | runs | training: IQM [95 % interval] | mean | evaluation: IQM [95 % interval] | mean |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+        "\n## Across tasks\n\nScores of each task normalised as below, all runs of all tasks together.\n\n| variant | tasks | runs | evaluation: IQM [95 % interval] | mean | training: IQM [95 % interval] | mean |\n| --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let pair = |across: Option<&Across>| match across {
         None => [NONE.to_owned(), NONE.to_owned()],
@@ -273,7 +273,7 @@ fn across(results: &Results) -> String {
     };
     for row in &results.across {
         let (tasks, n) = row.training.as_ref().map_or((0, 0), |a| (a.tasks, a.n));
-        let cells = [pair(row.training.as_ref()), pair(row.evaluation.as_ref())].concat();
+        let cells = [pair(row.evaluation.as_ref()), pair(row.training.as_ref())].concat();
         let variant = cell_text(&row.variant);
         let _ = writeln!(
             section,
