@@ -246,6 +246,39 @@ fn a_fault_in_one_process_is_named_and_saved() {
     assert!(name.trim().ends_with("-fault"), "{name}");
 }
 
+/// A plugin that hangs in one process ends all of them, with its name and that of its rank; the last
+/// checkpoint is there.
+#[test]
+fn a_plugin_that_hangs_in_one_process_is_named_and_ends_all() {
+    let Some(mpi) = Mpi::find("openmpi") else {
+        return;
+    };
+    let host = Host::new();
+    host.add_plugin("misbehaving");
+    let liar: &[&str] = &[
+        "--task",
+        "Liar-v0",
+        "--set",
+        "task_config.lie=hang-in-step",
+        "--set",
+        "task_config.rank=1",
+        "--set",
+        "warm_up=false",
+        "--set",
+        "plugin_timeout_secs=3",
+    ];
+    // It returns once no process is left that has its output open.
+    let outcome = run(&host, &mpi.of(2), "runs", &[liar, SMALL]);
+    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    for part in [
+        "error: rank 1 on ",
+        "plugin misbehaving 0.1.0, task \"Liar-v0\", call step: it has not returned for 3 s",
+    ] {
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    }
+    assert_eq!(latest_checkpoint(&host.only_run("runs")).len(), 4);
+}
+
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let Some(mpi) = Mpi::find("openmpi") else {

@@ -163,6 +163,47 @@ fn best_is_the_checkpoint_whose_evaluation_is_best() {
     assert_eq!(found["chosen"], *chosen);
 }
 
+/// A run that goes on from its best begins another branch: the labels are those of the branch, what
+/// came after it is kept under other names.
+#[test]
+fn a_run_goes_on_from_its_best_with_the_labels_of_that_branch() {
+    let host = Host::new();
+    // It learns so fast that it forgets: the best is not the last one.
+    let more = [
+        "--set",
+        "evaluation.every_cycles=1",
+        "--set",
+        "ppo.learning_rate=0.3",
+    ];
+    let run = train(&host, "runs", &more);
+    let path = run.display().to_string();
+    let (best, last) = (pointed(&run, "best"), latest_checkpoint(&run));
+    assert_ne!(best, "best-000006", "nothing would be abandoned");
+    let resume = |checkpoint: &str| {
+        let from = ["--resume", &path, "--checkpoint", checkpoint];
+        let outcome = host.call(&[&["run", "--quiet"], &from[..]].concat());
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    };
+    resume("best");
+    let lines = metrics(&run);
+    let cycles: Vec<_> = lines.iter().map(|line| line["cycle"].as_u64()).collect();
+    assert_eq!(cycles, [1, 2, 3, 4, 5, 6].map(Some));
+    let chosen = lines[5]["best/cycle"].as_f64().unwrap();
+    assert_eq!(pointed(&run, "best"), format!("best-{chosen:06}"));
+    let abandoned = run.join("checkpoints/cycle-000006-abandoned-1");
+    for (name, bytes) in &last {
+        let kept = std::fs::read(abandoned.join(name)).unwrap();
+        assert!(kept == *bytes, "{name} differs");
+    }
+    let events = std::fs::read_to_string(run.join("events.jsonl")).unwrap();
+    let said = format!("the run goes on from {best}, before its latest checkpoint");
+    assert!(events.contains(&said), "{events}");
+    // From an exact checkpoint it is the run of before, with its best.
+    resume("cycle-000001");
+    assert!(latest_checkpoint(&run) == last, "it differs");
+    assert_eq!(pointed(&run, "best"), best);
+}
+
 /// A run's own file of settings starts the same run again, also with the plugins of its lock.
 #[test]
 fn the_settings_of_a_run_start_it_again() {

@@ -23,6 +23,7 @@ mod misbehaviour;
 mod monitor;
 mod network;
 mod observing;
+mod orphans;
 mod pretraining;
 mod readme;
 mod recording;

@@ -373,6 +373,82 @@ fn a_signal_ends_a_run_whose_plugin_hangs() {
     assert_saved(&host, &rest);
 }
 
+/// Before the first cycle there is nothing to save: a fault in the warm-up is named like any other,
+/// no run folder is made, nothing is promised, and the same command starts the run later.
+#[test]
+fn a_fault_in_the_warm_up_leaves_no_run_behind() {
+    let named = ["--resume-or-begin", "job"];
+    for (lie, words) in [
+        ("panic-in-step", "panicked: I was told to panic in step"),
+        (
+            "hang-in-step",
+            "it has not returned for 1 s (plugin_timeout_secs)",
+        ),
+        ("exit-in-step", "it called exit"),
+        (
+            "crash-in-step",
+            "it crashed: invalid memory access or stack overflow (SIGSEGV)",
+        ),
+    ] {
+        let host = Host::new();
+        host.add_plugin("misbehaving");
+        let call = |lie: &str, timeout: &str| {
+            let lie = format!("task_config.lie={lie}");
+            let timeout = format!("plugin_timeout_secs={timeout}");
+            let settings = ["--set", &lie, "--set", &timeout];
+            host.call(&[&COMMON[..], &named, &settings].concat())
+        };
+        let outcome = call(lie, "1");
+        let said = &outcome.stderr;
+        assert_eq!(outcome.code, Some(4), "{lie}: {said}");
+        let expected = format!("{LIAR} step: {words}");
+        assert!(said.contains(&expected), "{lie}: {said}");
+        for promise in ["--resume", "is saved"] {
+            assert!(!said.contains(promise), "{lie}: {said}");
+        }
+        let runs = host.folder().join("runs");
+        let left = std::fs::read_dir(&runs).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "{lie}: something is left in {}", runs.display());
+        let outcome = call("honest", "60");
+        assert_eq!(outcome.code, Some(0), "{lie}: {}", outcome.stderr);
+    }
+}
+
+/// A task that cannot save starts new episodes when the run is resumed: as far in its curriculum
+/// as the cycle that comes next, in the run that was not interrupted.
+#[test]
+fn a_task_that_cannot_save_is_told_the_progress_of_the_resumed_cycle() {
+    let host = Host::new();
+    let settings = [
+        "--set",
+        "task_config.lie=tell-progress",
+        "--set",
+        "warm_up=false",
+        "--set",
+        "evaluation.every_cycles=0",
+        "--set",
+        "checkpoint.every=1",
+    ];
+    let told = |outcome: &Outcome| -> Vec<String> {
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let lines = outcome.stderr.lines();
+        let told = lines.filter_map(|line| line.strip_prefix("progress "));
+        told.map(str::to_owned).collect()
+    };
+    // Episodes of 20 steps, 32 steps a cycle: some begin in each of the three cycles.
+    let mut whole = told(&run(Form::Native, &host, &settings));
+    whole.dedup();
+    assert_eq!(whole, ["0.000", "0.500", "1.000"]);
+    let resume = ["run", "--quiet", "--resume"];
+    let path = host.only_run("runs").display().to_string();
+    for (checkpoint, expected) in [("cycle-000002", &whole[2..]), ("cycle-000001", &whole[1..])] {
+        let from = [path.as_str(), "--checkpoint", checkpoint];
+        let mut resumed = told(&host.call(&[&resume[..], &from].concat()));
+        resumed.dedup();
+        assert_eq!(resumed, expected, "from {checkpoint}");
+    }
+}
+
 /// A plugin that hangs before there is a run leaves none behind.
 #[test]
 fn a_plugin_that_hangs_at_the_start_is_named() {

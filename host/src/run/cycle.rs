@@ -62,7 +62,7 @@ impl Engine {
         let (episodes, return_sum) = if self.world.size() == 1 {
             self.gather(cycle)?;
             let (episodes, return_sum, whole) = self.count_episodes();
-            self.remember_best(&whole, cycle)?;
+            self.remember_best(&whole, cycle);
             self.merge_statistics()?;
             (episodes, return_sum)
         } else {
@@ -167,30 +167,18 @@ impl Engine {
 
     /// Keeps the parameters that have gathered in this cycle if its whole episodes say that they are
     /// the best so far.
-    pub(super) fn remember_best(&mut self, whole: &Tally, cycle: u64) -> Result<(), HostError> {
+    pub(super) fn remember_best(&mut self, whole: &Tally, cycle: u64) {
         if self.selection.episodes(whole, cycle - 1) {
-            self.keep_best()?;
+            self.keep_best();
         }
-        Ok(())
     }
 
-    /// Keeps the present parameters and statistics as the best; they are written with the next
-    /// checkpoint. Allocates nothing.
-    pub(super) fn keep_best(&mut self) -> Result<(), HostError> {
+    /// Keeps what was last [marked](Self::mark) as the best; it is written with the next checkpoint.
+    /// Allocates nothing.
+    pub(super) fn keep_best(&mut self) {
         self.best.unsaved = true;
-        self.best
-            .parameters
-            .copy_from_slice(&self.learner.parameters);
-        self.statistics.read()?;
-        let pairs = self
-            .best
-            .statistics
-            .iter_mut()
-            .zip(self.statistics.current());
-        for (kept, current) in pairs {
-            kept.copy_from_slice(current);
-        }
-        Ok(())
+        self.best.state.copy_from(&self.start.lock());
+        self.best.state.selection = self.selection;
     }
 
     /// What the environments have learned of their senses and rewards becomes common knowledge.

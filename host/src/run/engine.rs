@@ -58,11 +58,10 @@ pub(super) struct Counters {
     pub updates: u64,
 }
 
-/// The best parameters so far, until they are saved; [`Selection`] says what they are the best by.
+/// The run when its parameters were the best so far, until that is saved; [`Selection`] says what they
+/// are the best by.
 pub(super) struct Best {
-    pub parameters: Vec<f32>,
-    /// Per preprocessor.
-    pub statistics: Vec<Vec<f64>>,
+    pub state: CycleStart,
     /// Whether they have not been written yet.
     pub unsaved: bool,
 }
@@ -107,11 +106,6 @@ impl Engine {
                 learners: &crew.learners,
             },
         )?;
-        let best = Best {
-            parameters: learner.parameters.clone(),
-            statistics: statistics.current().to_vec(),
-            unsaved: false,
-        };
         let start = CycleStart {
             parameters: learner.parameters.clone(),
             adam: learner.adam.clone(),
@@ -120,6 +114,10 @@ impl Engine {
             counters: Counters::default(),
             selection: Selection::default(),
             episodes: ranks.iter().flat_map(Rank::episodes).collect(),
+        };
+        let best = Best {
+            state: start.clone(),
+            unsaved: false,
         };
         let team = Team::new(experiment.threads)?;
         // Which thread steps which environments is chance, and a cycle allocates nothing.

@@ -236,7 +236,8 @@ impl Engine {
         }
         let seed = seed(self.experiment.seed);
         if self.selection.evaluated(&tally, seed, moment.cycle) {
-            self.keep_best()?;
+            self.mark()?;
+            self.keep_best();
         }
         report_evaluation(report, &episodes, &tally);
         report.push("evaluation/steps", self.selection.steps as f64);

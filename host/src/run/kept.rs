@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What a cycle changes, as it was when the cycle began.
+#[derive(Clone)]
 pub(super) struct CycleStart {
     pub parameters: Vec<f32>,
     pub adam: Adam,
@@ -61,14 +62,34 @@ impl Kept {
         };
         // A plugin that crashed may have written anywhere.
         let whole = start.parameters.iter().all(|value| value.is_finite());
-        (start.counters.cycle > saved && whole).then(|| start.snapshot(&self.layout))
+        (start.counters.cycle > saved && whole)
+            .then(|| start.snapshot(&self.layout, &start.episodes))
     }
 }
 
 impl CycleStart {
-    fn snapshot(&self, layout: &ParameterLayout) -> Result<Snapshot, HostError> {
+    /// Becomes another one of the same run. Allocates nothing.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.parameters.copy_from_slice(&other.parameters);
+        self.adam.copy_from(&other.adam);
+        self.window.copy_from(&other.window);
+        for (kept, current) in self.statistics.iter_mut().zip(&other.statistics) {
+            kept.copy_from_slice(current);
+        }
+        self.counters = other.counters;
+        self.selection = other.selection;
+        self.episodes.copy_from_slice(&other.episodes);
+    }
+
+    /// A checkpoint of which a resumed run starts new episodes; `episodes` are those begun, per
+    /// environment of all processes.
+    pub fn snapshot(
+        &self,
+        layout: &ParameterLayout,
+        episodes: &[u64],
+    ) -> Result<Snapshot, HostError> {
         let statistics: Vec<Blob> = self.statistics.iter().map(|s| Blob::from_f64(s)).collect();
-        let environments = self.episodes.iter().copied().map(ActorState::restarting);
+        let environments = episodes.iter().copied().map(ActorState::restarting);
         let learned = Learned {
             layout,
             parameters: &self.parameters,

@@ -4,7 +4,7 @@ use crate::error::HostError;
 use crate::run::engine::{Counters, Engine};
 use crate::run::kept::Learned;
 use crate::run::ranks::confer;
-use crate::run::regions::{RegionNames, region_names};
+use crate::run::regions::RegionNames;
 use crate::run::selection::{Chosen, Selection};
 use angora_brain::{Brain, ParameterLayout};
 use angora_checkpoint::{CheckpointError, NamedTensor, Snapshot};
@@ -120,21 +120,16 @@ impl Engine {
         Ok(states)
     }
 
-    /// The best parameters so far, where they have not been saved yet.
+    /// The run with the best parameters so far, where they have not been saved yet; every process must
+    /// call it. A run that goes on from there starts new episodes.
     pub(super) fn best_snapshot(&mut self) -> Result<Option<(Chosen, Snapshot)>, HostError> {
-        let best = &self.best;
-        let Some(chosen) = self.selection.best.filter(|_| best.unsaved) else {
+        let Some(chosen) = self.selection.best.filter(|_| self.best.unsaved) else {
             return Ok(None);
         };
-        let mut snapshot = Snapshot {
-            cycle: chosen.cycle,
-            brain: named(self.brain.parameters(), "", &best.parameters),
-            ..Snapshot::default()
-        };
-        let regions = region_names(self.brain.parameters());
-        snapshot.put(REGIONS.0, REGIONS.1, &regions)?;
-        let statistics: Vec<Blob> = best.statistics.iter().map(|s| Blob::from_f64(s)).collect();
-        snapshot.put(PREPROCESSORS.0, PREPROCESSORS.1, &statistics)?;
+        let state = &self.best.state;
+        let mine = Ok(state.episodes.clone());
+        let episodes = confer(&mut self.world, "saving the best", mine)?.concat();
+        let mut snapshot = state.snapshot(self.brain.parameters(), &episodes)?;
         chosen.put(&mut snapshot)?;
         Ok(Some((chosen, snapshot)))
     }
@@ -150,6 +145,10 @@ impl Engine {
     /// A checkpoint of something else, or a plugin that cannot restore.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), HostError> {
         let brain = &self.brain;
+        if snapshot.optimiser.is_empty() {
+            let reason = "it is missing, as in `best` of earlier versions; go on from another checkpoint, or begin a run with these parameters (--load-region)";
+            return Err(misfit("optimiser", reason));
+        }
         fill(brain, "", &snapshot.brain, &mut self.learner.parameters)?;
         let adam = &mut self.learner.adam;
         fill(brain, "first.", &snapshot.optimiser, &mut adam.first)?;

@@ -48,7 +48,7 @@ impl Engine {
                 whole.add(finished.episode_return, finished.length, finished.success);
             }
         }
-        self.remember_best(&whole, cycle)?;
+        self.remember_best(&whole, cycle);
         for gathered in &all {
             self.statistics.merge_deltas(&numbers(&gathered.deltas))?;
         }

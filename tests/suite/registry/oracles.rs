@@ -104,12 +104,18 @@ fn skopeo_carries_packages_from_place_to_place() {
         let call = [&call[..], &["--dest-creds", CREDENTIALS, from, to]].concat();
         run(author.folder(), "skopeo", &call);
     };
+    let file = pack(&author, "grasp", "2.0.0", &[]).display().to_string();
+    done(author.call(&["plugin", "publish", &file, "--registry", "./shared"]));
     copy("oci:shared/lab/reach:1.0.0", &target("reach", "1.0.0"));
-    pack(&author, "grasp", "2.0.0", &[]);
     copy(
         "oci-archive:grasp-2.0.0.angora:2.0.0",
         &target("grasp", "2.0.0"),
     );
+    // The signed list of versions is a tag like any other.
+    for name in ["reach", "grasp"] {
+        let list = format!("oci:shared/lab/{name}:versions");
+        copy(&list, &target(name, "versions"));
+    }
     let host = reader(&author, "lab");
     log_in(&host, server.port, LOGIN);
     let registry = server.registry();
@@ -120,8 +126,6 @@ fn skopeo_carries_packages_from_place_to_place() {
         "lab/grasp",
         "--registry",
         &registry,
-        // What is copied has no signed list of versions.
-        "--allow-untrusted",
     ];
     done(host.call(&install));
     assert_eq!(
@@ -143,14 +147,7 @@ fn skopeo_carries_packages_from_place_to_place() {
     let other = reader(&author, "lab");
     log_in(&other, server.port, LOGIN);
     let said = says(
-        other.call(&[
-            "plugin",
-            "install",
-            "lab/reach",
-            "--registry",
-            &registry,
-            "--allow-untrusted",
-        ]),
+        other.call(&["plugin", "install", "lab/reach", "--registry", &registry]),
         4,
     );
     assert!(
