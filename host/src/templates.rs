@@ -68,7 +68,7 @@ const BODY: Template = template!(
 const REWARD: Template = template!("reward", "Keep a pole upright, and near the middle", "");
 const PREPROCESSOR: Template = template!(
     "preprocessor",
-    "Scales every receptor by the largest magnitude that it has had",
+    "Scales every receptor by the largest magnitude that it has had, and adds a little noise",
     ""
 );
 const BRAIN: Template = template!(

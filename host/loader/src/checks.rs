@@ -159,7 +159,9 @@ pub fn ending(who: &Arc<Who>, call: &'static str, code: u32) -> Result<Ending> {
 mod tests {
     use super::*;
     use crate::remarks::Remarks;
-    use angora_plugin_api::{BodySpec, BrainSpec, PluginKind, RewardSpec, TaskSpec};
+    use angora_plugin_api::{
+        BodySpec, BrainSpec, DistributionSpec, PluginKind, RewardSpec, SceneSpec, TaskSpec,
+    };
 
     /// What becomes of an answer, and what is noted of it.
     fn answer<T: DeserializeOwned + Serialize>(json: &str) -> (Result<T>, Vec<String>) {
@@ -221,6 +223,9 @@ mod tests {
             refusal::<BodySpec>(json),
             refusal::<RewardSpec>(json),
             refusal::<BrainSpec>(json),
+            refusal::<TaskSpec>(json),
+            refusal::<SceneSpec>(json),
+            refusal::<DistributionSpec>(json),
         ] {
             for part in [
                 "plugin newer 2.0.0",

@@ -2,12 +2,14 @@
 
 use crate::{LoadError, wasm};
 use angora_plugin_api::{
-    Manifest,
+    Manifest, PluginKind,
     manifest::MANIFEST_SECTION,
     version::{CONTRACT_VERSION, Compatibility, compatibility},
 };
 use object::{Object, ObjectSection};
 use semver::Version;
+use serde::Deserialize;
+use serde_json::Value;
 use std::path::Path;
 
 /// Reads a file and its manifest, and refuses what this host cannot load.
@@ -95,11 +97,28 @@ pub fn describe(path: &Path, bytes: &[u8]) -> Result<(Manifest, BuiltFor), LoadE
             path: path.into(),
             form: "library",
         })?;
-    let manifest: Manifest = serde_json::from_slice(section).map_err(|e| LoadError::Manifest {
+    Ok((from_json(path, section)?, machine(&file)))
+}
+
+/// Reads a manifest out of its JSON.
+pub(crate) fn from_json(path: &Path, json: &[u8]) -> Result<Manifest, LoadError> {
+    serde_json::from_slice(json).map_err(|error| LoadError::Manifest {
         path: path.into(),
-        reason: e.to_string(),
-    })?;
-    Ok((manifest, machine(&file)))
+        reason: unknown_kind(json).unwrap_or_else(|| error.to_string()),
+    })
+}
+
+/// What is said of a contribution of a later kind.
+fn unknown_kind(json: &[u8]) -> Option<String> {
+    let manifest: Value = serde_json::from_slice(json).ok()?;
+    let mut contributions = manifest["contributions"].as_array()?.iter();
+    let unknown = contributions.find(|c| PluginKind::deserialize(&c["kind"]).is_err())?;
+    Some(format!(
+        "it contributes {} of the kind {}, which this angora-host does not know (it knows {}); install a newer angora-host",
+        unknown["id"],
+        unknown["kind"],
+        PluginKind::ALL.map(PluginKind::name).join(", ")
+    ))
 }
 
 fn machine(file: &object::File<'_>) -> BuiltFor {
@@ -163,4 +182,22 @@ pub fn check_contract(path: &Path, manifest: &Manifest) -> Result<(), LoadError>
 
 fn host_contract() -> Version {
     Version::parse(CONTRACT_VERSION).unwrap_or(Version::new(1, 0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_of_a_later_contract_is_named_with_those_that_are_known() {
+        let json = br#"{"name": "newer", "version": "2.0.0", "contract": "1.0.0",
+            "contributions": [{"kind": "task", "id": "A-v0"}, {"kind": "lesion", "id": "cut"}]}"#;
+        let refusal = from_json(Path::new("newer.so"), json).expect_err("a later kind");
+        assert_eq!(
+            refusal.to_string(),
+            "newer.so: its embedded manifest cannot be read: it contributes \"cut\" of the kind \
+             \"lesion\", which this angora-host does not know (it knows task, scene-task, body, \
+             reward, preprocessor, brain, distribution); install a newer angora-host"
+        );
+    }
 }

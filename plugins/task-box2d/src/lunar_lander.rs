@@ -4,7 +4,7 @@ use crate::history::History;
 use crate::lander::{Engines, Lander, Outcome, Start, dispersion};
 use angora_sdk::{
     Action, ActionSpec, Ending, Fault, FaultCode, Observation, Random, Result, SensationSpec,
-    Sense, Step, Task, TaskSpec, sensation, signal, state,
+    Sense, Step, Task, TaskSpec, elements, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,17 @@ use serde::{Deserialize, Serialize};
 const STEP_LIMIT: u64 = 1000;
 /// Receptors that are velocities.
 const VELOCITIES: [usize; 3] = [2, 3, 5];
+/// Names of the receptors, whose values are scaled as in Gymnasium.
+const SENSED: [(&str, &str); 8] = [
+    ("x", ""),
+    ("y", ""),
+    ("x_velocity", ""),
+    ("y_velocity", ""),
+    ("angle", "rad"),
+    ("spin", ""),
+    ("left_leg_down", ""),
+    ("right_leg_down", ""),
+];
 
 /// Settings, named as Gymnasium's arguments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,11 +107,15 @@ impl Task for LunarLander {
     }
 
     fn spec(&self) -> TaskSpec {
-        let receptors = if self.config.velocity { 8 } else { 5 };
+        let sensed = (0..SENSED.len())
+            .filter(|at| self.config.velocity || !VELOCITIES.contains(at))
+            .map(|at| SENSED[at]);
+        let sensed: Vec<_> = sensed.collect();
         TaskSpec {
             sensations: vec![SensationSpec {
                 unit: "mixed".into(),
-                ..sensation(Sense::Proprioception, receptors)
+                elements: elements(&sensed),
+                ..sensation(Sense::Proprioception, sensed.len())
             }],
             action: if self.continuous {
                 ActionSpec::Box {

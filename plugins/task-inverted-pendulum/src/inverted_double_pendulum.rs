@@ -4,8 +4,8 @@
 use crate::{before_revision_5, checked_noise};
 use angora_sdk::{
     Action, Ending, Fault, JointModel, Observation, Physics, PhysicsMut, Random, Result, RoleKind,
-    RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec, parts,
-    sensation, signal, state,
+    RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec, elements,
+    parts, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,26 @@ use serde::{Deserialize, Serialize};
 const FALLEN: f64 = 1.0;
 /// Largest magnitude of a velocity or force that is sensed.
 const SENSED: f64 = 10.0;
+/// Places that are sensed.
+const PLACES: [(&str, &str); 5] = [
+    ("cart_position", "m"),
+    ("lower_pole_sine", ""),
+    ("upper_pole_sine", ""),
+    ("lower_pole_cosine", ""),
+    ("upper_pole_cosine", ""),
+];
+/// Velocities that are sensed after them, limited.
+const VELOCITIES: [(&str, &str); 3] = [
+    ("cart_velocity", "m/s"),
+    ("lower_pole_velocity", "rad/s"),
+    ("upper_pole_velocity", "rad/s"),
+];
+/// Forces of constraints that are sensed last, limited.
+const FORCES: [(&str, &str); 3] = [
+    ("cart_force", "N"),
+    ("lower_pole_torque", "N m"),
+    ("upper_pole_torque", "N m"),
+];
 
 /// Settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,8 +79,14 @@ impl InvertedDoublePendulum {
         if self.before_5 { 3 } else { 1 }
     }
 
-    fn receptors(&self) -> usize {
-        5 + if self.config.velocity { 3 } else { 0 } + self.forces()
+    /// Name and unit of each receptor.
+    fn sensed(&self) -> Vec<(&'static str, &'static str)> {
+        let velocities: &[_] = if self.config.velocity {
+            &VELOCITIES
+        } else {
+            &[]
+        };
+        [&PLACES, velocities, &FORCES[..self.forces()]].concat()
     }
 
     /// Place of the tip: along the rail and up, m, as of the last evaluation inside the step.
@@ -133,10 +159,12 @@ impl SceneTask for InvertedDoublePendulum {
             (self.qpos[at], self.qvel[at]) = (qpos, qvel);
         }
         self.tip = first(parts::sites(model, "pole_tip")?, "pole_tip")?;
+        let sensed = self.sensed();
         Ok(TaskSpec {
             sensations: vec![SensationSpec {
                 unit: "mixed".into(),
-                ..sensation(Sense::Proprioception, self.receptors())
+                elements: elements(&sensed),
+                ..sensation(Sense::Proprioception, sensed.len())
             }],
             action: model.action.clone(),
             signals: vec![

@@ -3,13 +3,21 @@
 use crate::{before_revision_5, checked_noise};
 use angora_sdk::{
     Action, Ending, Fault, JointModel, Observation, Physics, PhysicsMut, Random, Result, RoleKind,
-    RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec, sensation,
-    signal, state,
+    RoleRequest, SceneModel, SceneSpec, SceneTask, SensationSpec, Sense, Step, TaskSpec, elements,
+    sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 
 /// Lean of the pole beyond which it has fallen, rad.
 const ANGLE_LIMIT: f64 = 0.2;
+
+/// What is sensed: the places, then the velocities.
+const SENSED: [(&str, &str); 4] = [
+    ("cart_position", "m"),
+    ("pole_angle", "rad"),
+    ("cart_velocity", "m/s"),
+    ("pole_velocity", "rad/s"),
+];
 
 /// Settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,6 +129,7 @@ impl SceneTask for InvertedPendulum {
         Ok(TaskSpec {
             sensations: vec![SensationSpec {
                 unit: "mixed".into(),
+                elements: elements(&SENSED[..receptors]),
                 ..sensation(Sense::Proprioception, receptors)
             }],
             action: model.action.clone(),

@@ -1,8 +1,8 @@
 //! DelayedRecall-v1: a cue is shown once; name it after a delay in which nothing is shown.
 
 use angora_sdk::{
-    Action, ActionSpec, Ending, Fault, FaultCode, Observation, Random, Result, SensationSpec,
-    Sense, Step, Task, TaskSpec, sensation, signal, state,
+    Action, ActionSpec, ElementSpec, Ending, Fault, FaultCode, Observation, Random, Result,
+    SensationSpec, Sense, Step, Task, TaskSpec, sensation, signal, state,
 };
 use serde::{Deserialize, Serialize};
 
@@ -102,10 +102,18 @@ impl Task for DelayedRecall {
     }
 
     fn spec(&self) -> TaskSpec {
+        let names = (0..self.config.cues).map(|cue| format!("cue_{cue}"));
+        let names = names.chain(["go".to_owned()]);
         TaskSpec {
             sensations: vec![SensationSpec {
                 low: Some(0.0),
                 high: Some(1.0),
+                elements: names
+                    .map(|name| ElementSpec {
+                        name,
+                        unit: String::new(),
+                    })
+                    .collect(),
                 ..sensation(Sense::Proprioception, self.config.cues + 1)
             }],
             action: ActionSpec::Discrete {

@@ -1,8 +1,8 @@
-//! Scales every receptor by the largest magnitude that it has had.
+//! Scales every receptor by the largest magnitude that it has had, and adds a little noise.
 
 use angora_sdk::{
-    Fault, FaultCode, Preprocessor, PreprocessorContext, PreprocessorSpec, Result, StatisticsForm,
-    state,
+    Abilities, Fault, FaultCode, Preprocessor, PreprocessorContext, PreprocessorSpec, Random,
+    Result, StatisticsForm, state,
 };
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -13,11 +13,16 @@ use std::ops::Range;
 pub struct Config {
     /// What the largest magnitude becomes.
     pub margin: f64,
+    /// Standard deviation of what is added to the scaled receptors.
+    pub noise: f64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { margin: 1.0 }
+        Self {
+            margin: 1.0,
+            noise: 0.01,
+        }
     }
 }
 
@@ -31,6 +36,8 @@ pub struct __TYPE__ {
     largest: Vec<f64>,
     /// Largest magnitudes that this environment has met since.
     delta: Vec<f64>,
+    /// Random numbers of this episode.
+    random: Random,
 }
 
 impl Preprocessor for __TYPE__ {
@@ -40,6 +47,10 @@ impl Preprocessor for __TYPE__ {
         if !(config.margin > 0.0 && config.margin.is_finite()) {
             let message = format!("{} is no positive number", config.margin);
             return Err(Fault::new(FaultCode::Config, message).on("margin"));
+        }
+        if !(config.noise >= 0.0 && config.noise.is_finite()) {
+            let message = format!("{} is not a standard deviation", config.noise);
+            return Err(Fault::new(FaultCode::Config, message).on("noise"));
         }
         let (mut at, mut vectors) = (0, Vec::new());
         for sense in &context.sensations {
@@ -54,6 +65,7 @@ impl Preprocessor for __TYPE__ {
             vectors,
             largest: vec![0.0; receptors],
             delta: vec![0.0; receptors],
+            random: Random::new(0),
         })
     }
 
@@ -66,16 +78,31 @@ impl Preprocessor for __TYPE__ {
         }
     }
 
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            random: self.config.noise > 0.0,
+            ..Abilities::default()
+        }
+    }
+
+    /// Each episode has a seed of its own: nothing else may be random.
+    fn begin_episode(&mut self, random: Random) {
+        self.random = random;
+    }
+
     fn sensation(&mut self, sensation: &mut [f32], learn: bool) -> Result<()> {
         for (i, at) in self.vectors.iter().cloned().flatten().enumerate() {
             let value = f64::from(sensation[at]);
             if learn {
                 self.delta[i] = self.delta[i].max(value.abs());
             }
-            // Before anything is learnt values are left as they are.
-            if self.largest[i] > 0.0 {
-                sensation[at] = (self.config.margin * value / self.largest[i]) as f32;
-            }
+            // Before anything is learnt values are not scaled.
+            let scale = match self.largest[i] {
+                0.0 => 1.0,
+                largest => self.config.margin / largest,
+            };
+            let noise = self.config.noise * self.random.normal();
+            sensation[at] = (scale * value + noise) as f32;
         }
         Ok(())
     }
@@ -100,11 +127,11 @@ impl Preprocessor for __TYPE__ {
     }
 
     fn save(&self) -> Result<Vec<u8>> {
-        state::save(&self.delta)
+        state::save(&(&self.delta, &self.random))
     }
 
     fn restore(&mut self, saved: &[u8]) -> Result<()> {
-        self.delta = state::restore(saved)?;
+        (self.delta, self.random) = state::restore(saved)?;
         Ok(())
     }
 }
@@ -128,7 +155,11 @@ mod tests {
 
     #[test]
     fn what_was_learnt_scales_what_comes_after() {
-        let mut scale = made(Config::default()).expect("is made");
+        let exact = Config {
+            noise: 0.0,
+            ..Config::default()
+        };
+        let mut scale = made(exact).expect("is made");
         scale.sensation(&mut [-4.0, 0.5], true).expect("learns");
         let mut delta = [0.0; 2];
         scale.take_delta(&mut delta);
@@ -140,7 +171,10 @@ mod tests {
 
     #[test]
     fn a_margin_that_is_none_is_refused_by_name() {
-        let fault = made(Config { margin: 0.0 });
+        let fault = made(Config {
+            margin: 0.0,
+            ..Config::default()
+        });
         assert_eq!(fault.expect_err("refused").field, "margin");
     }
 }

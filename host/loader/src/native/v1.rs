@@ -31,7 +31,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// Why there is no table.
-const ABSENT: &str = "the plugin does not have it";
+const ABSENT: &str =
+    "the plugin does not have it; if it has a later revision, install a newer angora-host";
 
 /// The tables that have been asked for.
 #[derive(Default)]

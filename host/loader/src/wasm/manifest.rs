@@ -43,8 +43,5 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Manifest, LoadError> {
         path: path.into(),
         form: "module",
     })?;
-    serde_json::from_slice(json).map_err(|error| LoadError::Manifest {
-        path: path.into(),
-        reason: error.to_string(),
-    })
+    crate::manifest::from_json(path, json)
 }

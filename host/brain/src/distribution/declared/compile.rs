@@ -23,8 +23,8 @@ pub struct Source {
     pub start: usize,
     /// From a component to the next; 0 where a number is taken for each.
     pub component: usize,
-    /// From a group of elements to the next; 0 of what is the same for all.
-    pub group: usize,
+    /// Whether it is the same for all elements.
+    pub constant: bool,
 }
 
 /// One operation over all components and elements.
@@ -60,7 +60,7 @@ pub struct Program {
     pub instructions: Vec<Instruction>,
     /// What comes from outside.
     pub leaves: Vec<Leaf>,
-    /// Numbers that lie at the start of the memory, a group each.
+    /// Numbers that lie at the start of the memory, each in all groups of a block.
     pub constants: Vec<f32>,
     /// The results.
     pub outputs: Vec<Source>,
@@ -98,7 +98,7 @@ pub fn compile(graph: &Graph, outputs: &[Id]) -> Program {
     let mut constants = Vec::new();
     let mut sources = vec![Source::default(); nodes.len()];
     for (id, node) in nodes.iter().enumerate().filter(|(id, _)| needed[*id]) {
-        let start = constants.len();
+        let start = constants.len() * GROUPS;
         match node.op {
             Op::Constant(bits) => constants.push(f64::from_bits(bits) as f32),
             Op::Table(index) => constants.extend(graph.table(index).iter().map(|&x| x as f32)),
@@ -106,12 +106,12 @@ pub fn compile(graph: &Graph, outputs: &[Id]) -> Program {
         }
         sources[id] = Source {
             start,
-            component: usize::from(node.width > 1),
-            group: 0,
+            component: if node.width > 1 { GROUPS } else { 0 },
+            constant: true,
         };
     }
     let mut registers = Registers {
-        len: constants.len(),
+        len: constants.len() * GROUPS,
         ..Registers::default()
     };
     let (mut instructions, mut leaves) = (Vec::new(), Vec::new());
@@ -146,7 +146,7 @@ pub fn compile(graph: &Graph, outputs: &[Id]) -> Program {
         done.sort_unstable();
         done.dedup();
         for input in done.into_iter().filter(|&input| last[input] == id) {
-            if sources[input].group == 1 {
+            if !sources[input].constant {
                 registers.give_back(graph.width(input), sources[input].start);
             }
         }
@@ -164,7 +164,7 @@ fn register(registers: &mut Registers, width: usize) -> Source {
     Source {
         start: registers.take(width),
         component: if width > 1 { GROUPS } else { 0 },
-        group: 1,
+        constant: false,
     }
 }
 

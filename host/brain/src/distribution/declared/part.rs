@@ -1,10 +1,11 @@
 //! Degrees of freedom that share programs, and how rows go through these.
 
-use super::compile::{BLOCK, GROUPS, Group, LANES, Leaf, Program, Source, compile};
+use super::compile::{BLOCK, GROUPS, Group, LANES, Program, Source, compile};
 use super::graph::{Id, Op};
 use super::lower::Lowered;
 use super::{differentiate, run};
 use angora_plugin_api::distribution::DistributionSpec;
+use std::ops::Range;
 
 /// What a row of one result reads.
 #[derive(Clone, Copy)]
@@ -181,9 +182,9 @@ impl Part {
         for first in (0..self.degrees.len()).step_by(BLOCK) {
             let count = BLOCK.min(self.degrees.len() - first);
             self.block(program, rows, (first, count), memory);
-            for element in 0..count {
-                let value = read(memory, program.outputs[0], 0, element);
-                write(self.degrees[first + element], value);
+            let values = values(memory, program.outputs[0], 0);
+            for (&dof, &value) in self.degrees[first..].iter().zip(&values[..count]) {
+                write(dof, value);
             }
         }
     }
@@ -214,11 +215,14 @@ impl Part {
         let parameters = self.derivatives[0].len();
         for first in (0..all).step_by(BLOCK) {
             let count = BLOCK.min(all - first);
-            let elements = self.block(program, rows, (first, count), memory);
+            self.block(program, rows, (first, count), memory);
             let sums = [&mut *log_prob, &mut *entropy];
             for (sums, &source) in sums.into_iter().zip(&program.outputs) {
-                for (at, (row, _)) in elements.iter().take(count).enumerate() {
-                    sums[*row] += read(memory, source, 0, at);
+                let values = values(memory, source, 0);
+                for run in runs(first, count, degrees) {
+                    for value in &values[run.elements()] {
+                        sums[run.row] += value;
+                    }
                 }
             }
             let (by_log_prob, by_entropy) = program.outputs[2..].split_at(parameters);
@@ -228,14 +232,18 @@ impl Part {
             ];
             for (out, sources) in all {
                 for (parameter, &source) in sources.iter().enumerate() {
-                    if source.group == 0 && memory[source.start][0] == 0.0 && source.component == 0
-                    {
+                    if source.constant && source.component == 0 && memory[source.start][0] == 0.0 {
                         continue;
                     }
                     let starts = self.starts(parameter);
                     for c in 0..self.lowered.widths[parameter] {
-                        for (at, (row, place)) in elements.iter().take(count).enumerate() {
-                            out[row * raw_len + starts[*place] + c] += read(memory, source, c, at);
+                        let values = values(memory, source, c);
+                        for run in runs(first, count, degrees) {
+                            let out = &mut out[run.row * raw_len..][..raw_len];
+                            let starts = &starts[run.place..][..run.len];
+                            for (start, value) in starts.iter().zip(&values[run.elements()]) {
+                                out[start + c] += value;
+                            }
                         }
                     }
                 }
@@ -243,67 +251,96 @@ impl Part {
         }
     }
 
-    /// Writes the leaves of some elements and runs a program over them; the row and the place
-    /// among the degrees of freedom of each.
+    /// Writes the leaves of some elements and runs a program over them.
     fn block(
         &self,
         program: &Program,
         rows: Rows<'_>,
         (first, count): (usize, usize),
         memory: &mut [Group],
-    ) -> [(usize, usize); BLOCK] {
-        let degrees = self.degrees.len();
-        let mut elements = [(0, 0); BLOCK];
-        let (mut row, mut place) = (first / degrees, first % degrees);
-        for element in elements.iter_mut().take(count) {
-            *element = (row, place);
-            place += 1;
-            if place == degrees {
-                (row, place) = (row + 1, 0);
+    ) {
+        let groups = count.div_ceil(LANES);
+        for leaf in &program.leaves {
+            for c in 0..leaf.width {
+                let start = leaf.place.start + c * leaf.place.component;
+                let out = memory[start..start + groups].as_flattened_mut();
+                self.load((leaf.op, c), rows, (first, count), out);
+                // Lanes beyond the last element repeat it: they are computed, and never read.
+                let last = out[count - 1];
+                out[count..].fill(last);
             }
         }
-        let groups = count.div_ceil(LANES);
-        // Lanes beyond the last element repeat it: they are computed, and never read.
-        let last = elements[count - 1];
-        elements[count..].fill(last);
-        for leaf in &program.leaves {
-            self.load(leaf, rows, &elements[..groups * LANES], memory);
-        }
-        run::run(program, memory, groups.min(GROUPS));
-        elements
+        run::run(program, memory, groups);
     }
 
-    fn load(&self, leaf: &Leaf, rows: Rows<'_>, elements: &[(usize, usize)], memory: &mut [Group]) {
-        for c in 0..leaf.width {
-            let start = leaf.place.start + c * leaf.place.component;
-            for (group, elements) in elements.chunks(LANES).enumerate() {
-                let out = &mut memory[start + group];
-                match leaf.op {
-                    Op::Raw(parameter) => {
-                        let starts = self.starts(parameter);
-                        for (out, (row, place)) in out.iter_mut().zip(elements) {
-                            *out = rows.raw[row * rows.raw_len + starts[*place] + c];
-                        }
+    /// Writes a component of a leaf.
+    fn load(
+        &self,
+        (op, c): (Op, usize),
+        rows: Rows<'_>,
+        (first, count): (usize, usize),
+        out: &mut [f32],
+    ) {
+        for run in runs(first, count, self.degrees.len()) {
+            let places = run.place..run.place + run.len;
+            let out = &mut out[run.elements()];
+            match op {
+                Op::Raw(parameter) => {
+                    let raw = &rows.raw[run.row * rows.raw_len..];
+                    for (out, start) in out.iter_mut().zip(&self.starts(parameter)[places]) {
+                        *out = raw[start + c];
                     }
-                    Op::Action => {
-                        for (out, (row, place)) in out.iter_mut().zip(elements) {
-                            *out = rows.actions[row * rows.action_len + self.degrees[*place]];
-                        }
-                    }
-                    Op::Draw(index) => {
-                        for (out, (_, place)) in out.iter_mut().zip(elements) {
-                            *out = rows.draws[self.degrees[*place] * self.draws + index];
-                        }
-                    }
-                    _ => {}
                 }
+                Op::Action => {
+                    let actions = &rows.actions[run.row * rows.action_len..];
+                    for (out, &dof) in out.iter_mut().zip(&self.degrees[places]) {
+                        *out = actions[dof];
+                    }
+                }
+                Op::Draw(index) => {
+                    for (out, &dof) in out.iter_mut().zip(&self.degrees[places]) {
+                        *out = rows.draws[dof * self.draws + index];
+                    }
+                }
+                _ => {}
             }
         }
     }
 }
 
-/// A component of an element.
-fn read(memory: &[Group], source: Source, component: usize, element: usize) -> f32 {
-    let group = element / LANES;
-    memory[source.start + component * source.component + group * source.group][element % LANES]
+/// Elements of a block that belong to one row.
+struct Run {
+    row: usize,
+    /// Place of the first one among the degrees of freedom.
+    place: usize,
+    /// The first one in the block.
+    element: usize,
+    len: usize,
+}
+
+impl Run {
+    fn elements(&self) -> Range<usize> {
+        self.element..self.element + self.len
+    }
+}
+
+/// The rows of `count` elements from `first` on.
+fn runs(first: usize, count: usize, degrees: usize) -> impl Iterator<Item = Run> {
+    let (mut row, mut place, mut element) = (first / degrees, first % degrees, 0);
+    std::iter::from_fn(move || {
+        let run = Run {
+            row,
+            place,
+            element,
+            len: (degrees - place).min(count - element),
+        };
+        (row, place, element) = (row + 1, 0, element + run.len);
+        (run.len > 0).then_some(run)
+    })
+}
+
+/// A component of all elements of a block.
+fn values(memory: &[Group], source: Source, component: usize) -> &[f32] {
+    let start = source.start + component * source.component;
+    memory[start..start + GROUPS].as_flattened()
 }

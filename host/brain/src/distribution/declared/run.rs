@@ -6,21 +6,29 @@ use crate::kernels::multiversion::multiversion;
 use crate::kernels::scalar::{exp, ln, sigmoid, softplus, tanh};
 use crate::special::{digamma, digamma_trigamma, ln_1p, ln_beta, ln_gamma};
 use angora_plugin_api::distribution::ExpressionOp as E;
+use std::cell::Cell;
 
 /// Gives the memory a program's size and constants.
 pub fn prepare(program: &Program, memory: &mut Vec<Group>) {
     if memory.len() < program.len {
         memory.resize(program.len, [0.0; LANES]);
     }
-    for (group, &value) in memory.iter_mut().zip(&program.constants) {
-        *group = [value; LANES];
+    for (groups, &value) in memory.chunks_exact_mut(GROUPS).zip(&program.constants) {
+        groups.fill([value; LANES]);
     }
 }
 
 /// Where a component of a group of elements lies.
 #[inline(always)]
 fn at(source: Source, component: usize, group: usize) -> usize {
-    source.start + component * source.component + group * source.group
+    source.start + component * source.component + group
+}
+
+/// The groups of a component. What is written is never what is read (`compile`).
+#[inline(always)]
+fn row(memory: &[Cell<Group>], source: Source, component: usize, groups: usize) -> &[Cell<Group>] {
+    let start = at(source, component, 0);
+    &memory[start..start + groups]
 }
 
 #[inline(always)]
@@ -50,29 +58,31 @@ fn index(x: f32, width: usize) -> usize {
 // instructions (see `multiversion`).
 macro_rules! lanes {
     ($memory:ident, $groups:ident, $i:ident, |$x:ident| $value:expr) => {
+        let cells = Cell::from_mut(&mut *$memory).as_slice_of_cells();
         for c in 0..$i.width {
-            for g in 0..$groups {
-                let a = $memory[at($i.inputs[0], c, g)];
-                let out = &mut $memory[at($i.out, c, g)];
+            let a = row(cells, $i.inputs[0], c, $groups);
+            for (out, a) in row(cells, $i.out, c, $groups).iter().zip(a) {
+                let (a, mut group) = (a.get(), [0.0; LANES]);
                 for l in 0..LANES {
                     let $x = a[l];
-                    out[l] = $value;
+                    group[l] = $value;
                 }
+                out.set(group);
             }
         }
     };
     ($memory:ident, $groups:ident, $i:ident, |$x:ident, $y:ident| $value:expr) => {
+        let cells = Cell::from_mut(&mut *$memory).as_slice_of_cells();
         for c in 0..$i.width {
-            for g in 0..$groups {
-                let (a, b) = (
-                    $memory[at($i.inputs[0], c, g)],
-                    $memory[at($i.inputs[1], c, g)],
-                );
-                let out = &mut $memory[at($i.out, c, g)];
+            let a = row(cells, $i.inputs[0], c, $groups);
+            let b = row(cells, $i.inputs[1], c, $groups);
+            for ((out, a), b) in row(cells, $i.out, c, $groups).iter().zip(a).zip(b) {
+                let (a, b, mut group) = (a.get(), b.get(), [0.0; LANES]);
                 for l in 0..LANES {
                     let ($x, $y) = (a[l], b[l]);
-                    out[l] = $value;
+                    group[l] = $value;
                 }
+                out.set(group);
             }
         }
     };
@@ -123,36 +133,78 @@ fn apply<const FUSED: bool>(op: E, i: &Instruction, memory: &mut [Group], groups
     match op {
         // Tables are constants.
         E::Table => {}
-        E::Neg => lanes!(memory, groups, i, |x| -x),
-        E::Abs => lanes!(memory, groups, i, |x| x.abs()),
-        E::Square => lanes!(memory, groups, i, |x| x * x),
-        E::Sqrt => lanes!(memory, groups, i, |x| x.sqrt()),
-        E::Exp => lanes!(memory, groups, i, |x| exp::<FUSED>(x)),
-        E::Ln => lanes!(memory, groups, i, |x| checked_ln::<FUSED>(x)),
-        E::Ln1p => lanes!(memory, groups, i, |x| checked_ln_1p::<FUSED>(x)),
-        E::Tanh => lanes!(memory, groups, i, |x| tanh::<FUSED>(x)),
-        E::Sigmoid => lanes!(memory, groups, i, |x| sigmoid::<FUSED>(x)),
-        E::Softplus => lanes!(memory, groups, i, |x| softplus::<FUSED>(x)),
-        E::Lgamma => lanes!(memory, groups, i, |x| positive(x, ln_gamma::<FUSED>(x))),
-        E::Digamma => lanes!(memory, groups, i, |x| positive(x, digamma::<FUSED>(x))),
-        E::Add => lanes!(memory, groups, i, |x, y| x + y),
-        E::Sub => lanes!(memory, groups, i, |x, y| x - y),
-        E::Mul => lanes!(memory, groups, i, |x, y| x * y),
-        E::Div => lanes!(memory, groups, i, |x, y| x / y),
-        E::Pow => lanes!(memory, groups, i, |x, y| exp::<FUSED>(
-            y * checked_ln::<FUSED>(x)
-        )),
+        E::Neg => {
+            lanes!(memory, groups, i, |x| -x);
+        }
+        E::Abs => {
+            lanes!(memory, groups, i, |x| x.abs());
+        }
+        E::Square => {
+            lanes!(memory, groups, i, |x| x * x);
+        }
+        E::Sqrt => {
+            lanes!(memory, groups, i, |x| x.sqrt());
+        }
+        E::Exp => {
+            lanes!(memory, groups, i, |x| exp::<FUSED>(x));
+        }
+        E::Ln => {
+            lanes!(memory, groups, i, |x| checked_ln::<FUSED>(x));
+        }
+        E::Ln1p => {
+            lanes!(memory, groups, i, |x| checked_ln_1p::<FUSED>(x));
+        }
+        E::Tanh => {
+            lanes!(memory, groups, i, |x| tanh::<FUSED>(x));
+        }
+        E::Sigmoid => {
+            lanes!(memory, groups, i, |x| sigmoid::<FUSED>(x));
+        }
+        E::Softplus => {
+            lanes!(memory, groups, i, |x| softplus::<FUSED>(x));
+        }
+        E::Lgamma => {
+            lanes!(memory, groups, i, |x| positive(x, ln_gamma::<FUSED>(x)));
+        }
+        E::Digamma => {
+            lanes!(memory, groups, i, |x| positive(x, digamma::<FUSED>(x)));
+        }
+        E::Add => {
+            lanes!(memory, groups, i, |x, y| x + y);
+        }
+        E::Sub => {
+            lanes!(memory, groups, i, |x, y| x - y);
+        }
+        E::Mul => {
+            lanes!(memory, groups, i, |x, y| x * y);
+        }
+        E::Div => {
+            lanes!(memory, groups, i, |x, y| x / y);
+        }
+        E::Pow => {
+            lanes!(memory, groups, i, |x, y| exp::<FUSED>(
+                y * checked_ln::<FUSED>(x)
+            ));
+        }
         // NaN stays NaN, as it does not with f32::min.
-        E::Min => lanes!(memory, groups, i, |x, y| if y < x { y } else { x }),
-        E::Max => lanes!(memory, groups, i, |x, y| if y > x { y } else { x }),
+        E::Min => {
+            lanes!(memory, groups, i, |x, y| if y < x { y } else { x });
+        }
+        E::Max => {
+            lanes!(memory, groups, i, |x, y| if y > x { y } else { x });
+        }
         E::LnBeta => {
             lanes!(memory, groups, i, |x, y| positive(
                 x.min(y),
                 ln_beta::<FUSED>(x, y)
             ));
         }
-        E::Less => lanes!(memory, groups, i, |x, y| truth(x < y)),
-        E::LessEqual => lanes!(memory, groups, i, |x, y| truth(x <= y)),
+        E::Less => {
+            lanes!(memory, groups, i, |x, y| truth(x < y));
+        }
+        E::LessEqual => {
+            lanes!(memory, groups, i, |x, y| truth(x <= y));
+        }
         E::Select => select(i, memory, groups),
         E::Sum => fold!(memory, groups, i, 0.0_f32, |sum, x| sum + x),
         E::Largest => {

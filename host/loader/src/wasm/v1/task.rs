@@ -2,11 +2,14 @@
 
 use super::bindings::TaskModule;
 use super::fill;
-use crate::checks::{Result, ending, from_json, spec::CheckedSpec};
+use crate::checks::{Result, ending, fault, from_json, spec::CheckedSpec};
+use crate::error::Who;
 use crate::loaded::LoadedTask;
 use crate::wasm::instance::Instance;
-use angora_plugin_api::{Ending, TaskSpec};
+use angora_plugin_api::capability::{CONDITIONS, EVENTS};
+use angora_plugin_api::{Ending, Fault, FaultCode, TaskSpec};
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// A task of contract 1.
 pub struct Adapter {
@@ -25,13 +28,35 @@ impl Adapter {
         let json = instance.call("spec", |module, store| {
             module.angora_plugin_task().call_spec(store)
         })?;
-        let spec: TaskSpec = from_json(&who, "spec", json.as_bytes())?;
+        let mut spec: TaskSpec = from_json(&who, "spec", json.as_bytes())?;
+        leave_out(&who, &mut spec)?;
         let checked = CheckedSpec::new(&who, "spec", spec, &[], false)?;
         Ok(Self {
             instance: RefCell::new(instance),
             checked,
         })
     }
+}
+
+/// The interface has no place for conditions and events: a task that cannot do without them is
+/// refused, of another they are left out, and it is said.
+fn leave_out(who: &Arc<Who>, spec: &mut TaskSpec) -> Result<()> {
+    let mut required = spec.requires.iter();
+    if let Some(name) = required.find(|name| [CONDITIONS, EVENTS].contains(&name.as_str())) {
+        let message = format!(
+            "it requires {name}, which this angora-host does not offer to modules; build the plugin as a native library"
+        );
+        let refused = Fault::new(FaultCode::Unsupported, message).on("requires");
+        return Err(fault(who, "spec", refused));
+    }
+    if !(spec.conditions.is_empty() && spec.events.is_empty()) {
+        who.note(
+            "its conditions and events are left out, because it is a module; a native library has them",
+        );
+        spec.conditions.clear();
+        spec.events.clear();
+    }
+    Ok(())
 }
 
 impl LoadedTask for Adapter {
