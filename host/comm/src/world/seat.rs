@@ -51,7 +51,7 @@ pub(super) fn allowed_processors() -> Vec<usize> {
 }
 
 /// The numbers of a list such as `0-3,8`.
-fn ranges(list: &str) -> Option<Vec<usize>> {
+pub(super) fn ranges(list: &str) -> Option<Vec<usize>> {
     let mut numbers = Vec::new();
     for part in list.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
