@@ -1,7 +1,7 @@
 //! The commands.
 
 mod anchor;
-mod benchmark;
+pub(crate) mod benchmark;
 mod brain;
 mod choose;
 mod doctor;

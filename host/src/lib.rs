@@ -18,6 +18,8 @@ pub mod description;
 pub mod doctor;
 pub mod drawing;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod packages;
 pub mod pretrain;
 pub mod recording;

@@ -81,6 +81,23 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("angora-tests", &[]),
+    // Its targets call the parsers of all.
+    (
+        "angora-fuzz",
+        &[
+            "angora-benchmark",
+            "angora-brain",
+            "angora-checkpoint",
+            "angora-comm",
+            "angora-core",
+            "angora-host",
+            "angora-loader",
+            "angora-monitor",
+            "angora-plugin-api",
+            "angora-registry",
+            "angora-simulation",
+        ],
+    ),
 ];
 
 /// Who alone may depend on what.
@@ -130,10 +147,16 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("openh264", &["angora-host"]),
     ("csv", &["angora-benchmark"]),
     ("plotters", &["angora-benchmark"]),
+    ("libfuzzer-sys", &["angora-fuzz"]),
     // The monitor and benchmarks read what the host wrote, and write none.
     (
         "toml",
-        &["angora-benchmark", "angora-host", "angora-monitor"],
+        &[
+            "angora-benchmark",
+            "angora-fuzz",
+            "angora-host",
+            "angora-monitor",
+        ],
     ),
 ];
 

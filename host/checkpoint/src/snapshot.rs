@@ -83,8 +83,10 @@ impl Snapshot {
         let head: Head = serde_json::from_slice(text).map_err(|e| packed(&e.to_string()))?;
         let mut tensors = |names: Vec<(String, Vec<usize>)>| {
             let tensor = |(name, shape): (String, Vec<usize>)| {
-                let n: usize = shape.iter().product();
-                let (values, others) = rest.split_at_checked(4 * n).ok_or_else(short)?;
+                // A size beyond any is more than what is there.
+                let bytes = shape.iter().try_fold(4_usize, |n, d| n.checked_mul(*d));
+                let bytes = bytes.ok_or_else(short)?;
+                let (values, others) = rest.split_at_checked(bytes).ok_or_else(short)?;
                 rest = others;
                 let values = values.as_chunks::<4>().0.iter();
                 Ok(NamedTensor {
@@ -180,6 +182,17 @@ mod tests {
         assert_eq!(Snapshot::unpack(&bytes).expect("the same"), snapshot);
         for end in [0, 5, 20, bytes.len() - 1] {
             assert!(Snapshot::unpack(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_shape_that_no_memory_holds_is_refused() {
+        for shape in ["[4611686018427387904]", "[4611686018427387904,4]"] {
+            let head =
+                format!(r#"{{"cycle":1,"sections":{{}},"brain":[["a",{shape}]],"optimiser":[]}}"#);
+            let mut bytes = (head.len() as u64).to_le_bytes().to_vec();
+            bytes.extend(head.as_bytes());
+            assert!(Snapshot::unpack(&bytes).is_err(), "{shape}");
         }
     }
 }

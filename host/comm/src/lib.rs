@@ -12,6 +12,8 @@ mod world;
 
 pub use sum::{NOTES, SliceSum, Vector};
 pub use team::{Team, TeamError, share};
+#[doc(hidden)]
+pub use world::fuzzing;
 pub use world::{
     DEFAULT_TIMEOUT, Gate, Patience, Seat, Window, World, WorldError, abort, finish,
     installed_mpi_libraries, this_rank,

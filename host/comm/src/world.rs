@@ -6,6 +6,8 @@
 #![allow(unsafe_code, reason = "calls the table of the MPI library")]
 
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod launcher;
 mod library;
 mod seat;

@@ -12,6 +12,8 @@ mod checks;
 pub mod discover;
 pub mod error;
 pub mod events;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod loaded;
 pub mod manifest;
 mod native;

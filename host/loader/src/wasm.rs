@@ -12,6 +12,7 @@ mod v1;
 mod v2;
 
 pub use cache::folder as default_cache;
+pub use component::from_module as component;
 pub use engine::Sandbox;
 
 use crate::discover::FoundPlugin;

@@ -6,6 +6,8 @@
 
 mod backwards;
 pub mod events;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod heartbeat;
 mod index;
 pub mod jsonl;

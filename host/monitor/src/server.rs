@@ -5,6 +5,7 @@ mod assets;
 mod body;
 mod connections;
 mod error;
+pub mod fuzzing;
 mod host;
 mod live;
 mod parameters;

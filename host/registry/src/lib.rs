@@ -11,6 +11,8 @@
 
 mod digest;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod home;
 mod install;
 mod location;

@@ -73,7 +73,7 @@ impl SigningKey {
 }
 
 /// A key without password. minisign writes no checksum into one, which its port for Rust misses.
-fn open(text: &str) -> Option<SecretKey> {
+pub(crate) fn open(text: &str) -> Option<SecretKey> {
     const ALGORITHM: std::ops::Range<usize> = 2..4;
     let bytes = STANDARD.decode(text.lines().nth(1)?.trim()).ok()?;
     let is_open = bytes.get(ALGORITHM)? == [0, 0];

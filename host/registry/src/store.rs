@@ -1,7 +1,7 @@
 //! Where packages are kept: one trait, three places.
 
 mod archive;
-mod http;
+pub(crate) mod http;
 mod layout;
 
 pub use archive::{Archive, write_archive};

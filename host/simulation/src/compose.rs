@@ -101,26 +101,40 @@ pub fn compose_as_written(
     composed((scene, scene_assets), (body, body_assets), user, false)
 }
 
+/// Checks the limits of MJCF alone; for the fuzz targets.
+///
+/// # Errors
+/// As [`compose`], before MuJoCo sees anything.
+#[doc(hidden)]
+pub fn check_limits(world: &str, body: &str, assets: &[Asset]) -> Result<(), PhysicsError> {
+    let assets: Vec<&Asset> = assets.iter().collect();
+    limits::check(&main_files(world, body), &assets)
+}
+
+const WORLD_FILE: &str = "angora world.xml";
+const BODY_FILE: &str = "angora body.xml";
+
+fn main_files<'f>(world: &'f str, body: &'f str) -> [MainFile<'f>; 2] {
+    let files = [
+        (WORLD_FILE, world, "the task's world"),
+        (BODY_FILE, body, "the body"),
+    ];
+    files.map(|(name, mjcf, what)| MainFile { name, mjcf, what })
+}
+
 fn composed(
     (scene, scene_assets): (&SceneSpec, &[Asset]),
     (body, body_assets): (&BodySpec, &[Asset]),
     user: &PhysicsOptions,
     shortcuts: bool,
 ) -> Result<ComposedScene, PhysicsError> {
-    const WORLD_FILE: &str = "angora world.xml";
-    const BODY_FILE: &str = "angora body.xml";
-
     guard::install();
     let mut files = Files::new();
     let of_body_alone = body_assets
         .iter()
         .filter(|asset| !scene_assets.contains(asset));
     let assets: Vec<&Asset> = scene_assets.iter().chain(of_body_alone).collect();
-    let main_files = [
-        (WORLD_FILE, &scene.mjcf, "the task's world"),
-        (BODY_FILE, &body.mjcf, "the body"),
-    ];
-    let main_files = main_files.map(|(name, mjcf, what)| MainFile { name, mjcf, what });
+    let main_files = main_files(&scene.mjcf, &body.mjcf);
     limits::check(&main_files, &assets)?;
     for (name, bytes) in assets {
         files.add(name, bytes)?;

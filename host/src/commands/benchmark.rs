@@ -6,7 +6,7 @@ mod machine;
 mod pool;
 mod prepare;
 mod report;
-mod suite;
+pub(crate) mod suite;
 mod words;
 
 pub use child::end_with_benchmark;

@@ -37,8 +37,15 @@ impl Experiment {
             .parse()
             .map_err(|e: toml::de::Error| ConfigError::new(source(), "TOML", e.to_string()))?;
         if is_of_first_form(&table) {
-            return Self::from_first_form(table)
-                .map_err(|(key, problem)| ConfigError::new(source(), key, problem));
+            let wrong = |(key, problem)| ConfigError::new(source(), key, problem);
+            let first = Self::from_first_form(table).map_err(wrong)?;
+            let text = first
+                .to_toml()
+                .map_err(|e| wrong(("TOML".to_owned(), e.to_string())))?;
+            // The same checks hold for it, which its own form never had.
+            let checked = Self::from_toml(&text, path)?;
+            let preset = first.preset;
+            return Ok(Self { preset, ..checked });
         }
         let mut layers = Layers::default();
         layers.text(text, source())?;
@@ -55,7 +62,7 @@ impl Experiment {
             (key, error.into_inner().to_string())
         })?;
         if experiment.schedule_steps == 0 {
-            let steps_per_cycle = experiment.horizon * experiment.environments;
+            let steps_per_cycle = experiment.horizon.saturating_mul(experiment.environments);
             experiment.schedule_steps = steps_of(experiment.cycles, steps_per_cycle);
         }
         Ok(experiment)

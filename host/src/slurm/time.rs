@@ -93,12 +93,11 @@ fn as_slurm(text: &str) -> Option<u64> {
         (None, &[hours, minutes, seconds]) => (0, hours, minutes, seconds),
         _ => return None,
     };
-    let fits = minutes < 60 && seconds < 60 && (days == 0 || hours < 24);
+    if minutes >= 60 || seconds >= 60 || (days > 0 && hours >= 24) {
+        return None;
+    }
     let hours = days.checked_mul(24)?.checked_add(hours)?;
-    let secs = hours
-        .checked_mul(3600)?
-        .checked_add(60 * minutes + seconds)?;
-    fits.then_some(secs)
+    hours.checked_mul(3600)?.checked_add(60 * minutes + seconds)
 }
 
 fn number(text: &str) -> Option<u64> {
@@ -149,6 +148,7 @@ mod tests {
             "٣",
             "-2h",
             "99999999999999999999",
+            "1-12:9999999999999999999",
             "0.2s",
         ] {
             let error = text.parse::<TimeLimit>().expect_err(text);

@@ -50,12 +50,19 @@ pub(super) fn allowed_processors() -> Vec<usize> {
         })
 }
 
+/// More than a machine has.
+const MOST_PROCESSORS: usize = 1 << 16;
+
 /// The numbers of a list such as `0-3,8`.
-fn ranges(list: &str) -> Option<Vec<usize>> {
+pub(super) fn ranges(list: &str) -> Option<Vec<usize>> {
     let mut numbers = Vec::new();
     for part in list.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        numbers.extend(first.parse::<usize>().ok()?..=last.parse().ok()?);
+        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+        if last.saturating_sub(first) >= MOST_PROCESSORS - numbers.len() {
+            return None;
+        }
+        numbers.extend(first..=last);
     }
     Some(numbers)
 }
@@ -69,6 +76,8 @@ mod tests {
         assert_eq!(ranges("0-2,5,8-9"), Some(vec![0, 1, 2, 5, 8, 9]));
         assert_eq!(ranges("3"), Some(vec![3]));
         assert_eq!(ranges("all"), None);
+        assert_eq!(ranges("0-18446744073709551614"), None, "it fills no memory");
+        assert_eq!(ranges("3,0-65535"), None);
         assert!(!allowed_processors().is_empty());
     }
 }

@@ -10,6 +10,8 @@ mod overview;
 mod run;
 mod series;
 
+pub(super) use files::range;
+
 use super::error::ApiError;
 use super::parameters::Parameters;
 use super::{Shared, body, live};

@@ -121,7 +121,7 @@ impl Gate {
 }
 
 /// A name without its port.
-fn host_of(host: &str) -> &str {
+pub(super) fn host_of(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) && !name.ends_with(':') => {
             name

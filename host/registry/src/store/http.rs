@@ -1,8 +1,8 @@
 //! A server that speaks the OCI distribution protocol: seven requests over one HTTP client.
 //! Source: github.com/opencontainers/distribution-spec, v1.1.
 
-mod credentials;
-mod exchange;
+pub(crate) mod credentials;
+pub(crate) mod exchange;
 mod pace;
 #[cfg(test)]
 mod tests;

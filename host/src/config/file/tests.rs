@@ -186,4 +186,10 @@ fn what_is_wrong_in_a_file_is_named() {
         error.starts_with("experiment.toml: ppo.epochs: "),
         "{error}"
     );
+    assert_eq!(
+        wrong(&first.replace("rate = 0.97", "rate = 1.97")),
+        "experiment.toml: ppo.learning_rate_decay: it is 1.97, expected a number between 0 and 1"
+    );
+    let error = wrong(&first.replace("horizon = 64", "horizon = 9223372036854775807"));
+    assert!(error.starts_with("experiment.toml: horizon: "), "{error}");
 }

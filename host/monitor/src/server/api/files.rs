@@ -125,6 +125,14 @@ fn wanted_of(range: &str, size: u64) -> Wanted {
     Wanted::Part(start, end)
 }
 
+/// The part of a file that a range asks for, for the fuzz targets.
+pub(in crate::server) fn range(text: &str, size: u64) -> Option<(u64, u64)> {
+    match wanted_of(text, size) {
+        Wanted::Part(start, end) => Some((start, end)),
+        Wanted::All | Wanted::Beyond => None,
+    }
+}
+
 /// Types that a browser may show; everything else is only to be saved.
 fn kind(path: &str) -> Option<&'static str> {
     let (_, ending) = path.rsplit_once('.')?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// What a server wants.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Challenge {
+pub(crate) enum Challenge {
     /// User and password.
     Basic,
     /// A token, which its authority gives for user and password.

@@ -326,7 +326,7 @@ impl Exchange {
 
 /// What a server says about an error, in brackets; nothing that it does not say in the
 /// specification's form.
-fn said(body: &[u8]) -> String {
+pub(crate) fn said(body: &[u8]) -> String {
     let Ok(errors) = serde_json::from_slice::<Errors>(body) else {
         return String::new();
     };
