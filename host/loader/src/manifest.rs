@@ -112,7 +112,8 @@ pub(crate) fn from_json(path: &Path, json: &[u8]) -> Result<Manifest, LoadError>
 fn unknown_kind(json: &[u8]) -> Option<String> {
     let manifest: Value = serde_json::from_slice(json).ok()?;
     let mut contributions = manifest["contributions"].as_array()?.iter();
-    let unknown = contributions.find(|c| PluginKind::deserialize(&c["kind"]).is_err())?;
+    let unknown = contributions
+        .find(|c| c["kind"].is_string() && PluginKind::deserialize(&c["kind"]).is_err())?;
     Some(format!(
         "it contributes {} of the kind {}, which this angora-host does not know (it knows {}); install a newer angora-host",
         unknown["id"],

@@ -72,7 +72,7 @@ pub fn brain(data: &[u8]) {
     let Ok(brain) = Brain::build(&spec, &layout, &action, &settings) else {
         return;
     };
-    let values: usize = brain.node_shapes().values().map(size).sum();
+    let values: usize = brain.node_shapes().values().map(|shape| size(shape)).sum();
     if brain.parameters().len() > 10_000 || values > 100_000 {
         return;
     }
@@ -85,7 +85,7 @@ pub fn brain(data: &[u8]) {
     assert_eq!(memory.policy().len(), brain.distribution().raw_len());
 }
 
-fn size(shape: &Vec<usize>) -> usize {
+fn size(shape: &[usize]) -> usize {
     shape.iter().product()
 }
 
