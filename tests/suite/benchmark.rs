@@ -365,8 +365,8 @@ fn the_suite_in_the_documentation_is_valid() {
     let outcome = host.call(&["benchmark", &suite, "--dry-run"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let lines: Vec<&str> = outcome.stdout.lines().collect();
-    assert_eq!(lines.len(), 75, "{}", outcome.stdout);
-    let cheetah = "missing     ppo-halfcheetah-v5-beta-seed-1 (488 cycles)";
+    assert_eq!(lines.len(), 70, "{}", outcome.stdout);
+    let cheetah = "missing     ppo-halfcheetah-v5-default-seed-13 (488 cycles)";
     assert!(lines.contains(&cheetah), "{}", outcome.stdout);
     assert!(!host.folder().join("benchmarks").exists());
 }

@@ -171,8 +171,9 @@ fn tables_say_what_the_runs_say() {
         "| A | x | 3.50 ± 0.71 | 5600 | 2.25 |",
         "- A, y, seed 2 (`a-y-2`): error: the physics has diverged",
         "| Other | PPO | A-v0 | 30.00 ± 1.50 | training | 1,000,000 | 5 | -15.00 | -12.00 | a paper, 2020 |",
-        // x has 0.5 and 1.0 on A, 0.6 on B; drawn anew, A is anything from 0.5 twice to 1.0 twice.
-        "| x | 2 | 3 | 0.70 [0.53, 0.87] | 0.70 |",
+        // Evaluations of x: 0.6 and 0.8 on A, 0.7 on B; training: 0.5, 1.0 and 0.6. Drawn anew, A is
+        // anything from the lower twice to the higher twice.
+        "| x | 2 | 3 | 0.70 [0.63, 0.77] | 0.70 | 0.70 [0.53, 0.87] | 0.70 |",
         "angora-host 0.1.0 (abc).",
         "![A](curves/a.svg)",
     ];

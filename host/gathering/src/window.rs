@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// The last hundred finished episodes, as Stable-Baselines3 reports them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpisodeWindow {
     returns: VecDeque<f64>,
     lengths: VecDeque<u64>,
@@ -29,6 +29,25 @@ pub struct Spread {
     pub max: f64,
     /// Standard deviation, over all of them.
     pub std: f64,
+}
+
+/// With the room of the original: neither it nor its clone allocates when it fills.
+impl Clone for EpisodeWindow {
+    fn clone(&self) -> Self {
+        Self {
+            returns: with_room(&self.returns),
+            lengths: with_room(&self.lengths),
+            truncated: with_room(&self.truncated),
+            success: with_room(&self.success),
+            terms: with_room(&self.terms),
+        }
+    }
+}
+
+fn with_room<T: Copy>(values: &VecDeque<T>) -> VecDeque<T> {
+    let mut clone = VecDeque::with_capacity(values.capacity());
+    clone.extend(values);
+    clone
 }
 
 impl EpisodeWindow {
