@@ -14,9 +14,7 @@ macro_rules! eprintln {
 pub mod args;
 pub mod commands;
 pub mod config;
-pub mod description;
 pub mod doctor;
-pub mod drawing;
 pub mod error;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -27,4 +25,3 @@ pub mod report;
 pub mod run;
 pub mod slurm;
 pub mod templates;
-pub mod video;

@@ -1,10 +1,10 @@
 //! Learning curves of the runs of a row, as one line with a band.
 
 use crate::spread::LEVEL;
-use angora_monitor::statistics::Centre;
-use angora_monitor::statistics::bootstrap::{Draws, band};
-use angora_monitor::statistics::centre::mean;
-use angora_monitor::statistics::grid::{common, value_at};
+use angora_statistics::Centre;
+use angora_statistics::bootstrap::{Draws, band};
+use angora_statistics::centre::mean;
+use angora_statistics::grid::{common, value_at};
 
 /// Places of a curve.
 const POINTS: usize = 200;

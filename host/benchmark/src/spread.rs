@@ -1,8 +1,8 @@
 //! How the scores of a few runs are spread.
 
-use angora_monitor::statistics::Centre;
-use angora_monitor::statistics::bootstrap::{Draws, band, stratified_band};
-use angora_monitor::statistics::centre::{mean, variance};
+use angora_statistics::Centre;
+use angora_statistics::bootstrap::{Draws, band, stratified_band};
+use angora_statistics::centre::{mean, variance};
 use serde::{Deserialize, Serialize};
 
 /// Level of all intervals.

@@ -21,7 +21,6 @@ mod reading;
 mod series;
 pub mod server;
 pub mod state;
-pub mod statistics;
 pub mod tensorboard;
 pub mod terminal;
 

@@ -38,6 +38,12 @@ impl Frozen {
         self.ranges.is_empty()
     }
 
+    /// The ranges, ascending and apart from each other.
+    #[must_use]
+    pub fn ranges(&self) -> &[Range<usize>] {
+        &self.ranges
+    }
+
     /// Whether a parameter is frozen, by its place.
     #[must_use]
     pub fn contains(&self, place: usize) -> bool {

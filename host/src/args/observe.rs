@@ -1,9 +1,27 @@
 //! Arguments of `observe`.
 
 use super::RunLockArguments;
-use crate::video::Format;
-use clap::Args;
+use angora_film::Format;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+
+/// What a film is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FilmFormat {
+    /// H.264 in MP4: small, for browsers and talks.
+    Mp4,
+    /// GIF with 256 colours in each picture: large, for everything that shows pictures.
+    Gif,
+}
+
+impl From<FilmFormat> for Format {
+    fn from(format: FilmFormat) -> Self {
+        match format {
+            FilmFormat::Mp4 => Self::Mp4,
+            FilmFormat::Gif => Self::Gif,
+        }
+    }
+}
 
 /// `observe`.
 #[derive(Debug, Args)]
@@ -59,8 +77,8 @@ pub struct ObserveArguments {
     #[arg(long)]
     pub grid: bool,
     /// mp4 or gif
-    #[arg(long, value_enum, default_value_t = Format::Mp4)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = FilmFormat::Mp4)]
+    pub format: FilmFormat,
     /// Width and height of a picture, pixels; both even
     #[arg(long, value_name = "WxH", default_value = "480x480", value_parser = size)]
     pub size: (usize, usize),

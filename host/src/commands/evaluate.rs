@@ -1,7 +1,5 @@
 //! `evaluate`: episodes without learning, and their statistics.
 
-mod statistics;
-
 use super::trained::Trained;
 use super::{print_json, show_remarks};
 use crate::args::EvaluateArguments;
@@ -13,8 +11,9 @@ use crate::run::{Chosen, Measure, Rule};
 use angora_comm::{Team, World};
 use angora_gathering::{EvaluatedEpisode, mean_steps_to_goal, success_rate};
 use angora_plugin_api::TaskSpec;
+use angora_statistics::centre::mean;
+use angora_statistics::sample::{interval, mode, quantile, sample_sd, sorted};
 use serde::{Deserialize, Serialize};
-use statistics::{interval, mean, mode, quantile, sample_sd, sorted};
 
 /// What an evaluation found.
 #[derive(Debug, Serialize)]

@@ -2,11 +2,11 @@
 //! `checkpoints/` and what is drawn from them.
 
 use crate::config::Experiment;
-use crate::description::Description;
 use crate::error::HostError;
 use crate::report::{program, shown};
 use angora_checkpoint::{LATEST, Store};
 use angora_core::{file, folder, suggest};
+use angora_graph::Description;
 use angora_loader::LockedPlugin;
 use angora_monitor::process;
 use serde::{Deserialize, Serialize};

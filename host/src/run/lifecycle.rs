@@ -2,7 +2,6 @@
 //! run goes through this together; rank 0 alone has the files.
 
 use crate::config::Experiment;
-use crate::description::{Description, Subject};
 use crate::error::HostError;
 use crate::packages::{Admission, other_builds, plugins_of_run, with_origins};
 use crate::run::branch::go_back;
@@ -20,6 +19,7 @@ use crate::run::selection::{Chosen, Selection};
 use crate::run::setup::{build_engine, build_graph};
 use angora_checkpoint::{Snapshot, Store};
 use angora_comm::World;
+use angora_graph::{Description, Subject};
 use angora_loader::{Catalogue, LockedPlugin};
 use angora_monitor::{Event, Terminal, events, state};
 use std::path::{Path, PathBuf};
@@ -370,7 +370,8 @@ fn describe(
     let graph = build_graph(catalogue, experiment, engine.spec())?;
     let subject = Subject {
         run: Some(run.to_owned()),
-        experiment,
+        brain: &experiment.brain,
+        task: &experiment.task,
     };
     let (brain, frozen) = (engine.brain(), &engine.learner.frozen);
     Ok(Description::new(
@@ -378,6 +379,6 @@ fn describe(
         engine.spec(),
         &graph,
         brain,
-        frozen,
+        frozen.ranges(),
     ))
 }

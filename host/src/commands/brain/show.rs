@@ -5,12 +5,12 @@ use crate::args::ShowArguments;
 use crate::commands::choose::{Choice, given, settings};
 use crate::commands::output::{check_extension, check_free};
 use crate::commands::print_json;
-use crate::config::{ConfigError, Source};
-use crate::description::{Description, Subject};
+use crate::config::{ConfigError, Experiment, Source};
 use crate::error::HostError;
 use crate::packages::{Admission, Locked, Terms, plugins_of_run};
 use crate::run::{RunFolder, build_brain_of, build_graph, regions, task_choice};
 use angora_core::file;
+use angora_graph::{Description, Subject};
 use angora_loader::Catalogue;
 use angora_simulation::Blueprint;
 
@@ -39,22 +39,14 @@ pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
             };
             let locked = folder.locked();
             let catalogue = plugins_of_run(&mut experiment, folder.path(), &locked, &admission)?;
-            let subject = Subject {
-                run: Some(folder.id()),
-                experiment: &experiment,
-            };
-            describe(&catalogue, &subject)?
+            describe(&catalogue, &experiment, Some(folder.id()))?
         }
         None => {
             let choice = Choice::new(
                 settings(&arguments.settings)?,
                 arguments.settings.trust_plugins,
             )?;
-            let subject = Subject {
-                run: None,
-                experiment: &choice.experiment,
-            };
-            describe(&choice.catalogue, &subject).map_err(choice.origins())?
+            describe(&choice.catalogue, &choice.experiment, None).map_err(choice.origins())?
         }
     };
     if let Some(path) = &arguments.svg {
@@ -68,12 +60,22 @@ pub fn show(arguments: &ShowArguments) -> Result<(), HostError> {
     Ok(())
 }
 
-fn describe(catalogue: &Catalogue, subject: &Subject<'_>) -> Result<Description, HostError> {
-    let experiment = subject.experiment;
+/// The brain that these settings make, of a run where it is one's.
+fn describe(
+    catalogue: &Catalogue,
+    experiment: &Experiment,
+    run: Option<String>,
+) -> Result<Description, HostError> {
     let blueprint = Blueprint::new(catalogue, task_choice(experiment))?;
     let spec = blueprint.spec();
     let graph = build_graph(catalogue, experiment, spec)?;
     let brain = build_brain_of(catalogue, experiment, spec, &graph)?;
     let frozen = regions::frozen(brain.parameters(), &experiment.freeze)?;
-    Ok(Description::new(subject, spec, &graph, &brain, &frozen))
+    let subject = Subject {
+        run,
+        brain: &experiment.brain,
+        task: &experiment.task,
+    };
+    let frozen = frozen.ranges();
+    Ok(Description::new(&subject, spec, &graph, &brain, frozen))
 }

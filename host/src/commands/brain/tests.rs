@@ -2,11 +2,10 @@
 
 use super::text;
 use crate::config::{Experiment, Layers, Source, resolve};
-use crate::description::{Description, Subject, picture};
-use crate::drawing;
 use crate::run::regions;
 use angora_brain::Brain;
 use angora_core::SensationLayout;
+use angora_graph::{Description, Subject, drawing, picture};
 use angora_plugin_api::{ActionSpec, BrainSpec, SensationSpec, Sense, TaskSpec};
 use serde_json::{Value, json};
 
@@ -96,9 +95,10 @@ fn describe(graph: &BrainSpec, freeze: &[&str]) -> Description {
     let frozen = regions::frozen(brain.parameters(), &freeze).expect("regions");
     let subject = Subject {
         run: None,
-        experiment: &experiment,
+        brain: &experiment.brain,
+        task: &experiment.task,
     };
-    Description::new(&subject, &task, graph, &brain, &frozen)
+    Description::new(&subject, &task, graph, &brain, frozen.ranges())
 }
 
 #[test]

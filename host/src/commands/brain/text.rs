@@ -1,6 +1,6 @@
 //! A brain in words: a tree of regions and nodes, and a table of parameters.
 
-use crate::description::{Description, NodeRow, RegionRow};
+use angora_graph::{Description, NodeRow, RegionRow};
 use std::fmt::Write;
 
 /// The text, with a line break at its end.

@@ -2,7 +2,7 @@
 
 use crate::args::ObserveArguments;
 use crate::error::HostError;
-use crate::video::Grid;
+use angora_film::Grid;
 use angora_gathering::Actor;
 use angora_simulation::SimulationError;
 use angora_simulation::compose::ComposedScene;

@@ -4,8 +4,8 @@ use super::cameras::Cameras;
 use crate::args::ObserveArguments;
 use crate::commands::output::check_free;
 use crate::error::HostError;
-use crate::video::{Film, FilmError};
 use angora_core::file;
+use angora_film::{Film, FilmError, Format};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -41,15 +41,16 @@ impl Films {
         folder: &Path,
         name: &str,
     ) -> Result<Self, HostError> {
+        let format = Format::from(arguments.format);
         let reel = |viewpoints: Vec<String>| {
             let title = match viewpoints.as_slice() {
                 [one] => one,
                 _ => "grid",
             };
-            let extension = arguments.format.extension();
+            let extension = format.extension();
             let path = folder.join(format!("{name}-{title}.{extension}"));
             check_free(&path, "--name", arguments.overwrite)?;
-            let film = Film::new(arguments.format, cameras.size(), cameras.shown());
+            let film = Film::new(format, cameras.size(), cameras.shown());
             Ok(Reel {
                 film: film.map_err(failed)?,
                 viewpoints,

@@ -1,4 +1,7 @@
 //! Films: pictures one after another, as MP4 (H.264) or GIF, made in memory.
+//!
+//! In come pictures, rows of red, green and blue; out comes the bytes of a file. What the pictures show,
+//! and from where, is the renderer's (`angora-simulation`).
 
 mod gif_file;
 mod grid;
@@ -13,7 +16,7 @@ use mp4_file::Mp4File;
 use std::time::Duration;
 
 /// What a film is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// H.264 in MP4: small, for browsers and talks.
     Mp4,

@@ -1,6 +1,6 @@
 //! Tests between two groups of runs.
 
-use crate::statistics::centre::{mean, variance};
+use crate::centre::{mean, variance};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::stats_tests::Alternative;

@@ -1,25 +1,24 @@
-//! What there is to say of one number of each episode. All take at least one.
+//! Describing one sample: one number of each episode, say. All functions take at least one value.
 
+use crate::centre::{mean, variance};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-pub fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
 /// Sample standard deviation; absent for one value.
+#[must_use]
 pub fn sample_sd(values: &[f64]) -> Option<f64> {
-    let centre = mean(values);
-    let squares: f64 = values.iter().map(|v| (v - centre).powi(2)).sum();
-    (values.len() > 1).then(|| (squares / (values.len() as f64 - 1.0)).sqrt())
+    (values.len() > 1).then(|| variance(values).sqrt())
 }
 
 /// 95 % confidence interval of the mean (Student's t); absent for one value.
+#[must_use]
 pub fn interval(values: &[f64]) -> Option<[f64; 2]> {
     let sd = sample_sd(values)?;
     let half = student_t_975(values.len() - 1) * sd / (values.len() as f64).sqrt();
     Some([mean(values) - half, mean(values) + half])
 }
 
+/// The values in ascending order.
+#[must_use]
 pub fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -28,6 +27,7 @@ pub fn sorted(values: &[f64]) -> Vec<f64> {
 
 /// A quantile of sorted values, on the line between the two that are nearest (type 7 of Hyndman
 /// and Fan, American Statistician 50, 1996: NumPy's and R's default).
+#[must_use]
 pub fn quantile(sorted: &[f64], part: f64) -> f64 {
     let place = part * (sorted.len() - 1) as f64;
     let (below, above) = (place.floor() as usize, place.ceil() as usize);
@@ -37,6 +37,7 @@ pub fn quantile(sorted: &[f64], part: f64) -> f64 {
 /// The middle of the shortest interval that holds half of the sorted values, and so on within it:
 /// the half-sample mode (Bickel and Frühwirth, Computational Statistics & Data Analysis 50, 2006).
 /// Absent for fewer than three values.
+#[must_use]
 pub fn mode(sorted: &[f64]) -> Option<f64> {
     if sorted.len() < 3 {
         return None;

@@ -1,22 +1,23 @@
 //! What there is to say of a brain: its graph by region, with shapes and parameters.
 
+pub mod drawing;
 pub mod picture;
 mod words;
 
-use crate::config::Experiment;
-use crate::drawing;
 use angora_brain::{Brain, Parameter};
-use angora_optimisation::Frozen;
 use angora_plugin_api::{BrainSpec, Node, TaskSpec};
 use serde::Serialize;
+use std::ops::Range;
 use words::detail;
 
 /// Whose brain it is.
 pub struct Subject<'e> {
     /// The run, where it is one's.
     pub run: Option<String>,
-    /// The settings.
-    pub experiment: &'e Experiment,
+    /// Id of the brain.
+    pub brain: &'e str,
+    /// Id of the task.
+    pub task: &'e str,
 }
 
 /// A brain, for people and programs.
@@ -102,21 +103,22 @@ pub struct ParameterRow {
 }
 
 impl Description {
-    /// Of a brain that was built from a graph for a task.
+    /// Of a brain that was built from a graph for a task; `frozen` are the ranges of parameters that do
+    /// not learn.
     #[must_use]
     pub fn new(
         subject: &Subject<'_>,
         task: &TaskSpec,
         graph: &BrainSpec,
         brain: &Brain,
-        frozen: &Frozen,
+        frozen: &[Range<usize>],
     ) -> Self {
         let mut description = Self {
-            brain: subject.experiment.brain.clone(),
-            task: subject.experiment.task.clone(),
+            brain: subject.brain.to_owned(),
+            task: subject.task.to_owned(),
             run: subject.run.clone(),
             parameters: brain.parameters().len(),
-            frozen: frozen.len(),
+            frozen: frozen.iter().map(ExactSizeIterator::len).sum(),
             senses: senses(task),
             regions: Vec::new(),
         };
@@ -128,12 +130,13 @@ impl Description {
             description.add(&name, head);
         }
         let sizes = brain.region_sizes();
+        let is_frozen = |place| frozen.iter().any(|range| range.contains(&place));
         for region in &mut description.regions {
             let n = sizes.get(&region.name).copied().unwrap_or(0);
             region.parameters = n;
             region.share = n as f64 / description.parameters.max(1) as f64;
             let mut entries = brain.parameters().entries().iter();
-            region.frozen = entries.any(|e| e.region == region.name && frozen.contains(e.offset));
+            region.frozen = entries.any(|e| e.region == region.name && is_frozen(e.offset));
         }
         description
     }

@@ -1,7 +1,7 @@
 //! Bands by the percentile bootstrap over runs (Efron 1979). The same runs always give the same
 //! band: the random numbers are those of one fixed stream.
 
-use crate::statistics::centre::Centre;
+use crate::centre::Centre;
 use angora_core::{Purpose, Stream};
 
 /// Times that the runs are drawn anew.
