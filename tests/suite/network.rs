@@ -276,9 +276,12 @@ fn a_host_that_is_cut_off_ends_all() {
             let cut = |network: &Network, _: u32| network.cut_off(N);
             if let Some((outcome, took)) = harmed(number, work, cut) {
                 let said = &outcome.stderr;
-                // Who says so first is not known, nor how long the cycles are that patience follows.
-                assert!(said.contains(" has waited "), "{said}");
-                assert!(said.contains(" s for ranks on other nodes in "), "{said}");
+                // Who says so first is not known, a process of ours or mpirun, which then ends all of
+                // ours; nor how long the cycles are that patience follows.
+                let ours = [" has waited ", " s for ranks on other nodes in "];
+                let ours = ours.iter().all(|part| said.contains(part));
+                let mpirun = said.contains("lost communication with a remote daemon");
+                assert!(ours || mpirun, "{said}");
                 assert!(took < Duration::from_secs(240), "{work:?}: {took:?}");
             }
         },
