@@ -90,8 +90,10 @@ impl Network {
             agent,
         } = self;
         let hosts: Vec<String> = (1..=N).map(|i| format!("{subnet}.{i}:1")).collect();
+        // mpirun ends all when it misses a node: long after our processes have waited rank_timeout_secs,
+        // whose message is looked for, also on a busy machine.
         let mpirun = format!(
-            "hostname node1; exec mpirun.openmpi --allow-run-as-root --host {} -np {N} --mca plm_rsh_agent {} --mca oob_tcp_if_include {subnet}.0/24 --mca btl_tcp_if_include {subnet}.0/24 --mca btl self,vader,tcp --mca oob_tcp_keepalive_time 3 --mca oob_tcp_keepalive_intvl 1 --mca oob_tcp_keepalive_probes 8 \"$0\" \"$@\"",
+            "hostname node1; exec mpirun.openmpi --allow-run-as-root --host {} -np {N} --mca plm_rsh_agent {} --mca oob_tcp_if_include {subnet}.0/24 --mca btl_tcp_if_include {subnet}.0/24 --mca btl self,vader,tcp --mca oob_tcp_keepalive_time 40 --mca oob_tcp_keepalive_intvl 1 --mca oob_tcp_keepalive_probes 8 \"$0\" \"$@\"",
             hosts.join(","),
             agent.display()
         );
@@ -276,12 +278,9 @@ fn a_host_that_is_cut_off_ends_all() {
             let cut = |network: &Network, _: u32| network.cut_off(N);
             if let Some((outcome, took)) = harmed(number, work, cut) {
                 let said = &outcome.stderr;
-                // Who says so first is not known, a process of ours or mpirun, which then ends all of
-                // ours; nor how long the cycles are that patience follows.
-                let ours = [" has waited ", " s for ranks on other nodes in "];
-                let ours = ours.iter().all(|part| said.contains(part));
-                let mpirun = said.contains("lost communication with a remote daemon");
-                assert!(ours || mpirun, "{said}");
+                // Who says so first is not known, nor how long the cycles are that patience follows.
+                assert!(said.contains(" has waited "), "{said}");
+                assert!(said.contains(" s for ranks on other nodes in "), "{said}");
                 assert!(took < Duration::from_secs(240), "{work:?}: {took:?}");
             }
         },
