@@ -98,7 +98,7 @@ fn killed_and_resumed_equals_uninterrupted(more: &[&str]) {
 fn ctrl_c_sigterm_and_sighup_finish_the_cycle_and_save() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         if signal == "-HUP" && hangups_are_ignored() {
-            println!("SIGHUP is left out: under nohup a run goes on");
+            println!("skipped: SIGHUP, which what nohup starts ignores");
             continue;
         }
         let host = Host::new();

@@ -1,6 +1,6 @@
 //! Films: pictures one after another, as MP4 (H.264) or GIF, made in memory.
 //!
-//! In come pictures, rows of red, green and blue; out comes the bytes of a file. What the pictures show,
+//! In come pictures, rows of red, green and blue; out come the bytes of a file. What the pictures show,
 //! and from where, is the renderer's (`angora-simulation`).
 
 mod gif_file;

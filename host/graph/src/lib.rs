@@ -1,4 +1,7 @@
-//! What there is to say of a brain: its graph by region, with shapes and parameters.
+//! A brain described for people: its graph by region, with shapes and parameters, and its picture.
+//!
+//! In comes a brain with the graph that it was built from; out comes a [`Description`], as rows or as
+//! SVG. Nothing here knows the settings of a run, or prints.
 
 pub mod drawing;
 pub mod picture;
